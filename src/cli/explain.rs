@@ -1,0 +1,36 @@
+//! `copysim explain`: the life line of one copy.
+
+use std::path::PathBuf;
+
+use super::exit::{self, Exit, say};
+use super::{EXIT_STATUS, Result, load};
+use crate::output::Explainer;
+
+/// Explain one copy: what happened to it, and who held the slots while it waited
+#[derive(Debug, clap::Args)]
+#[command(after_help = format!("{EXAMPLES}\n\n{EXIT_STATUS}"))]
+pub struct Args {
+    /// The copy, as copies.csv calls it, such as `release@us-east-1`
+    pub copy: String,
+
+    /// The scenario file
+    pub scenario: PathBuf,
+
+    /// Run with this seed instead of the scenario's
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  copysim explain release@us-west-1 scenarios/quickstart.json";
+
+pub fn explain(args: &Args) -> Result<()> {
+    let scenario = load::scenario(&args.scenario, args.seed)?;
+    let mut explainer = Explainer::new(&args.copy, &scenario.catalog);
+    let end = load::simulate(&args.scenario, &scenario, &mut explainer, false)?;
+    match explainer.finish(end.at) {
+        Ok(life_line) => say(&life_line.to_string()),
+        Err((message, help)) => Err(Exit::new(exit::NO_INPUT, message, help)),
+    }
+}

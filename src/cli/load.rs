@@ -1,0 +1,115 @@
+//! Reading a scenario file, and running what it says.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use super::exit::{self, Exit};
+use super::{Result, error_text};
+use crate::output::run_error_message;
+use crate::scenario::{Scenario, ScenarioError, render};
+use crate::simulation::{Auditor, Observer, RunEnd, RunError, run};
+
+/// Largest scenario file: above that it is surely something else.
+const MAX_FILE: u64 = 1 << 30;
+
+/// Reads and resolves a scenario; `seed` stands in for the one in the file.
+pub fn scenario(path: &Path, seed: Option<u64>) -> Result<Scenario> {
+    let name = path.display().to_string();
+    let unreadable = |error: io::Error| {
+        let help = match error.kind() {
+            io::ErrorKind::NotFound => "check the path; `scenarios/quickstart.json` is one to start from",
+            io::ErrorKind::PermissionDenied => "check who may read it",
+            _ => "",
+        };
+        Exit::new(exit::NO_INPUT, format!("can't read `{name}`: {}", plain(&error)), help)
+    };
+    let about = fs::metadata(path).map_err(unreadable)?;
+    if about.is_dir() {
+        let help = "name a scenario file; `copysim check` takes folders";
+        return Err(Exit::new(exit::NO_INPUT, format!("`{name}` is a folder"), help));
+    }
+    if about.len() > MAX_FILE {
+        return Err(Exit::new(exit::NO_INPUT, format!("`{name}` is larger than 1 GiB"), "is it a scenario?"));
+    }
+    let bytes = fs::read(path).map_err(unreadable)?;
+    let mut scenario = Scenario::read(&name, bytes).map_err(|error| invalid(&error))?;
+    if let Some(seed) = seed {
+        scenario.seed = seed;
+    }
+    Ok(scenario)
+}
+
+fn invalid(error: &ScenarioError) -> Exit {
+    let count = error.diagnostics.len();
+    let found = if count == 1 { "1 error".to_owned() } else { format!("{count} errors") };
+    let text = render(&error.text, &error.diagnostics, false);
+    Exit::with_text(
+        exit::INVALID,
+        format!("{}\n{found} in `{}`; nothing was run\n", text.trim_end(), error.text.name),
+    )
+}
+
+/// The words of an error without the operating system's number.
+fn plain(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+}
+
+/// The scenario's name: its file without folder and ending.
+pub fn name_of(path: &Path) -> String {
+    path.file_stem().map_or_else(|| "scenario".to_owned(), |stem| stem.to_string_lossy().into_owned())
+}
+
+/// Runs a scenario, with the invariants checked after every event if asked for.
+pub fn simulate(
+    path: &Path,
+    scenario: &Scenario,
+    observer: &mut impl Observer,
+    check_invariants: bool,
+) -> Result<RunEnd> {
+    let result = if check_invariants {
+        let auditor = Auditor::new(&scenario.model.settings);
+        run(&scenario.model, &mut (auditor, Forward(observer)), true)
+    } else {
+        run(&scenario.model, observer, false)
+    };
+    result.map_err(|error| {
+        let (message, help) = run_error_message(&error, &scenario.catalog);
+        if matches!(error, RunError::BrokenInvariant { .. }) {
+            let again = format!("copysim run {} --seed {} --check-invariants", path.display(), scenario.seed);
+            let text = error_text(&message, &format!("{help}\n  again: {again}"));
+            return Exit::with_text(exit::BUG, text);
+        }
+        Exit::new(exit::INVALID, format!("{}: {message}", path.display()), help)
+    })
+}
+
+/// Lets a borrowed observer stand in a pair.
+struct Forward<'a, O>(&'a mut O);
+
+impl<O: Observer> Observer for Forward<'_, O> {
+    fn begin(&mut self, slots: &[(crate::service::SlotKey, u32)]) {
+        self.0.begin(slots);
+    }
+
+    fn happened(&mut self, at: crate::time::SimTime, what: &crate::records::History) {
+        self.0.happened(at, what);
+    }
+
+    fn settled(&mut self, at: crate::time::SimTime, slot: u32, levels: crate::records::SlotLevels) {
+        self.0.settled(at, slot, levels);
+    }
+
+    fn closed(&mut self, at: crate::time::SimTime, record: &crate::records::CopyRecord) {
+        self.0.closed(at, record);
+    }
+
+    fn end(&mut self, end: &RunEnd) {
+        self.0.end(end);
+    }
+
+    fn broken(&mut self) -> Option<crate::simulation::Broken> {
+        self.0.broken()
+    }
+}

@@ -1,0 +1,160 @@
+//! `copysim run`: one scenario, its summary, and its result folder.
+
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+
+use super::exit::say;
+use super::{EXIT_STATUS, Result, interrupt, load, note};
+use crate::output::manifest::{About, sha256};
+use crate::output::{Part, Recorder, ResultFolder, RunInfo, Summary, Written, terminal_summary};
+use crate::scenario::Scenario;
+
+/// Run a scenario, print when every copy is ready, and write the result folder
+#[derive(Debug, clap::Args)]
+#[command(after_help = format!("{EXAMPLES}\n\n{EXIT_STATUS}"))]
+pub struct Args {
+    /// The scenario file
+    pub scenario: PathBuf,
+
+    /// The folder of the result [default: results/runs/<scenario>/<seed>-<hash>]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+
+    /// Run with this seed instead of the scenario's
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+
+    /// The files to write, or `none`; without it all, but the trace only up to 100 thousand copies
+    #[arg(long, value_name = "FILES", value_delimiter = ',', value_enum)]
+    pub write: Option<Vec<WritePart>>,
+
+    /// How the summary is printed
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+
+    /// Check after every event that the simulation is consistent (slow; for finding bugs of copysim)
+    #[arg(long)]
+    pub check_invariants: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  copysim run scenarios/quickstart.json
+  copysim run scenarios/quickstart.json --seed 7 --out results/runs/seven
+  copysim run scenarios/quickstart.json --write summary,rows --format json";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Tables for people
+    Text,
+    /// The document of summary.json
+    Json,
+}
+
+/// A kind of file on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum WritePart {
+    /// summary.json
+    Summary,
+    /// copies.csv
+    Rows,
+    /// timeseries.csv
+    Timeseries,
+    /// trace.jsonl
+    Trace,
+    /// wait, copy, total and lead as .hgrm and .hlog
+    Histograms,
+    /// plots/*.svg
+    Charts,
+    /// No file and no folder
+    None,
+}
+
+impl WritePart {
+    fn part(self) -> Option<Part> {
+        Some(match self {
+            Self::Summary => Part::Summary,
+            Self::Rows => Part::Rows,
+            Self::Timeseries => Part::Timeseries,
+            Self::Trace => Part::Trace,
+            Self::Histograms => Part::Histograms,
+            Self::Charts => Part::Charts,
+            Self::None => return None,
+        })
+    }
+}
+
+/// The files that `--write` asks for.
+pub fn written(parts: Option<&[WritePart]>) -> Written {
+    match parts {
+        None => Written::by_default(),
+        Some(parts) => Written::only(&parts.iter().filter_map(|part| part.part()).collect::<Vec<_>>()),
+    }
+}
+
+pub fn run(args: &Args) -> Result<()> {
+    let scenario = load::scenario(&args.scenario, args.seed)?;
+    let written = written(args.write.as_deref());
+    scenario.notices.iter().for_each(|notice| note(notice));
+    let target = args.out.clone().unwrap_or_else(|| default_target(&args.scenario, &scenario));
+    let is_written = written != Written::only(&[]);
+    let (summary, trace_was_cut) = simulate_into(
+        &args.scenario,
+        &scenario,
+        written,
+        is_written.then_some(&target),
+        args.check_invariants,
+    )?;
+    match args.format {
+        Format::Json => say(&summary.to_json().unwrap_or_default())?,
+        Format::Text => say(&terminal_summary(&summary))?,
+    }
+    summary.warnings.iter().for_each(|warning| note(warning));
+    if trace_was_cut {
+        note("more than 100 thousand copies: no trace.jsonl was written; `--write trace` writes it");
+    }
+    if is_written {
+        match args.format {
+            Format::Text => say(&format!("\n{}\n", target.display()))?,
+            Format::Json => note(&format!("results in {}", target.display())),
+        }
+    }
+    Ok(())
+}
+
+/// Runs a scenario and writes its result into a folder, if one is given. Gives the summary, and whether
+/// the trace was left out.
+pub fn simulate_into(
+    path: &Path,
+    scenario: &Scenario,
+    written: Written,
+    target: Option<&PathBuf>,
+    check_invariants: bool,
+) -> Result<(Summary, bool)> {
+    let name = load::name_of(path);
+    let mut folder = target.map(|target| ResultFolder::open(target)).transpose()?;
+    let _guard = folder.as_ref().map(|folder| interrupt::guard(folder.leftovers()));
+    let info = RunInfo { name: &name, scenario };
+    let mut recorder = Recorder::new(info, written, folder.as_mut())?;
+    load::simulate(path, scenario, &mut recorder, check_invariants)?;
+    let trace_was_cut = recorder.trace_was_cut();
+    let summary = recorder.finish(folder.as_mut())?;
+    if let Some(folder) = folder {
+        folder.commit(&About {
+            schema: "copysim/manifest/1",
+            copysim_version: env!("CARGO_PKG_VERSION"),
+            scenario: name.clone(),
+            scenario_sha256: sha256(scenario.canonical.as_bytes()),
+            seed: scenario.seed,
+        })?;
+    }
+    Ok((summary, trace_was_cut))
+}
+
+/// `results/runs/<scenario>/<seed>-<hash>`, where the hash is of what decides the run.
+fn default_target(path: &Path, scenario: &Scenario) -> PathBuf {
+    let hash = sha256(scenario.canonical.as_bytes());
+    let folder = format!("{}-{}", scenario.seed, &hash[..6]);
+    Path::new("results").join("runs").join(load::name_of(path)).join(folder)
+}

@@ -1,0 +1,324 @@
+//! The simulated cloud: the service, the running copies and the timetable of capacity changes. It owns
+//! the order of what happens inside an instant (R1.3) and has no idea where calls come from.
+
+mod class;
+mod timetable;
+
+pub use class::Class;
+pub use timetable::{CapChange, Timetable};
+
+use crate::ids::{AccountId, CopyId, ImageId, Named, RegionId};
+use crate::kernel::{Calendar, EventKey};
+use crate::quantity::Bytes;
+use crate::service::{
+    CancelCopyImage, CopyImage, DeleteImage, GivenImage, Origin, Phase, Refusal, Service, Settings, Slot,
+};
+use crate::time::SimTime;
+use crate::transfer::{Fate, Work};
+
+/// An accepted copy as the outside sees it, at the moment of an answer or event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CopyView {
+    pub id: CopyId,
+    pub from: RegionId,
+    pub to: RegionId,
+    pub size: Option<Bytes>,
+    pub accepted: SimTime,
+    pub started: Option<SimTime>,
+    /// Bytes moved so far.
+    pub moved: Bytes,
+    /// The slot keys it waits for or holds, by index.
+    pub slots: [Option<u32>; 2],
+}
+
+/// What an event did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Happened {
+    Started(CopyView),
+    Completed(CopyView),
+    Failed(CopyView),
+    DrainEnded { id: CopyId, slots: [Option<u32>; 2] },
+    CapChanged(CapChange),
+}
+
+/// A copy would end after the end of simulated time (R1.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BeyondTime(pub CopyId);
+
+/// The copy part that the service doesn't care about: when it ends.
+#[derive(Clone, Debug)]
+struct Run {
+    work: Work,
+    fate: Fate,
+    size: Option<Bytes>,
+    accepted: SimTime,
+    started: Option<SimTime>,
+    /// The instant of its end, or of the end of its drain; entries of another instant are outdated.
+    due: SimTime,
+    fails: bool,
+}
+
+/// See the [module](self).
+#[derive(Clone, Debug)]
+pub struct Cloud {
+    service: Service,
+    calendar: Calendar<CopyId>,
+    timetable: Timetable,
+    /// By the copy's place in memory.
+    runs: Vec<Run>,
+    now: SimTime,
+}
+
+impl Cloud {
+    pub fn new(settings: Settings, cap_changes: Vec<CapChange>) -> Self {
+        Self {
+            service: Service::new(settings),
+            calendar: Calendar::default(),
+            timetable: Timetable::new(cap_changes),
+            runs: Vec::new(),
+            now: SimTime::ZERO,
+        }
+    }
+
+    pub fn service(&self) -> &Service {
+        &self.service
+    }
+
+    /// See [`Service::prepare`].
+    pub fn prepare(&mut self, account: AccountId, from: RegionId, to: RegionId) {
+        self.service.prepare(account, from, to);
+    }
+
+    /// See [`Service::put_image`].
+    pub fn put_image(&mut self, given: GivenImage) -> ImageId {
+        self.service.put_image(given)
+    }
+
+    /// See [`Service::forget`].
+    pub fn forget_image(&mut self, id: ImageId) {
+        self.service.forget(id);
+    }
+
+    /// The moment up to which everything has happened.
+    pub fn now(&self) -> SimTime {
+        self.now
+    }
+
+    /// The clock moves on to `now`; it never goes back.
+    pub fn move_to(&mut self, now: SimTime) {
+        debug_assert!(now >= self.now, "the clock never goes back");
+        self.now = now;
+    }
+
+    /// CopyImage at this moment; `work` and `fate` say what the copy will do once it runs.
+    ///
+    /// # Errors
+    /// The service's refusal.
+    pub fn copy_image(
+        &mut self,
+        call: &CopyImage,
+        work: Work,
+        fate: Fate,
+    ) -> Result<(CopyView, ImageId), Refusal> {
+        let admission = self.service.check_copy(self.now, call)?;
+        let size = admission.size();
+        let (id, image) = self.service.commit_copy(self.now, admission);
+        let run =
+            Run { work, fate, size, accepted: self.now, started: None, due: SimTime::MAX, fails: false };
+        let place = id.index as usize;
+        if place == self.runs.len() {
+            self.runs.push(run);
+        } else {
+            self.runs[place] = run;
+        }
+        Ok((self.view(id), image))
+    }
+
+    /// CancelCopyImage at this moment. Gives the copy as it was, and whether it was running.
+    ///
+    /// # Errors
+    /// The service's refusal.
+    pub fn cancel(&mut self, mut call: CancelCopyImage) -> Result<(CopyView, bool), Refusal> {
+        call.past_return = self.is_past_return(call.image);
+        let id = self.service.check_cancel(self.now, &call)?;
+        let view = self.view(id);
+        let cancelled = self.service.commit_cancel(id);
+        if cancelled.drains {
+            let drain = self.service.settings().cancel.drain;
+            // A drain that would outlast time itself never ends, as far as any run can tell.
+            let due = self.now.checked_add(drain).unwrap_or(SimTime::MAX);
+            self.runs[id.index as usize].due = due;
+            self.calendar.push(EventKey::new(due, Class::End.into(), id.acceptance), id);
+        }
+        Ok((view, cancelled.was_running))
+    }
+
+    /// DeleteImage at this moment.
+    ///
+    /// # Errors
+    /// The service's refusal.
+    pub fn delete(&mut self, call: &DeleteImage) -> Result<(), Refusal> {
+        let image = self.service.check_delete(self.now, call)?;
+        self.service.commit_delete(image);
+        Ok(())
+    }
+
+    /// The key of the next event of the cloud itself: an end, a capacity change, or a start.
+    pub fn peek(&mut self) -> Option<EventKey> {
+        self.drop_outdated();
+        let end = self.calendar.peek().map(|(key, _)| key);
+        let start =
+            self.service.next_start().map(|id| EventKey::new(self.now, Class::Start.into(), id.acceptance));
+        [end, start, self.timetable.peek()].into_iter().flatten().min()
+    }
+
+    /// Handles the event that [`Cloud::peek`] announced.
+    ///
+    /// # Errors
+    /// When a copy starts that would end beyond simulated time.
+    pub fn advance(&mut self, key: EventKey) -> Result<Happened, BeyondTime> {
+        self.move_to(key.at);
+        if self.timetable.peek() == Some(key) {
+            let change = self.timetable.take().expect("a next change was announced");
+            self.service.set_cap(change.region, change.cap);
+            return Ok(Happened::CapChanged(change));
+        }
+        if key.class() == u8::from(Class::Start) {
+            let id = self.service.next_start().expect("a start was announced");
+            return self.start(id).map(Happened::Started);
+        }
+        let (_, id) = self.calendar.pop().expect("an end was announced");
+        Ok(self.end(id))
+    }
+
+    fn start(&mut self, id: CopyId) -> Result<CopyView, BeyondTime> {
+        let run = &mut self.runs[id.index as usize];
+        let plan = run.work.plan(run.fate).ok_or(BeyondTime(id))?;
+        run.started = Some(self.now);
+        run.due = self.now.checked_add(plan.length).ok_or(BeyondTime(id))?;
+        run.fails = plan.fails;
+        self.calendar.push(EventKey::new(run.due, Class::End.into(), id.acceptance), id);
+        self.service.start(id);
+        Ok(self.view(id))
+    }
+
+    fn end(&mut self, id: CopyId) -> Happened {
+        if self.phase(id) == Some(Phase::Draining) {
+            let slots = self.view(id).slots;
+            self.service.end_drain(id);
+            return Happened::DrainEnded { id, slots };
+        }
+        let view = self.view(id);
+        if self.runs[id.index as usize].fails {
+            self.service.fail(id);
+            Happened::Failed(view)
+        } else {
+            self.service.complete(id);
+            Happened::Completed(view)
+        }
+    }
+
+    /// Whether, if no call comes any more, an unfinished copy can still move (R1.7): one runs, one can
+    /// start, or one could after the capacity changes and drains still to come.
+    pub fn may_still_move(&mut self) -> bool {
+        if self.service.slots().running() > 0 || self.service.next_start().is_some() {
+            return true;
+        }
+        self.service.slots().waiting() > 0 && self.a_change_lets_one_start()
+    }
+
+    /// Steps through the capacity changes and drain ends to come; no copy runs, so nothing else moves.
+    fn a_change_lets_one_start(&self) -> bool {
+        let slots = self.service.slots();
+        let mut held: Vec<u32> = slots.iter().map(Slot::held).collect();
+        let mut caps: Vec<u32> = slots.iter().map(|slot| slot.cap).collect();
+        let drains = self.calendar.iter().filter(|(key, id)| self.is_live(key.at, **id));
+        let mut changes: Vec<(SimTime, Result<CapChange, CopyId>)> =
+            drains.map(|(key, id)| (key.at, Err(*id))).collect();
+        changes.extend(self.timetable.rest().iter().map(|change| (change.at, Ok(*change))));
+        changes.sort_by_key(|(at, _)| *at);
+        changes.chunk_by(|(left, _), (right, _)| left == right).any(|instant| {
+            for (_, change) in instant {
+                match change {
+                    Ok(change) => {
+                        for (slot, cap) in slots.iter().zip(&mut caps) {
+                            if slot.follows(change.region, self.service.settings()) {
+                                *cap = change.cap;
+                            }
+                        }
+                    }
+                    Err(drained) => {
+                        if let Some(copy) = self.service.copies().get(*drained) {
+                            slots.indices_of(copy).for_each(|key| held[key] -= 1);
+                        }
+                    }
+                }
+            }
+            slots.any_startable_under(&held, &caps)
+        })
+    }
+
+    /// Calls `see` with each slot key whose counts changed since the last time. To be called when the
+    /// clock is about to move on (R1.5).
+    pub fn settle(&mut self, see: impl FnMut(u32, &Slot)) {
+        self.service.slots_mut().drain_touched(see);
+    }
+
+    /// All accepted copies that aren't finished, in order of acceptance.
+    pub fn unfinished(&self) -> Vec<CopyView> {
+        let copies = self.service.copies().iter().filter(|(_, copy)| copy.phase != Phase::Draining);
+        let mut ids: Vec<CopyId> = copies.map(|(id, _)| id).collect();
+        ids.sort_unstable();
+        ids.into_iter().map(|id| self.view(id)).collect()
+    }
+
+    fn view(&self, id: CopyId) -> CopyView {
+        let copy = self.service.copies().get(id).expect("a view is of a copy that exists");
+        let run = &self.runs[id.index as usize];
+        let running = run.started.map(|started| self.now.since(started));
+        let mut slots = self.service.slots().indices_of(copy).map(|index| index as u32);
+        CopyView {
+            id,
+            from: copy.from,
+            to: copy.to,
+            size: run.size,
+            accepted: run.accepted,
+            started: run.started,
+            moved: running.map_or(Bytes(0), |running| run.work.moved(run.size, running)),
+            slots: [slots.next(), slots.next()],
+        }
+    }
+
+    /// Reaching the point of no return is being past it (R5.2).
+    fn is_past_return(&self, image: Named<ImageId>) -> bool {
+        let Some(point) = self.service.settings().cancel.point_of_no_return else { return false };
+        let origin = image.known().and_then(|id| self.service.images().get(id)).map(|image| image.origin);
+        let Some(Origin::Unfinished(id)) = origin else { return false };
+        let run = &self.runs[id.index as usize];
+        run.started.is_some_and(|started| self.now.since(started) >= run.work.moment_of(point))
+    }
+
+    fn phase(&self, id: CopyId) -> Option<Phase> {
+        self.service.copies().get(id).map(|copy| copy.phase)
+    }
+
+    fn is_live(&self, at: SimTime, id: CopyId) -> bool {
+        self.phase(id).is_some_and(|phase| phase != Phase::Waiting) && self.runs[id.index as usize].due == at
+    }
+
+    /// An outdated timer neither runs nor moves the clock (R1.7).
+    fn drop_outdated(&mut self) {
+        while let Some((key, id)) = self.calendar.peek() {
+            if self.is_live(key.at, *id) {
+                break;
+            }
+            self.calendar.pop();
+        }
+    }
+
+    /// The progress of an unfinished copy in whole percent (R3.5).
+    pub fn percent(&self, view: &CopyView) -> u8 {
+        let work = &self.runs[view.id.index as usize].work;
+        view.started.map_or(0, |started| work.percent(self.now.since(started)))
+    }
+}

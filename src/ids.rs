@@ -1,0 +1,84 @@
+//! Small numbers that stand for things of the scenario and the service. None of them is a `usize`, so
+//! that results can't depend on the width of a machine word.
+
+/// A region of the scenario; numbered in byte order of the region ids, so that the order of the file
+/// changes nothing (R1.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RegionId(pub u32);
+
+/// An account that makes calls and owns images.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AccountId(pub u32);
+
+/// A written image name; equal texts have equal numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NameId(pub u32);
+
+/// An image record in the service: its place in memory and its number among all images made. The
+/// number tells it from later images in the same place, so the id of a removed image stays unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ImageId {
+    pub serial: u64,
+    pub index: u32,
+}
+
+/// An accepted copy: its number by acceptance, which is its rank (R1.4), and its place in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CopyId {
+    pub acceptance: u64,
+    pub index: u32,
+}
+
+/// What a call names: a thing of the scenario, or a text that the service doesn't know (R7.9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Named<T> {
+    Known(T),
+    Unknown,
+}
+
+impl<T: Copy> Named<T> {
+    pub fn known(self) -> Option<T> {
+        match self {
+            Self::Known(thing) => Some(thing),
+            Self::Unknown => None,
+        }
+    }
+}
+
+/// The place of a call in the scenario: the entry of `requests`, then its number in that entry
+/// (image and destination of a fan-out, arrival number). Calls due together are made in this order
+/// (R1.4), and results name a request by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestKey(u64);
+
+impl RequestKey {
+    const NUMBER_BITS: u32 = 40;
+    /// The largest number of entries of `requests`.
+    pub const MAX_ENTRIES: u64 = 1 << 20;
+    /// The largest number of calls that one entry can make.
+    pub const MAX_NUMBERS: u64 = 1 << Self::NUMBER_BITS;
+
+    /// The key of call `number` of entry `entry`; `None` beyond the limits.
+    pub fn new(entry: u32, number: u64) -> Option<Self> {
+        let fits = u64::from(entry) < Self::MAX_ENTRIES && number < Self::MAX_NUMBERS;
+        fits.then_some(Self(u64::from(entry) << Self::NUMBER_BITS | number))
+    }
+
+    pub fn entry(self) -> u32 {
+        u32::try_from(self.0 >> Self::NUMBER_BITS).unwrap_or(u32::MAX)
+    }
+
+    pub fn number(self) -> u64 {
+        self.0 & (Self::MAX_NUMBERS - 1)
+    }
+
+    /// The key that has this rank.
+    pub fn from_rank(rank: u64) -> Self {
+        Self(rank)
+    }
+
+    /// The rank of the call among calls of its instant and class.
+    pub fn rank(self) -> u64 {
+        self.0
+    }
+}

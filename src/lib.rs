@@ -1,0 +1,16 @@
+#[cfg(feature = "cli")]
+pub mod cli;
+pub mod cloud;
+pub mod decimal;
+pub mod ids;
+pub mod kernel;
+#[cfg(feature = "cli")]
+pub mod output;
+pub mod quantity;
+pub mod records;
+pub mod scenario;
+pub mod service;
+pub mod simulation;
+pub mod time;
+pub mod transfer;
+pub mod workload;

@@ -1,0 +1,217 @@
+//! Collects what the charts show while a run goes on, in bounded memory, and draws them.
+
+use std::collections::BTreeMap;
+
+use super::charts::gantt::{BarEnd, GanttBar, GanttChart};
+use super::charts::latency::{LatencyChart, LatencySeries};
+use super::charts::slots::{LevelPoint, SlotsChart, SlotsPanel};
+use super::charts::{gantt, latency, slots};
+use crate::ids::RequestKey;
+use crate::records::{CopyRecord, Figures, Outcome, Percentile, SlotLevels, Tally};
+use crate::scenario::Catalog;
+use crate::service::SlotKey;
+use crate::time::SimTime;
+
+/// Rows of the Gantt chart.
+const MAX_BARS: usize = 300;
+/// Panels of the slots chart.
+const MAX_PANELS: usize = 6;
+/// Points kept for each slot key before they are thinned.
+const MAX_POINTS: usize = 4096;
+/// Steps drawn of a distribution.
+const MAX_STEPS: usize = 2000;
+
+/// Collects the data of the charts.
+#[derive(Debug, Default)]
+pub struct PlotData {
+    series: Vec<Series>,
+    /// The first copies by time of acceptance, then place in the file.
+    bars: BTreeMap<(SimTime, RequestKey), CopyRecord>,
+    accepted: u64,
+}
+
+/// The levels of a slot key over time. When there are too many points, neighbours are joined and the
+/// highest levels kept.
+#[derive(Debug, Default)]
+struct Series {
+    points: Vec<LevelPoint>,
+    /// Microseconds in which only the highest levels are kept; 0 keeps every change.
+    grain: u64,
+    used: bool,
+}
+
+impl Series {
+    fn add(&mut self, at: SimTime, levels: SlotLevels) {
+        let cell = |micros: u64, grain: u64| micros.checked_div(grain).unwrap_or(micros);
+        self.used |= levels.held > 0 || levels.waiting > 0;
+        let point = LevelPoint {
+            at_us: at.micros(),
+            held: levels.held,
+            waiting: u64::from(levels.waiting),
+            cap: levels.cap,
+        };
+        match self.points.last_mut() {
+            Some(last) if cell(last.at_us, self.grain) == cell(point.at_us, self.grain) => join(last, &point),
+            _ => self.points.push(point),
+        }
+        while self.points.len() > MAX_POINTS {
+            let span = self.points.last().map_or(1, |last| last.at_us).max(1);
+            self.grain = (self.grain * 2).max(span / (MAX_POINTS as u64 / 2)).max(1);
+            let mut joined: Vec<LevelPoint> = Vec::with_capacity(MAX_POINTS);
+            for point in std::mem::take(&mut self.points) {
+                match joined.last_mut() {
+                    Some(last) if last.at_us / self.grain == point.at_us / self.grain => join(last, &point),
+                    _ => joined.push(point),
+                }
+            }
+            self.points = joined;
+        }
+    }
+}
+
+fn join(into: &mut LevelPoint, point: &LevelPoint) {
+    into.held = into.held.max(point.held);
+    into.waiting = into.waiting.max(point.waiting);
+    into.cap = into.cap.max(point.cap);
+}
+
+/// A chart's file name and text.
+pub struct Plot {
+    pub name: &'static str,
+    pub svg: String,
+}
+
+impl PlotData {
+    pub fn begin(&mut self, slots: &[(SlotKey, u32)]) {
+        let series = |cap: u32| {
+            let mut series = Series::default();
+            series.add(SimTime::ZERO, SlotLevels { cap, ..SlotLevels::default() });
+            series
+        };
+        self.series = slots.iter().map(|(_, cap)| series(*cap)).collect();
+    }
+
+    pub fn levels(&mut self, at: SimTime, slot: u32, levels: SlotLevels) {
+        let series = &mut self.series[slot as usize];
+        // The state before the first instant is no state of the run.
+        if at == SimTime::ZERO {
+            series.points.clear();
+        }
+        series.add(at, levels);
+    }
+
+    pub fn closed(&mut self, record: &CopyRecord) {
+        let Some(accepted) = record.accepted else { return };
+        self.accepted += 1;
+        self.bars.insert((accepted, record.key), *record);
+        if self.bars.len() > MAX_BARS {
+            self.bars.pop_last();
+        }
+    }
+
+    /// All charts of a run called `title`.
+    pub fn draw(&self, title: &str, tally: &Tally, slots: &[SlotKey], catalog: &Catalog) -> Vec<Plot> {
+        vec![
+            Plot { name: "latency.svg", svg: latency::draw(&latency_chart(title, tally)) },
+            Plot { name: "slots.svg", svg: slots::draw(&self.slots_chart(title, tally, slots, catalog)) },
+            Plot { name: "gantt.svg", svg: gantt::draw(&self.gantt_chart(title, tally, catalog)) },
+        ]
+    }
+
+    fn slots_chart(&self, title: &str, tally: &Tally, keys: &[SlotKey], catalog: &Catalog) -> SlotsChart {
+        let mut used: Vec<usize> = (0..keys.len()).filter(|key| self.series[*key].used).collect();
+        let name = |key: &usize| catalog.slot(keys[*key]);
+        // Busiest first: most waiting, then most held, then by name.
+        used.sort_by_key(|key| {
+            let slot = &tally.slots[*key];
+            (std::cmp::Reverse((slot.waiting.area(), slot.held.area())), name(key))
+        });
+        let left_out = used.len().saturating_sub(MAX_PANELS);
+        used.truncate(MAX_PANELS);
+        let panel = |key: &usize| SlotsPanel { label: name(key), points: self.series[*key].points.clone() };
+        let more = if left_out > 0 {
+            format!(" The {MAX_PANELS} with most waiting are shown, {left_out} more are in timeseries.csv.")
+        } else {
+            String::new()
+        };
+        let thinned = self.series.iter().any(|series| series.grain > 0);
+        let thinned =
+            if thinned { " Thinned: of neighbouring instants the highest counts are kept." } else { "" };
+        SlotsChart {
+            title: format!("{title}: slots held and copies waiting"),
+            panels: used.iter().map(panel).collect(),
+            end_us: tally.end().micros(),
+            definition: format!(
+                "Counts at the end of each instant; slots held by running and draining copies, copies that wait \
+                 for one.{more}{thinned}"
+            ),
+        }
+    }
+
+    fn gantt_chart(&self, title: &str, tally: &Tally, catalog: &Catalog) -> GanttChart {
+        let end = tally.end();
+        let bar = |record: &CopyRecord| GanttBar {
+            label: catalog.label(record.key),
+            accepted_us: record.accepted.unwrap_or(end).micros(),
+            start_us: record.start.map(SimTime::micros),
+            end_us: record.end.unwrap_or(end).micros(),
+            end: bar_end(record.outcome),
+        };
+        let left_out = self.accepted - self.bars.len() as u64;
+        let more = if left_out > 0 {
+            format!(" The first {MAX_BARS} accepted copies are shown, {left_out} more are in copies.csv.")
+        } else {
+            String::new()
+        };
+        let refused = tally.all.outcomes.of(Outcome::Refused);
+        let refused =
+            if refused > 0 { format!(" {refused} refused requests have no row.") } else { String::new() };
+        GanttChart {
+            title: format!("{title}: when each copy waits and runs"),
+            bars: self.bars.values().map(bar).collect(),
+            end_us: end.micros(),
+            definition: format!("A row is an accepted copy, from its acceptance to its end.{more}{refused}"),
+        }
+    }
+}
+
+fn bar_end(outcome: Outcome) -> BarEnd {
+    match outcome {
+        Outcome::Available => BarEnd::Available,
+        Outcome::Failed => BarEnd::Failed,
+        Outcome::CancelledWaiting => BarEnd::CancelledWaiting,
+        Outcome::CancelledRunning => BarEnd::CancelledRunning,
+        Outcome::Running => BarEnd::Running,
+        Outcome::Waiting | Outcome::Refused | Outcome::Skipped => BarEnd::Waiting,
+    }
+}
+
+fn latency_chart(title: &str, tally: &Tally) -> LatencyChart {
+    let figures = &tally.all.figures;
+    let shown = Figures::NAMES.into_iter().zip(figures.all()).filter(|(name, _)| *name != "waited");
+    let series = shown.map(|(name, figure)| {
+        let at = |percentile| figure.percentile(percentile).map_or(0, crate::time::SimDuration::micros);
+        LatencySeries {
+            name,
+            steps: figure.steps(MAX_STEPS),
+            n: figure.n(),
+            p50: at(Percentile::P50),
+            p95: at(Percentile::P95),
+            p99: at(Percentile::P99),
+        }
+    });
+    let left_out = tally.all.outcomes.occurred().filter(|(outcome, _)| *outcome != Outcome::Available);
+    let left_out: Vec<String> =
+        left_out.map(|(outcome, count)| format!("{count} {}", outcome.label())).collect();
+    let left_out =
+        if left_out.is_empty() { String::new() } else { format!(" Not available: {}.", left_out.join(", ")) };
+    let inexact = figures.all().iter().any(|figure| !figure.is_exact());
+    let inexact = if inexact { " Percentiles from buckets of 3 significant digits." } else { "" };
+    LatencyChart {
+        title: format!("{title}: how long copies took"),
+        series: series.collect(),
+        definition: format!(
+            "Wait: copies that started; copy, total and lead: Available copies.{left_out}{inexact}"
+        ),
+    }
+}

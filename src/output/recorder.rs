@@ -1,0 +1,261 @@
+//! The observer of a run that is to be written down: tallies figures and streams the files.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+
+use super::Part;
+use super::distribution::{write_hgrm, write_hlog};
+use super::folder::{FolderError, ResultFolder};
+use super::plots::PlotData;
+use super::rows::RowWriter;
+use super::summary::Summary;
+use super::timeseries::TimeseriesWriter;
+use super::trace;
+use crate::records::{CopyRecord, Figures, History, SlotLevels, Tally, TallySettings};
+use crate::scenario::Scenario;
+use crate::service::SlotKey;
+use crate::simulation::{Observer, RunEnd};
+use crate::time::SimTime;
+
+/// Beyond so many rows the trace ends, unless it was asked for.
+const TRACE_LIMIT: u64 = 100_000;
+
+const ROWS: &str = "copies.csv";
+const TIMESERIES: &str = "timeseries.csv";
+const TRACE: &str = "trace.jsonl";
+
+/// What a run is of.
+#[derive(Clone, Copy)]
+pub struct RunInfo<'a> {
+    /// The scenario's name: its file without folder and ending.
+    pub name: &'a str,
+    pub scenario: &'a Scenario,
+}
+
+/// Which files are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written {
+    parts: [bool; Part::ALL.len()],
+    /// Whether the trace is written whatever its length.
+    whole_trace: bool,
+}
+
+impl Written {
+    /// These files and no others.
+    pub fn only(parts: &[Part]) -> Self {
+        Self { parts: Part::ALL.map(|part| parts.contains(&part)), whole_trace: parts.contains(&Part::Trace) }
+    }
+
+    /// Every file; the trace only of runs that aren't too long.
+    pub fn by_default() -> Self {
+        Self { whole_trace: false, ..Self::only(&Part::ALL) }
+    }
+
+    pub fn has(&self, part: Part) -> bool {
+        self.parts[part as usize]
+    }
+}
+
+/// Writes a run down.
+pub struct Recorder<'a> {
+    info: RunInfo<'a>,
+    written: Written,
+    tally: Tally,
+    slots: Vec<SlotKey>,
+    slot_names: Vec<String>,
+    rows: Option<RowWriter<BufWriter<File>>>,
+    timeseries: Option<TimeseriesWriter<BufWriter<File>>>,
+    trace: Option<BufWriter<File>>,
+    plots: Option<PlotData>,
+    closed: u64,
+    trace_was_cut: bool,
+    end: Option<RunEnd>,
+    /// The first error of writing, with the file's name.
+    error: Option<(&'static str, io::Error)>,
+}
+
+impl<'a> Recorder<'a> {
+    /// Opens the files that are written while the run goes on.
+    ///
+    /// # Errors
+    /// When one of them can't be made.
+    pub fn new(
+        info: RunInfo<'a>,
+        written: Written,
+        mut folder: Option<&mut ResultFolder>,
+    ) -> Result<Self, FolderError> {
+        let mut open = |part, name| match folder.as_deref_mut().filter(|_| written.has(part)) {
+            Some(folder) => folder.create(name).map(Some),
+            None => Ok(None),
+        };
+        let (rows, timeseries, trace) =
+            (open(Part::Rows, ROWS)?, open(Part::Timeseries, TIMESERIES)?, open(Part::Trace, TRACE)?);
+        let mut error = None;
+        let mut keep = |name, failed: io::Error| {
+            error.get_or_insert((name, failed));
+        };
+        let seed = info.scenario.seed;
+        Ok(Self {
+            info,
+            written,
+            tally: Tally::new(tally_settings(info.scenario), &[]),
+            slots: Vec::new(),
+            slot_names: Vec::new(),
+            rows: rows.and_then(|file| RowWriter::new(file, seed).map_err(|error| keep(ROWS, error)).ok()),
+            timeseries: timeseries
+                .and_then(|file| TimeseriesWriter::new(file).map_err(|error| keep(TIMESERIES, error)).ok()),
+            trace,
+            plots: (folder.is_some() && written.has(Part::Charts)).then(PlotData::default),
+            closed: 0,
+            trace_was_cut: false,
+            end: None,
+            error,
+        })
+    }
+
+    /// Whether the trace was left out because the run was long.
+    pub fn trace_was_cut(&self) -> bool {
+        self.trace_was_cut
+    }
+
+    /// Finishes the files and gives the summary.
+    ///
+    /// # Errors
+    /// The first file that couldn't be written.
+    pub fn finish(mut self, folder: Option<&mut ResultFolder>) -> Result<Summary, FolderError> {
+        let end = self.end.take().expect("a run that is over has told its end");
+        let summary = Summary::new(&self.info, &self.tally, &self.slots, &end);
+        let Some(folder) = folder else { return Ok(summary) };
+        if let Some((name, source)) = self.error.take() {
+            return Err(folder.write_error(name, source));
+        }
+        let flushed = [
+            (ROWS, self.rows.take().map(RowWriter::finish)),
+            (TIMESERIES, self.timeseries.take().map(TimeseriesWriter::finish)),
+            (TRACE, self.trace.take().map(|mut file| file.flush())),
+        ];
+        for (name, result) in flushed {
+            result.unwrap_or(Ok(())).map_err(|source| folder.write_error(name, source))?;
+        }
+        if self.trace_was_cut {
+            folder.discard(TRACE);
+        }
+        if self.written.has(Part::Summary) {
+            write(folder, "summary.json", |file| file.write_all(summary.to_json()?.as_bytes()))?;
+        }
+        if self.written.has(Part::Histograms) {
+            self.write_histograms(folder)?;
+        }
+        if let Some(plots) = &self.plots {
+            for plot in plots.draw(self.info.name, &self.tally, &self.slots, &self.info.scenario.catalog) {
+                let name = format!("plots/{}", plot.name);
+                write(folder, &name, |file| file.write_all(plot.svg.as_bytes()))?;
+            }
+        }
+        Ok(summary)
+    }
+
+    fn write_histograms(&self, folder: &mut ResultFolder) -> Result<(), FolderError> {
+        let end = self.tally.end().micros();
+        for (name, figure) in Figures::NAMES.into_iter().zip(self.tally.all.figures.all()) {
+            if name == "waited" {
+                continue;
+            }
+            write(folder, &format!("{name}.hgrm"), |file| write_hgrm(file, figure))?;
+            write(folder, &format!("{name}.hlog"), |file| write_hlog(file, name, figure, end))?;
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, name: &'static str, result: io::Result<()>) {
+        if let Err(error) = result {
+            self.error.get_or_insert((name, error));
+        }
+    }
+}
+
+impl Observer for Recorder<'_> {
+    fn begin(&mut self, slots: &[(SlotKey, u32)]) {
+        let caps: Vec<u32> = slots.iter().map(|(_, cap)| *cap).collect();
+        self.slots = slots.iter().map(|(key, _)| *key).collect();
+        self.slot_names = self.slots.iter().map(|key| self.info.scenario.catalog.slot(*key)).collect();
+        self.tally = Tally::new(tally_settings(self.info.scenario), &caps);
+        if let Some(timeseries) = &mut self.timeseries {
+            timeseries.begin(&caps);
+        }
+        if let Some(plots) = &mut self.plots {
+            plots.begin(slots);
+        }
+    }
+
+    fn happened(&mut self, at: SimTime, what: &History) {
+        let answer = match what {
+            History::Accepted { .. } => Some(("CopyImage", None)),
+            History::CopyRefused { refused, .. } => Some(("CopyImage", Some(refused.refusal.code))),
+            History::Cancelled { .. } => Some(("CancelCopyImage", None)),
+            History::CancelRefused { refused, .. } => Some(("CancelCopyImage", Some(refused.refusal.code))),
+            History::Deleted { .. } => Some(("DeleteImage", None)),
+            History::DeleteRefused { refused, .. } => Some(("DeleteImage", Some(refused.refusal.code))),
+            _ => None,
+        };
+        if let Some((operation, code)) = answer {
+            self.tally.answered(operation, code);
+        }
+        if let Some(file) = &mut self.trace {
+            let scenario = self.info.scenario;
+            let result = trace::write(file, at, what, scenario.seed, &scenario.catalog);
+            self.keep(TRACE, result);
+        }
+    }
+
+    fn settled(&mut self, at: SimTime, slot: u32, levels: SlotLevels) {
+        self.tally.levels(at, slot, levels);
+        if let Some(timeseries) = &mut self.timeseries {
+            let result = timeseries.write(at, slot, &self.slot_names[slot as usize], levels);
+            self.keep(TIMESERIES, result);
+        }
+        if let Some(plots) = &mut self.plots {
+            plots.levels(at, slot, levels);
+        }
+    }
+
+    fn closed(&mut self, at: SimTime, record: &CopyRecord) {
+        self.closed += 1;
+        self.tally.add(record, at);
+        if let Some(rows) = &mut self.rows {
+            let result = rows.write(record, at, &self.info.scenario.catalog);
+            self.keep(ROWS, result);
+        }
+        if let Some(plots) = &mut self.plots {
+            plots.closed(record);
+        }
+        if self.closed > TRACE_LIMIT && !self.written.whole_trace && self.trace.is_some() {
+            self.trace = None;
+            self.trace_was_cut = true;
+        }
+    }
+
+    fn end(&mut self, end: &RunEnd) {
+        self.tally.finish(end.at);
+        self.end = Some(end.clone());
+    }
+}
+
+fn tally_settings(scenario: &Scenario) -> TallySettings {
+    let count = |length: usize| u32::try_from(length).expect("regions and entries are limited");
+    TallySettings {
+        warm_up: scenario.warm_up,
+        exact_limit: scenario.exact_limit,
+        regions: count(scenario.catalog.regions.len()),
+        entries: count(scenario.catalog.entries.len()),
+    }
+}
+
+fn write(
+    folder: &mut ResultFolder,
+    name: &str,
+    fill: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+) -> Result<(), FolderError> {
+    let mut file = folder.create(name)?;
+    fill(&mut file).and_then(|()| file.flush()).map_err(|source| folder.write_error(name, source))
+}

@@ -1,0 +1,412 @@
+//! summary.json: the figures of a run with their definitions' names, units in the keys (R9).
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::numbers::Decimal;
+use super::recorder::RunInfo;
+use crate::ids::RegionId;
+use crate::records::{
+    Distribution, Figures, Group, Outcome, OutcomeCounts, Percentile, RequestSpan, SlotTally, Tally,
+    ratio_millionths,
+};
+use crate::scenario::{Calls, Catalog, FIXED, Scenario, Source};
+use crate::service::SlotKey;
+use crate::simulation::RunEnd;
+use crate::time::SimDuration;
+
+/// The summary of a run. Statistics of nothing are absent (R9.7).
+#[derive(Debug, Serialize)]
+pub struct Summary {
+    pub schema: &'static str,
+    pub scenario: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    pub seed: u64,
+    pub warm_up_s: Decimal,
+    pub end_s: Decimal,
+    /// `horizon` when something was still to come, else `no work left` (R1.7).
+    pub ended_by: &'static str,
+    pub requests: Requests,
+    /// Copies whose time had not come by the end.
+    pub not_planned: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub makespan_s: Option<Decimal>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub throughput_per_hour: Option<Decimal>,
+    pub figures: BTreeMap<&'static str, Figure>,
+    pub calls: Vec<Answers>,
+    /// By destination, last ready first.
+    pub destinations: Vec<DestinationSummary>,
+    /// By slot key with requests.
+    pub slots: Vec<SlotSummary>,
+    /// By request of the scenario, in file order.
+    pub by_request: Vec<RequestSummary>,
+    /// Bytes moved between regions.
+    pub traffic: Vec<TrafficSummary>,
+    pub settings: Vec<SettingLine>,
+    pub fixed: Vec<FixedLine>,
+    pub notices: Vec<String>,
+    pub warnings: Vec<String>,
+}
+
+/// Requests by outcome; all but `planned` sum to it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Requests {
+    pub planned: u64,
+    #[serde(flatten)]
+    pub outcomes: BTreeMap<&'static str, u64>,
+}
+
+impl Requests {
+    fn of(counts: &OutcomeCounts) -> Self {
+        let outcomes = Outcome::ALL.into_iter().map(|outcome| (outcome.key(), counts.of(outcome)));
+        Self { planned: counts.total(), outcomes: outcomes.collect() }
+    }
+}
+
+/// A duration figure: n, what is left out by outcome, and statistics.
+#[derive(Debug, Serialize)]
+pub struct Figure {
+    pub n: u64,
+    pub left_out: BTreeMap<&'static str, u64>,
+    /// Whether percentiles are exact; else from buckets of 3 significant digits (R9.8).
+    pub exact: bool,
+    #[serde(flatten)]
+    pub statistics: Option<Statistics>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Statistics {
+    pub min_s: Decimal,
+    pub mean_s: Decimal,
+    pub p50_s: Decimal,
+    pub p90_s: Decimal,
+    pub p95_s: Decimal,
+    pub p99_s: Decimal,
+    #[serde(rename = "p99.9_s")]
+    pub p99_9_s: Decimal,
+    pub max_s: Decimal,
+}
+
+/// Calls of one operation: accepted, and refused by code.
+#[derive(Debug, Serialize)]
+pub struct Answers {
+    pub operation: &'static str,
+    pub accepted: u64,
+    pub refused: Vec<RefusedCalls>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct RefusedCalls {
+    pub code: &'static str,
+    pub http_status: u16,
+    pub count: u64,
+}
+
+#[derive(Debug, Serialize)]
+pub struct DestinationSummary {
+    pub region: String,
+    pub requests: Requests,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_ready: Option<LastReady>,
+}
+
+/// The copy that was Available last in a region.
+#[derive(Debug, Serialize)]
+pub struct LastReady {
+    pub copy: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size_bytes: Option<u64>,
+    pub wait_s: Decimal,
+    pub copy_s: Decimal,
+    pub ready_s: Decimal,
+}
+
+#[derive(Debug, Serialize)]
+pub struct SlotSummary {
+    pub slots: String,
+    pub requests: Requests,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cap_mean: Option<Decimal>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_use_mean: Option<Decimal>,
+    pub in_use_max: u64,
+    /// Area of slots held / area of the cap (R9.4).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub utilisation: Option<Decimal>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waiting_mean: Option<Decimal>,
+    pub waiting_max: u64,
+    pub figures: BTreeMap<&'static str, Figure>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct RequestSummary {
+    pub request: String,
+    pub requests: Requests,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub makespan_s: Option<Decimal>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct TrafficSummary {
+    pub from: String,
+    pub to: String,
+    pub moved_bytes: u64,
+    pub in_vain_bytes: u64,
+}
+
+#[derive(Debug, Serialize)]
+pub struct SettingLine {
+    pub key: &'static str,
+    pub value: String,
+    /// `scenario` when the scenario says it, else `default`.
+    pub from: &'static str,
+    /// `documented` by the vendor, or `assumed`: what the default rests on.
+    pub basis: &'static str,
+    pub rule: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+pub struct FixedLine {
+    pub rule: &'static str,
+    pub text: &'static str,
+}
+
+impl Summary {
+    /// The summary of a finished run.
+    pub fn new(info: &RunInfo<'_>, tally: &Tally, slots: &[SlotKey], end: &RunEnd) -> Self {
+        let scenario = info.scenario;
+        let catalog = &scenario.catalog;
+        let is_whole = end.not_planned == 0;
+        let makespan = tally.span.makespan().filter(|_| is_whole);
+        Self {
+            schema: "copysim/summary/1",
+            scenario: info.name.to_owned(),
+            description: scenario.description.clone(),
+            seed: scenario.seed,
+            warm_up_s: scenario.warm_up.into(),
+            end_s: end.at.into(),
+            ended_by: if end.by_horizon { "horizon" } else { "no work left" },
+            requests: Requests::of(&tally.all.outcomes),
+            not_planned: end.not_planned,
+            makespan_s: makespan.map(Decimal::from),
+            throughput_per_hour: throughput_per_hour(tally),
+            figures: figures(&tally.all),
+            calls: answers(tally),
+            destinations: destinations(tally, catalog),
+            slots: slot_summaries(tally, slots, catalog),
+            by_request: by_request(tally, catalog),
+            traffic: traffic(tally, catalog),
+            settings: settings(scenario),
+            fixed: FIXED.iter().map(|fixed| FixedLine { rule: fixed.rule, text: fixed.text }).collect(),
+            notices: scenario.notices.clone(),
+            warnings: warnings(end, catalog),
+        }
+    }
+
+    /// The document as it is written and printed.
+    ///
+    /// # Errors
+    /// Never for a summary that was made by [`Summary::new`].
+    pub fn to_json(&self) -> serde_json::Result<String> {
+        let mut text = serde_json::to_string_pretty(self)?;
+        text.push('\n');
+        Ok(text)
+    }
+}
+
+/// Available ends per hour in [warm-up, end] (R9.3).
+fn throughput_per_hour(tally: &Tally) -> Option<Decimal> {
+    const HOUR_MICROS: u128 = 3_600_000_000;
+    let ready = u128::from(tally.ready_in_span) * HOUR_MICROS;
+    ratio_millionths(ready, u128::from(tally.span_length().micros())).map(Decimal)
+}
+
+fn figures(group: &Group) -> BTreeMap<&'static str, Figure> {
+    let figure = |(name, distribution): (&'static str, &Distribution)| {
+        let included = |outcome| match name {
+            "wait" => group.started.of(outcome),
+            "waited" if matches!(outcome, Outcome::Refused | Outcome::Skipped) => 0,
+            "waited" => group.outcomes.of(outcome),
+            _ if outcome == Outcome::Available => group.outcomes.of(outcome),
+            _ => 0,
+        };
+        let left_out = Outcome::ALL
+            .into_iter()
+            .map(|outcome| (outcome.key(), group.outcomes.of(outcome) - included(outcome)));
+        let left_out = left_out.filter(|(_, count)| *count > 0).collect();
+        (
+            name,
+            Figure {
+                n: distribution.n(),
+                left_out,
+                exact: distribution.is_exact(),
+                statistics: statistics(distribution),
+            },
+        )
+    };
+    Figures::NAMES.into_iter().zip(group.figures.all()).map(figure).collect()
+}
+
+fn statistics(distribution: &Distribution) -> Option<Statistics> {
+    let at = |percentile| distribution.percentile(percentile).map(Decimal::from);
+    Some(Statistics {
+        min_s: distribution.min()?.into(),
+        mean_s: distribution.mean()?.into(),
+        p50_s: at(Percentile::P50)?,
+        p90_s: at(Percentile::P90)?,
+        p95_s: at(Percentile::P95)?,
+        p99_s: at(Percentile::P99)?,
+        p99_9_s: at(Percentile::P99_9)?,
+        max_s: distribution.max()?.into(),
+    })
+}
+
+fn answers(tally: &Tally) -> Vec<Answers> {
+    let mut operations: Vec<&'static str> = tally
+        .accepted
+        .keys()
+        .copied()
+        .chain(tally.refusals.keys().map(|(operation, _)| *operation))
+        .collect();
+    operations.sort_unstable();
+    operations.dedup();
+    let answers = |operation| Answers {
+        operation,
+        accepted: tally.accepted.get(operation).copied().unwrap_or(0),
+        refused: tally
+            .refusals
+            .iter()
+            .filter(|((of, _), _)| *of == operation)
+            .map(|((_, code), count)| RefusedCalls {
+                code: code.literal(),
+                http_status: code.http_status(),
+                count: *count,
+            })
+            .collect(),
+    };
+    operations.into_iter().map(answers).collect()
+}
+
+fn destinations(tally: &Tally, catalog: &Catalog) -> Vec<DestinationSummary> {
+    let mut used: Vec<_> = (0..)
+        .zip(&tally.destinations)
+        .filter(|(_, destination)| destination.outcomes.total() > 0)
+        .map(|(region, destination)| (catalog.region(RegionId(region)), destination))
+        .collect();
+    // Last ready first; regions without a ready copy come at the very end, since nothing is known of them.
+    used.sort_by_key(|(region, destination)| {
+        let ready = destination.last_ready.and_then(|record| record.end);
+        (std::cmp::Reverse(ready), *region)
+    });
+    let summary = |(region, destination): (&str, &crate::records::Destination)| DestinationSummary {
+        region: region.to_owned(),
+        requests: Requests::of(&destination.outcomes),
+        last_ready: destination.last_ready.as_ref().and_then(|record| {
+            Some(LastReady {
+                copy: catalog.label(record.key),
+                size_bytes: record.size.map(|size| size.0),
+                wait_s: record.wait()?.into(),
+                copy_s: record.copy()?.into(),
+                ready_s: record.end?.into(),
+            })
+        }),
+    };
+    used.into_iter().map(summary).collect()
+}
+
+fn slot_summaries(tally: &Tally, keys: &[SlotKey], catalog: &Catalog) -> Vec<SlotSummary> {
+    let mut used: Vec<(SlotKey, &SlotTally)> = keys
+        .iter()
+        .copied()
+        .zip(&tally.slots)
+        .filter(|(_, slot)| slot.group.outcomes.total() > 0 || slot.held.area() > 0)
+        .collect();
+    used.sort_by_key(|(key, _)| *key);
+    let summary = |(key, slot): (SlotKey, &SlotTally)| SlotSummary {
+        slots: catalog.slot(key),
+        requests: Requests::of(&slot.group.outcomes),
+        cap_mean: slot.cap.mean_millionths().map(Decimal),
+        in_use_mean: slot.held.mean_millionths().map(Decimal),
+        in_use_max: slot.held.peak(),
+        utilisation: ratio_millionths(slot.held.area(), slot.cap.area()).map(Decimal),
+        waiting_mean: slot.waiting.mean_millionths().map(Decimal),
+        waiting_max: slot.waiting.peak(),
+        figures: figures(&slot.group),
+    };
+    used.into_iter().map(summary).collect()
+}
+
+/// Requests of the scenario that asked for copies, with their makespans.
+fn by_request(tally: &Tally, catalog: &Catalog) -> Vec<RequestSummary> {
+    let summary = |(entry, span): (&crate::scenario::EntryInfo, &RequestSpan)| {
+        let listed = match &entry.calls {
+            Calls::Listed(calls) => calls.len() as u64,
+            Calls::Arriving { .. } => 0,
+            Calls::Targets(_) => return None,
+        };
+        // A listed request that wasn't planned as a whole is unfinished.
+        let makespan = span.makespan().filter(|_| span.outcomes.total() >= listed);
+        Some(RequestSummary {
+            request: entry.name.clone(),
+            requests: Requests::of(&span.outcomes),
+            makespan_s: makespan.map(SimDuration::into),
+        })
+    };
+    catalog.entries.iter().zip(&tally.spans).filter_map(summary).collect()
+}
+
+fn traffic(tally: &Tally, catalog: &Catalog) -> Vec<TrafficSummary> {
+    let mut pairs: Vec<_> = tally.traffic.iter().collect();
+    pairs.sort_by_key(|(pair, _)| **pair);
+    let bytes = |count: u128| u64::try_from(count).unwrap_or(u64::MAX);
+    let summary = |((from, to), traffic): (&(RegionId, RegionId), &crate::records::Traffic)| TrafficSummary {
+        from: catalog.region(*from).to_owned(),
+        to: catalog.region(*to).to_owned(),
+        moved_bytes: bytes(traffic.moved),
+        in_vain_bytes: bytes(traffic.in_vain),
+    };
+    pairs.into_iter().map(summary).collect()
+}
+
+fn settings(scenario: &Scenario) -> Vec<SettingLine> {
+    let line = |setting: &crate::scenario::Setting| SettingLine {
+        key: setting.key,
+        value: setting.value.clone(),
+        from: if setting.is_set { "scenario" } else { "default" },
+        basis: match setting.source {
+            Source::Documented => "documented",
+            Source::Assumed => "assumed",
+        },
+        rule: setting.rule,
+    };
+    scenario.settings.iter().map(line).collect()
+}
+
+fn warnings(end: &RunEnd, catalog: &Catalog) -> Vec<String> {
+    const NAMED: usize = 5;
+    let mut warnings = Vec::new();
+    if !end.never_startable.is_empty() {
+        let mut names: Vec<String> =
+            end.never_startable.iter().take(NAMED).map(|key| catalog.label(*key)).collect();
+        if end.never_startable.len() > NAMED {
+            names.push(format!("{} more", end.never_startable.len() - NAMED));
+        }
+        warnings.push(format!(
+            "{} copies can never start, since no slot will ever be free for them: {}; raise the cap they wait for",
+            end.never_startable.len(),
+            names.join(", ")
+        ));
+    }
+    if end.not_planned > 0 {
+        warnings.push(format!(
+            "{} copies of the scenario were not planned by the end of the run: their time or the copies they wait \
+             for had not come; a later `horizon` would show them",
+            end.not_planned
+        ));
+    }
+    warnings
+}

@@ -1,0 +1,114 @@
+//! trace.jsonl: everything that happened, one JSON object a line, in order.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::ids;
+use super::messages::refusal_message;
+use super::numbers::Decimal;
+use crate::ids::RequestKey;
+use crate::records::{History, Refused};
+use crate::scenario::Catalog;
+use crate::time::SimTime;
+
+/// One line.
+#[derive(Default, Serialize)]
+struct Line<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at_s: Option<Decimal>,
+    event: &'static str,
+    /// The copy that it happened to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    copy: Option<String>,
+    /// The cancel or delete call that did it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    call: Option<String>,
+    /// The copy or image that a cancel or delete names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cap: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    was_running: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    http_status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<String>,
+}
+
+/// Writes one line.
+///
+/// # Errors
+/// When the target can't be written.
+pub fn write(
+    target: &mut impl Write,
+    at: SimTime,
+    what: &History,
+    seed: u64,
+    catalog: &Catalog,
+) -> io::Result<()> {
+    let mut line = line(what, seed, catalog);
+    line.at_s = Some(at.into());
+    serde_json::to_writer(&mut *target, &line)?;
+    target.write_all(b"\n")
+}
+
+fn line<'a>(what: &History, seed: u64, catalog: &'a Catalog) -> Line<'a> {
+    let copy = |event, key| Line { event, copy: Some(catalog.label(key)), ..Line::default() };
+    let request_id = |key: RequestKey| Some(ids::request_id(seed, catalog.entry(key), key.number() + 1, 1));
+    let call = |event, key: RequestKey| Line {
+        event,
+        call: Some(catalog.label(key)),
+        target: catalog.target(key).map(|target| target.what.as_str()),
+        region: catalog.target(key).map(|target| target.region.as_str()),
+        request_id: request_id(key),
+        ..Line::default()
+    };
+    let refused = |line: Line<'a>, key: RequestKey, refused: &Refused| Line {
+        code: Some(refused.refusal.code.literal()),
+        http_status: Some(refused.refusal.code.http_status()),
+        message: Some(refusal_message(refused, key, catalog)),
+        request_id: request_id(key),
+        ..line
+    };
+    match what {
+        History::Accepted { key, .. } => Line {
+            image_id: Some(ids::image_id(seed, catalog.entry(*key), key.number() + 1, 1)),
+            request_id: request_id(*key),
+            ..copy("accepted", *key)
+        },
+        History::CopyRefused { key, refused: answer } => refused(copy("refused", *key), *key, answer),
+        History::Skipped { key } => copy("skipped", *key),
+        History::Started { key, .. } => copy("started", *key),
+        History::Completed { key, .. } => copy("available", *key),
+        History::Failed { key, .. } => copy("failed", *key),
+        History::Cancelled { call: by, key, was_running, .. } => Line {
+            copy: Some(catalog.label(*key)),
+            was_running: Some(*was_running),
+            ..call("cancelled", *by)
+        },
+        History::CancelRefused { call: by, refused: answer } => {
+            refused(call("cancel_refused", *by), *by, answer)
+        }
+        History::DrainEnded { key, .. } => copy("drained", *key),
+        History::Deleted { call: by } => call("deleted", *by),
+        History::DeleteRefused { call: by, refused: answer } => {
+            refused(call("delete_refused", *by), *by, answer)
+        }
+        History::CapChanged { region, cap } => Line {
+            event: "cap_changed",
+            region: Some(catalog.region(*region)),
+            cap: Some(*cap),
+            ..Line::default()
+        },
+    }
+}

@@ -1,0 +1,267 @@
+//! The distribution of a figure: exact values while they are few, a histogram beyond (R9.5, R9.8).
+
+use hdrhistogram::Histogram;
+
+use crate::time::SimDuration;
+
+/// Significant decimal digits of the histogram.
+const DIGITS: u8 = 3;
+
+/// A percentile from 0 to 100 with up to four decimals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Percentile {
+    ten_thousandths: u32,
+}
+
+impl Percentile {
+    pub const P50: Self = Self { ten_thousandths: 500_000 };
+    pub const P90: Self = Self { ten_thousandths: 900_000 };
+    pub const P95: Self = Self { ten_thousandths: 950_000 };
+    pub const P99: Self = Self { ten_thousandths: 990_000 };
+    pub const P99_9: Self = Self { ten_thousandths: 999_000 };
+
+    /// The percentile of so many ten-thousandths of a percent, unless it is above 100.
+    pub const fn new(ten_thousandths: u32) -> Option<Self> {
+        if ten_thousandths <= 1_000_000 { Some(Self { ten_thousandths }) } else { None }
+    }
+
+    /// Nearest rank among `n` values, from 1: max(1, ceil(p n / 100)), in integers (R9.5).
+    pub fn rank(self, n: u64) -> u64 {
+        let rank = (u128::from(self.ten_thousandths) * u128::from(n)).div_ceil(1_000_000);
+        u64::try_from(rank).unwrap_or(u64::MAX).max(1)
+    }
+}
+
+/// Values of a figure, in microseconds.
+#[derive(Clone, Debug)]
+pub struct Distribution {
+    n: u64,
+    sum: u128,
+    min: u64,
+    max: u64,
+    exact_limit: u64,
+    values: Values,
+}
+
+#[derive(Clone, Debug)]
+enum Values {
+    Exact { values: Vec<u64>, sorted: bool },
+    Buckets(Box<Histogram<u64>>),
+}
+
+impl Distribution {
+    /// An empty distribution that keeps up to `exact_limit` values as they are.
+    pub fn new(exact_limit: u64) -> Self {
+        let values = Values::Exact { values: Vec::new(), sorted: true };
+        Self { n: 0, sum: 0, min: u64::MAX, max: 0, exact_limit, values }
+    }
+
+    pub fn add(&mut self, value: SimDuration) {
+        let micros = value.micros();
+        self.n += 1;
+        self.sum += u128::from(micros);
+        self.min = self.min.min(micros);
+        self.max = self.max.max(micros);
+        match &mut self.values {
+            Values::Exact { values, sorted } if self.n <= self.exact_limit => {
+                values.push(micros);
+                *sorted = false;
+            }
+            Values::Exact { values, .. } => {
+                let mut buckets = buckets_of(values);
+                record(&mut buckets, micros);
+                self.values = Values::Buckets(Box::new(buckets));
+            }
+            Values::Buckets(buckets) => record(buckets, micros),
+        }
+    }
+
+    /// To be called when all values are in and before percentiles are asked for.
+    pub fn seal(&mut self) {
+        if let Values::Exact { values, sorted } = &mut self.values {
+            values.sort_unstable();
+            *sorted = true;
+        }
+    }
+
+    pub fn n(&self) -> u64 {
+        self.n
+    }
+
+    /// Whether percentiles are exact; else they come from buckets of 3 significant digits.
+    pub fn is_exact(&self) -> bool {
+        matches!(self.values, Values::Exact { .. })
+    }
+
+    pub fn min(&self) -> Option<SimDuration> {
+        (self.n > 0).then(|| duration(self.min))
+    }
+
+    pub fn max(&self) -> Option<SimDuration> {
+        (self.n > 0).then(|| duration(self.max))
+    }
+
+    /// The mean, rounded half up to the microsecond (R9.5).
+    pub fn mean(&self) -> Option<SimDuration> {
+        let n = u128::from(self.n);
+        let mean = (2 * self.sum + n).checked_div(2 * n)?;
+        u64::try_from(mean).ok().map(duration)
+    }
+
+    /// The value at the nearest rank of `percentile`; none where there are no values (R9.7). From buckets
+    /// it is the upper edge of the value's bucket, never beyond the largest value.
+    ///
+    /// # Panics
+    /// In tests, when values were added after the last [`Distribution::seal`].
+    pub fn percentile(&self, percentile: Percentile) -> Option<SimDuration> {
+        let rank = percentile.rank(self.n);
+        match &self.values {
+            Values::Exact { values, sorted } => {
+                debug_assert!(sorted, "percentiles are asked for after sealing");
+                values.get(usize::try_from(rank - 1).ok()?).copied().map(duration)
+            }
+            Values::Buckets(buckets) => {
+                let mut below = 0;
+                let bucket = buckets.iter_recorded().find(|bucket| {
+                    below += bucket.count_at_value();
+                    below >= rank
+                })?;
+                let edge = buckets.highest_equivalent(bucket.value_iterated_to());
+                Some(duration(edge.clamp(self.min, self.max)))
+            }
+        }
+    }
+
+    /// The histogram of the values, for distribution files.
+    pub fn histogram(&self) -> Histogram<u64> {
+        match &self.values {
+            Values::Exact { values, .. } => buckets_of(values),
+            Values::Buckets(buckets) => (**buckets).clone(),
+        }
+    }
+
+    /// Ascending values with the number of values up to each, at most about `limit` of them.
+    pub fn steps(&self, limit: usize) -> Vec<(u64, u64)> {
+        let steps: Vec<(u64, u64)> = match &self.values {
+            Values::Exact { values, .. } => values
+                .chunk_by(|left, right| left == right)
+                .scan(0, |total, equal| {
+                    *total += equal.len() as u64;
+                    Some((equal[0], *total))
+                })
+                .collect(),
+            Values::Buckets(buckets) => buckets
+                .iter_recorded()
+                .scan(0, |total, bucket| {
+                    *total += bucket.count_at_value();
+                    let edge = buckets.highest_equivalent(bucket.value_iterated_to());
+                    Some((edge.clamp(self.min, self.max), *total))
+                })
+                .collect(),
+        };
+        let stride = steps.len().div_ceil(limit.max(1)).max(1);
+        let last = steps.len().saturating_sub(1);
+        let kept = steps.iter().enumerate().filter(|(place, _)| place % stride == 0 || *place == last);
+        kept.map(|(_, step)| *step).collect()
+    }
+}
+
+fn buckets_of(values: &[u64]) -> Histogram<u64> {
+    let mut buckets = Histogram::new(DIGITS).expect("3 digits are valid");
+    values.iter().for_each(|value| record(&mut buckets, *value));
+    buckets
+}
+
+fn record(buckets: &mut Histogram<u64>, micros: u64) {
+    buckets.record(micros).expect("a histogram that grows takes any time");
+}
+
+fn duration(micros: u64) -> SimDuration {
+    SimDuration::from_micros(micros).unwrap_or(SimDuration::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(values: impl IntoIterator<Item = u64>, exact_limit: u64) -> Distribution {
+        let mut distribution = Distribution::new(exact_limit);
+        values.into_iter().for_each(|value| distribution.add(duration(value)));
+        distribution.seal();
+        distribution
+    }
+
+    fn p(distribution: &Distribution, ten_thousandths: u32) -> u64 {
+        distribution.percentile(Percentile::new(ten_thousandths).unwrap()).unwrap().micros()
+    }
+
+    #[test]
+    fn field_case_40_nearest_rank() {
+        let values = of([1, 2, 2, 2, 2], 100);
+        assert_eq!((p(&values, 200_000), p(&values, 250_000)), (1, 2));
+        let values = of([1, 2], 100);
+        assert_eq!((p(&values, 500_000), p(&values, 510_000)), (1, 2));
+        let values = of(std::iter::repeat_n(1, 1000).chain([10_000_000]), 100_000);
+        assert_eq!((p(&values, 990_000), p(&values, 1_000_000)), (1, 10_000_000));
+        let values = of(std::iter::repeat_n(1, 99).chain([10_000_000]), 100_000);
+        assert_eq!(p(&values, 990_000), 1);
+        assert_eq!(p(&values, 0), 1, "rank is at least 1");
+    }
+
+    #[test]
+    fn field_case_40_ranks_in_integers() {
+        for (ten_thousandths, n, expected) in
+            [(550_000, 100, 55), (70_000, 100, 7), (140_000, 50, 7), (999_000, 1000, 999)]
+        {
+            assert_eq!(Percentile::new(ten_thousandths).unwrap().rank(n), expected);
+            assert_eq!(p(&of(1..=n, 100_000), ten_thousandths), expected);
+        }
+    }
+
+    #[test]
+    fn r9_5_means_round_half_up() {
+        assert_eq!(of([1, 2], 9).mean(), Some(duration(2)));
+        assert_eq!(of([1, 1, 2], 9).mean(), Some(duration(1)));
+    }
+
+    #[test]
+    fn r9_7_nothing_has_no_statistics() {
+        let nothing = of([], 100);
+        assert_eq!((nothing.min(), nothing.mean(), nothing.max()), (None, None, None));
+        assert_eq!(nothing.percentile(Percentile::P95), None);
+        assert!(nothing.steps(10).is_empty());
+    }
+
+    #[test]
+    fn r9_8_beyond_the_limit_percentiles_come_from_buckets() {
+        let exact = of(1..=100_000, 100_000);
+        let coarse = of(1..=100_001, 100_000);
+        assert!(exact.is_exact() && !coarse.is_exact());
+        assert_eq!(coarse.n(), 100_001);
+        assert_eq!((coarse.min(), coarse.max()), (Some(duration(1)), Some(duration(100_001))));
+        assert_eq!(coarse.mean(), Some(duration(50_001)));
+        for ten_thousandths in [10_000, 500_000, 950_000, 990_000, 999_000] {
+            let (fine, rough) = (p(&exact, ten_thousandths), p(&coarse, ten_thousandths));
+            assert!(rough >= fine && rough - fine <= fine / 1000 + 1, "{rough} for {fine}");
+        }
+        assert_eq!(p(&coarse, 1_000_000), 100_001);
+    }
+
+    #[test]
+    fn percentiles_never_cross() {
+        for n in 1..60 {
+            let values = of((1..=n).map(|value| value * value), 30);
+            let at: Vec<u64> = [500_000, 900_000, 950_000, 990_000, 999_000, 1_000_000]
+                .map(|percentile| p(&values, percentile))
+                .to_vec();
+            assert!(at.is_sorted() && at[5] == n * n, "{at:?}");
+        }
+    }
+
+    #[test]
+    fn steps_end_at_the_last_value() {
+        assert_eq!(of([5, 1, 5, 9], 10).steps(100), [(1, 1), (5, 3), (9, 4)]);
+        let thinned = of(0..1000, 2000).steps(10);
+        assert!(thinned.len() <= 11 && thinned.last() == Some(&(999, 1000)));
+    }
+}

@@ -1,0 +1,83 @@
+//! How a request ended (R9.1).
+
+/// What became of a copy request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    Available,
+    Failed,
+    CancelledWaiting,
+    CancelledRunning,
+    /// Its last call was refused.
+    Refused,
+    /// A copy it waited for will never be Available, so it was never made (R3.3).
+    Skipped,
+    /// Still queued at the end of the run.
+    Waiting,
+    /// Still holds a slot at the end of the run.
+    Running,
+}
+
+impl Outcome {
+    pub const ALL: [Self; 8] = [
+        Self::Available,
+        Self::Failed,
+        Self::CancelledWaiting,
+        Self::CancelledRunning,
+        Self::Refused,
+        Self::Skipped,
+        Self::Waiting,
+        Self::Running,
+    ];
+
+    /// The name in result files.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Available => "available",
+            Self::Failed => "failed",
+            Self::CancelledWaiting => "cancelled_waiting",
+            Self::CancelledRunning => "cancelled_running",
+            Self::Refused => "refused",
+            Self::Skipped => "skipped",
+            Self::Waiting => "waiting",
+            Self::Running => "running",
+        }
+    }
+
+    /// The name for people.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::CancelledWaiting => "cancelled while waiting",
+            Self::CancelledRunning => "cancelled while running",
+            Self::Waiting => "still waiting at the end",
+            Self::Running => "still running at the end",
+            other => other.key(),
+        }
+    }
+}
+
+/// Requests by outcome; they sum to the requests planned (R9.1).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OutcomeCounts([u64; Outcome::ALL.len()]);
+
+impl OutcomeCounts {
+    pub fn add(&mut self, outcome: Outcome) {
+        self.0[outcome as usize] += 1;
+    }
+
+    pub fn of(&self, outcome: Outcome) -> u64 {
+        self.0[outcome as usize]
+    }
+
+    pub fn total(&self) -> u64 {
+        self.0.iter().sum()
+    }
+
+    pub fn unfinished(&self) -> u64 {
+        self.of(Outcome::Waiting) + self.of(Outcome::Running)
+    }
+
+    /// The outcomes that occurred, with their counts.
+    pub fn occurred(&self) -> impl Iterator<Item = (Outcome, u64)> {
+        Outcome::ALL.into_iter().map(|outcome| (outcome, self.of(outcome))).filter(|(_, count)| *count > 0)
+    }
+}

@@ -1,0 +1,170 @@
+//! One flat record per copy request, and the history of everything that happened.
+
+use super::Outcome;
+use crate::ids::{RegionId, RequestKey};
+use crate::quantity::Bytes;
+use crate::service::Refusal;
+use crate::time::{SimDuration, SimTime};
+
+/// The slot keys that a copy waits for or holds, by index: none, one or two.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SlotSet(pub [Option<u32>; 2]);
+
+impl SlotSet {
+    pub fn iter(self) -> impl Iterator<Item = u32> {
+        self.0.into_iter().flatten()
+    }
+}
+
+/// A refusal as a record keeps it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refused {
+    pub refusal: Refusal,
+    /// The request of the copy that stood in the way, where the cause is one.
+    pub other: Option<RequestKey>,
+}
+
+/// A copy request and what became of it (R9.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CopyRecord {
+    pub key: RequestKey,
+    pub from: Option<RegionId>,
+    pub to: Option<RegionId>,
+    pub size: Option<Bytes>,
+    /// When its first call was due; none for a request that was skipped.
+    pub planned: Option<SimTime>,
+    /// When its first call was made.
+    pub sent: Option<SimTime>,
+    pub accepted: Option<SimTime>,
+    pub start: Option<SimTime>,
+    /// When it became Available or CreateFailed or was cancelled.
+    pub end: Option<SimTime>,
+    /// When its client knew of the end.
+    pub noticed: Option<SimTime>,
+    pub calls: u32,
+    pub refusals: u32,
+    pub outcome: Outcome,
+    pub refused: Option<Refused>,
+    /// Bytes moved by the end or up to the end of the run.
+    pub moved: Bytes,
+    pub percent: Option<u8>,
+    pub slots: SlotSet,
+}
+
+impl CopyRecord {
+    /// Start - accepted, of a copy that started (R9.2).
+    pub fn wait(&self) -> Option<SimDuration> {
+        Some(self.start?.since(self.accepted?))
+    }
+
+    /// Accepted to start, cancel or end of the run (R9.2).
+    pub fn waited(&self, end_of_run: SimTime) -> Option<SimDuration> {
+        Some(self.start.or(self.end).unwrap_or(end_of_run).since(self.accepted?))
+    }
+
+    /// End - start, of an Available copy (R9.2).
+    pub fn copy(&self) -> Option<SimDuration> {
+        self.if_available(self.end?.since(self.start?))
+    }
+
+    /// End - accepted, of an Available copy (R9.2).
+    pub fn total(&self) -> Option<SimDuration> {
+        self.if_available(self.end?.since(self.accepted?))
+    }
+
+    /// Noticed - planned, of an Available copy (R9.2).
+    pub fn lead(&self) -> Option<SimDuration> {
+        self.if_available(self.noticed.or(self.end)?.since(self.planned?))
+    }
+
+    fn if_available(&self, figure: SimDuration) -> Option<SimDuration> {
+        (self.outcome == Outcome::Available).then_some(figure)
+    }
+}
+
+/// The counts of a slot key at one moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SlotLevels {
+    pub held: u32,
+    pub draining: u32,
+    pub waiting: u32,
+    pub cap: u32,
+}
+
+/// Something that happened, in the order in which it did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum History {
+    /// A CopyImage call was accepted; the copy waits for or holds these slots.
+    Accepted {
+        key: RequestKey,
+        slots: SlotSet,
+    },
+    /// A CopyImage call was refused.
+    CopyRefused {
+        key: RequestKey,
+        refused: Refused,
+    },
+    /// A request will never be made, since a copy it waits for is lost.
+    Skipped {
+        key: RequestKey,
+    },
+    Started {
+        key: RequestKey,
+        slots: SlotSet,
+    },
+    Completed {
+        key: RequestKey,
+        slots: SlotSet,
+    },
+    Failed {
+        key: RequestKey,
+        slots: SlotSet,
+    },
+    /// A cancel was accepted.
+    Cancelled {
+        call: RequestKey,
+        key: RequestKey,
+        was_running: bool,
+        drains: bool,
+        slots: SlotSet,
+    },
+    CancelRefused {
+        call: RequestKey,
+        refused: Refused,
+    },
+    DrainEnded {
+        key: RequestKey,
+        slots: SlotSet,
+    },
+    Deleted {
+        call: RequestKey,
+    },
+    DeleteRefused {
+        call: RequestKey,
+        refused: Refused,
+    },
+    CapChanged {
+        region: RegionId,
+        cap: u32,
+    },
+}
+
+impl History {
+    /// The request that it happened to, or that did it.
+    pub fn request(&self) -> Option<RequestKey> {
+        match *self {
+            Self::Accepted { key, .. }
+            | Self::CopyRefused { key, .. }
+            | Self::Skipped { key }
+            | Self::Started { key, .. }
+            | Self::Completed { key, .. }
+            | Self::Failed { key, .. }
+            | Self::Cancelled { key, .. }
+            | Self::DrainEnded { key, .. } => Some(key),
+            Self::CancelRefused { call, .. } | Self::Deleted { call } | Self::DeleteRefused { call, .. } => {
+                Some(call)
+            }
+            Self::CapChanged { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! The figures of a run, added up record by record in integers; tallies of parts of a run merge.
+
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap;
+
+use super::{CopyRecord, Distribution, Outcome, OutcomeCounts, SlotLevels, TimeAverage};
+use crate::ids::RegionId;
+use crate::quantity::Bytes;
+use crate::service::codes::Code;
+use crate::time::{SimDuration, SimTime};
+
+/// What a tally has to know before the run.
+#[derive(Clone, Copy, Debug)]
+pub struct TallySettings {
+    pub warm_up: SimTime,
+    /// Values kept exactly for each figure (R9.8).
+    pub exact_limit: u64,
+    pub regions: u32,
+    /// Entries of `requests`.
+    pub entries: u32,
+}
+
+/// The duration figures of a group of requests (R9.2).
+#[derive(Clone, Debug)]
+pub struct Figures {
+    pub wait: Distribution,
+    pub waited: Distribution,
+    pub copy: Distribution,
+    pub total: Distribution,
+    pub lead: Distribution,
+}
+
+/// Requests counted together.
+#[derive(Clone, Debug)]
+pub struct Group {
+    pub outcomes: OutcomeCounts,
+    pub figures: Figures,
+    /// Copies that started and are in [`Figures::wait`], by outcome.
+    pub started: OutcomeCounts,
+}
+
+/// What was copied into one region.
+#[derive(Clone, Debug, Default)]
+pub struct Destination {
+    pub outcomes: OutcomeCounts,
+    /// The copy that was Available last.
+    pub last_ready: Option<CopyRecord>,
+}
+
+/// From the first planned time to the last end of requests that belong together (R9.3).
+#[derive(Clone, Debug, Default)]
+pub struct RequestSpan {
+    pub outcomes: OutcomeCounts,
+    first_planned: Option<SimTime>,
+    last_ready: Option<SimTime>,
+}
+
+impl RequestSpan {
+    fn add(&mut self, record: &CopyRecord) {
+        self.outcomes.add(record.outcome);
+        if let Some(planned) = record.planned {
+            self.first_planned = Some(self.first_planned.map_or(planned, |first| first.min(planned)));
+        }
+        if record.outcome == Outcome::Available {
+            self.last_ready = self.last_ready.max(record.end);
+        }
+    }
+
+    /// The makespan; no data while a copy is unfinished or when none became Available.
+    pub fn makespan(&self) -> Option<SimDuration> {
+        if self.outcomes.unfinished() > 0 {
+            return None;
+        }
+        Some(self.last_ready?.since(self.first_planned?))
+    }
+}
+
+/// Bytes moved between two regions, and those moved in vain by cancels and failures (R9.6).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Traffic {
+    pub moved: u128,
+    pub in_vain: u128,
+}
+
+/// The slots of one key over time, and the requests that used them.
+#[derive(Clone, Debug)]
+pub struct SlotTally {
+    pub held: TimeAverage,
+    pub cap: TimeAverage,
+    pub waiting: TimeAverage,
+    pub group: Group,
+}
+
+/// All figures of a run.
+#[derive(Clone, Debug)]
+pub struct Tally {
+    settings: TallySettings,
+    pub all: Group,
+    pub span: RequestSpan,
+    /// By entry of `requests`.
+    pub spans: Vec<RequestSpan>,
+    /// By slot key, as the run numbers them.
+    pub slots: Vec<SlotTally>,
+    /// By region.
+    pub destinations: Vec<Destination>,
+    pub traffic: FxHashMap<(RegionId, RegionId), Traffic>,
+    /// Refused calls of each operation by code.
+    pub refusals: BTreeMap<(&'static str, Code), u64>,
+    /// Accepted calls of each operation.
+    pub accepted: BTreeMap<&'static str, u64>,
+    /// Copies that became Available in [warm-up, end].
+    pub ready_in_span: u64,
+    end: SimTime,
+}
+
+impl Group {
+    pub fn new(exact_limit: u64) -> Self {
+        let distribution = || Distribution::new(exact_limit);
+        Self {
+            outcomes: OutcomeCounts::default(),
+            started: OutcomeCounts::default(),
+            figures: Figures {
+                wait: distribution(),
+                waited: distribution(),
+                copy: distribution(),
+                total: distribution(),
+                lead: distribution(),
+            },
+        }
+    }
+
+    fn add(&mut self, record: &CopyRecord, now: SimTime) {
+        self.outcomes.add(record.outcome);
+        let figures = &mut self.figures;
+        if let Some(wait) = record.wait() {
+            self.started.add(record.outcome);
+            figures.wait.add(wait);
+        }
+        for (figure, value) in [
+            (&mut figures.waited, record.waited(now)),
+            (&mut figures.copy, record.copy()),
+            (&mut figures.total, record.total()),
+            (&mut figures.lead, record.lead()),
+        ] {
+            if let Some(value) = value {
+                figure.add(value);
+            }
+        }
+    }
+
+    fn seal(&mut self) {
+        for figure in self.figures.all_mut() {
+            figure.seal();
+        }
+    }
+}
+
+impl Figures {
+    /// The names of the figures, in the order in which they are shown.
+    pub const NAMES: [&'static str; 5] = ["wait", "waited", "copy", "total", "lead"];
+
+    /// The figures in the order of [`Figures::NAMES`].
+    pub fn all(&self) -> [&Distribution; 5] {
+        [&self.wait, &self.waited, &self.copy, &self.total, &self.lead]
+    }
+
+    fn all_mut(&mut self) -> [&mut Distribution; 5] {
+        [&mut self.wait, &mut self.waited, &mut self.copy, &mut self.total, &mut self.lead]
+    }
+}
+
+impl Tally {
+    /// A tally for slot keys with these caps.
+    pub fn new(settings: TallySettings, caps: &[u32]) -> Self {
+        let average = |level| TimeAverage::new(settings.warm_up, level);
+        let slot = |cap: &u32| SlotTally {
+            held: average(0),
+            cap: average(u64::from(*cap)),
+            waiting: average(0),
+            group: Group::new(settings.exact_limit),
+        };
+        Self {
+            all: Group::new(settings.exact_limit),
+            span: RequestSpan::default(),
+            spans: vec![RequestSpan::default(); settings.entries as usize],
+            slots: caps.iter().map(slot).collect(),
+            destinations: vec![Destination::default(); settings.regions as usize],
+            traffic: FxHashMap::default(),
+            refusals: BTreeMap::new(),
+            accepted: BTreeMap::new(),
+            ready_in_span: 0,
+            end: SimTime::ZERO,
+            settings,
+        }
+    }
+
+    /// The counts of a slot key from `at` on.
+    pub fn levels(&mut self, at: SimTime, slot: u32, levels: SlotLevels) {
+        let slot = &mut self.slots[slot as usize];
+        slot.held.set(at, u64::from(levels.held));
+        slot.cap.set(at, u64::from(levels.cap));
+        slot.waiting.set(at, u64::from(levels.waiting));
+    }
+
+    /// A call was answered; `refused` is its code if it was.
+    pub fn answered(&mut self, operation: &'static str, refused: Option<Code>) {
+        match refused {
+            None => *self.accepted.entry(operation).or_default() += 1,
+            Some(code) => *self.refusals.entry((operation, code)).or_default() += 1,
+        }
+    }
+
+    /// A request closed at `now`, or is unfinished at the end of the run, which is `now`.
+    pub fn add(&mut self, record: &CopyRecord, now: SimTime) {
+        if record.outcome == Outcome::Available && now >= self.settings.warm_up {
+            self.ready_in_span += 1;
+        }
+        if record.planned.unwrap_or(now) < self.settings.warm_up {
+            return;
+        }
+        self.all.add(record, now);
+        self.span.add(record);
+        self.spans[record.key.entry() as usize].add(record);
+        for slot in record.slots.iter() {
+            self.slots[slot as usize].group.add(record, now);
+        }
+        if let Some(to) = record.to {
+            self.destinations[to.0 as usize].add(record);
+        }
+        if let (Some(from), Some(to)) = (record.from, record.to)
+            && record.moved > Bytes(0)
+        {
+            let traffic = self.traffic.entry((from, to)).or_default();
+            traffic.moved += u128::from(record.moved.0);
+            if !matches!(record.outcome, Outcome::Available | Outcome::Running) {
+                traffic.in_vain += u128::from(record.moved.0);
+            }
+        }
+    }
+
+    /// The run is over at `end`, and every record is in.
+    pub fn finish(&mut self, end: SimTime) {
+        self.end = end;
+        self.all.seal();
+        for slot in &mut self.slots {
+            slot.held.finish(end);
+            slot.cap.finish(end);
+            slot.waiting.finish(end);
+            slot.group.seal();
+        }
+    }
+
+    pub fn end(&self) -> SimTime {
+        self.end
+    }
+
+    /// The length of [warm-up, end].
+    pub fn span_length(&self) -> SimDuration {
+        self.end.since(self.settings.warm_up)
+    }
+}
+
+impl Destination {
+    fn add(&mut self, record: &CopyRecord) {
+        self.outcomes.add(record.outcome);
+        let later = self.last_ready.is_none_or(|last| record.end > last.end);
+        if record.outcome == Outcome::Available && later {
+            self.last_ready = Some(*record);
+        }
+    }
+}

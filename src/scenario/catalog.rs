@@ -1,0 +1,134 @@
+//! The names behind the numbers of a run, for everything that is shown.
+
+use crate::ids::{AccountId, NameId, RegionId, RequestKey};
+use crate::service::{SlotKey, SlotPlace};
+
+/// The texts of a scenario.
+#[derive(Clone, Debug, Default)]
+pub struct Catalog {
+    /// Region ids in byte order.
+    pub regions: Vec<String>,
+    /// Accounts in byte order.
+    pub accounts: Vec<String>,
+    /// Written image names.
+    pub names: Vec<String>,
+    /// The entries of `requests`, in file order.
+    pub entries: Vec<EntryInfo>,
+}
+
+/// What is shown of an entry of `requests`.
+#[derive(Clone, Debug)]
+pub struct EntryInfo {
+    /// Its id, or a name made from its kind and number among the unnamed of that kind (R3.4).
+    pub name: String,
+    pub calls: Calls,
+}
+
+/// The calls of an entry.
+#[derive(Clone, Debug)]
+pub enum Calls {
+    /// Copies, by number.
+    Listed(Vec<CallInfo>),
+    /// Copies, for each image in turn; `width` numbers are reserved for each arrival.
+    Arriving { turns: Vec<Vec<CallInfo>>, width: u64 },
+    /// Cancels or deletes.
+    Targets(Vec<TargetInfo>),
+}
+
+/// What is shown of a cancel or delete call.
+#[derive(Clone, Debug)]
+pub struct TargetInfo {
+    /// The copy whose product it names, or the image.
+    pub what: String,
+    pub region: String,
+}
+
+/// What is shown of a copy call.
+#[derive(Clone, Debug)]
+pub struct CallInfo {
+    pub account: AccountId,
+    pub image: String,
+    pub from: String,
+    pub to: String,
+    pub name: Option<NameId>,
+}
+
+impl Catalog {
+    pub fn region(&self, id: RegionId) -> &str {
+        &self.regions[id.0 as usize]
+    }
+
+    pub fn account(&self, id: AccountId) -> &str {
+        &self.accounts[id.0 as usize]
+    }
+
+    pub fn name(&self, id: NameId) -> &str {
+        &self.names[id.0 as usize]
+    }
+
+    /// The name of a request's entry.
+    pub fn entry(&self, key: RequestKey) -> &str {
+        &self.entries[key.entry() as usize].name
+    }
+
+    /// The call behind a copy request.
+    pub fn call(&self, key: RequestKey) -> Option<&CallInfo> {
+        match &self.entries[key.entry() as usize].calls {
+            Calls::Listed(calls) => calls.get(key.number() as usize),
+            Calls::Arriving { turns, width } => {
+                let turn = key.number() / width % turns.len() as u64;
+                turns[turn as usize].get((key.number() % width) as usize)
+            }
+            Calls::Targets(_) => None,
+        }
+    }
+
+    /// The arrival number of a request, from 1, where it comes from a stream.
+    pub fn arrival(&self, key: RequestKey) -> Option<u64> {
+        match &self.entries[key.entry() as usize].calls {
+            Calls::Arriving { width, .. } => Some(key.number() / width + 1),
+            Calls::Listed(_) | Calls::Targets(_) => None,
+        }
+    }
+
+    /// How a request is called everywhere: `release@us-east-1`, `nightly:web@us-east-1` where a request
+    /// copies several images, `stream#17@us-east-1` for an arrival, `stop#2` for a second cancel.
+    pub fn label(&self, key: RequestKey) -> String {
+        let entry = &self.entries[key.entry() as usize];
+        match (&entry.calls, self.call(key)) {
+            (Calls::Listed(calls), Some(call)) => {
+                let has_several = calls.iter().any(|other| other.image != call.image);
+                let image = if has_several { format!(":{}", call.image) } else { String::new() };
+                format!("{}{image}@{}", entry.name, call.to)
+            }
+            (Calls::Arriving { width, .. }, Some(call)) => {
+                format!("{}#{}@{}", entry.name, key.number() / width + 1, call.to)
+            }
+            (Calls::Targets(targets), _) if targets.len() > 1 => {
+                format!("{}#{}", entry.name, key.number() + 1)
+            }
+            _ => entry.name.clone(),
+        }
+    }
+
+    /// The cancel or delete call of a request.
+    pub fn target(&self, key: RequestKey) -> Option<&TargetInfo> {
+        match &self.entries[key.entry() as usize].calls {
+            Calls::Targets(targets) => targets.get(key.number() as usize),
+            Calls::Listed(_) | Calls::Arriving { .. } => None,
+        }
+    }
+
+    /// `cn-hangzhou`, or `cn-hangzhou>us-east-1` for a pair, behind the account where each has slots of
+    /// its own and there are several.
+    pub fn slot(&self, key: SlotKey) -> String {
+        let place = match key.place {
+            SlotPlace::Region(region) => self.region(region).to_owned(),
+            SlotPlace::Pair(from, to) => format!("{}>{}", self.region(from), self.region(to)),
+        };
+        match key.account {
+            Some(account) if self.accounts.len() > 1 => format!("{}/{place}", self.account(account)),
+            _ => place,
+        }
+    }
+}

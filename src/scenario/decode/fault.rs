@@ -1,0 +1,289 @@
+//! What goes wrong while decoding, in the user's terms.
+
+use std::fmt;
+
+use serde::de::{self, Expected, Unexpected};
+
+use super::super::diagnostic::{Diagnostic, quoted};
+use super::super::document::{Decimal, Member, Node, Span, Value};
+
+/// Parts the message from the help in errors that pass through serde, which
+/// knows text only. Documents with this character are refused when they are
+/// read, so no text of a user can hold it.
+const HELP_SEPARATOR: char = '\u{1F}';
+
+/// A value that cannot be decoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The innermost value or key that caused it.
+    pub span: Option<Span>,
+    /// What is wrong.
+    pub message: String,
+    /// What to write instead.
+    pub help: Option<String>,
+    /// What was expected, until the value that was found is known.
+    expected: Option<String>,
+}
+
+impl Fault {
+    /// A fault without help.
+    pub fn new(span: Option<Span>, message: impl Into<String>) -> Fault {
+        Fault { span, message: message.into(), help: None, expected: None }
+    }
+
+    /// The same with a line that says what to write.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Fault {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// A value of another type than expected, not yet known which.
+    pub(super) fn mismatch(expected: &dyn Expected) -> Fault {
+        let expected = in_user_terms(&expected.to_string());
+        let mut fault = Fault::new(None, format!("expected {expected}"));
+        fault.expected = Some(expected);
+        fault
+    }
+
+    /// Gives a fault that has no place yet the place of a value.
+    pub(super) fn about(self, node: &Node) -> Fault {
+        let span = match self.expected {
+            Some(_) => node.span,
+            None => node.pointer(),
+        };
+        self.found(span, &node.describe())
+    }
+
+    /// Gives a fault that has no place yet the place of a key.
+    pub(super) fn about_key(self, member: &Member) -> Fault {
+        self.found(member.key_span, &format!("the key {}", quoted(&member.key)))
+    }
+
+    /// Adds what to write if a value is of another type only by its quotes.
+    pub(super) fn with_quotes(self, value: &Value) -> Fault {
+        let wants = |type_name: &str| {
+            let begin = format!("expected {type_name}, found");
+            self.message.starts_with(&begin)
+        };
+        let help = match value {
+            Value::Number(text) if wants(A_STRING) => {
+                format!("write {}", quoted(&format!("\"{text}\"")))
+            }
+            Value::String(text)
+                if (wants(A_NUMBER) || wants(A_WHOLE_NUMBER)) && Decimal::parse(text).is_some() =>
+            {
+                format!("write {} without quotes", quoted(text))
+            }
+            Value::String(text) if wants(A_BOOL) && (text == "true" || text == "false") => {
+                format!("write `{text}` without quotes")
+            }
+            _ => return self,
+        };
+        self.with_help(help)
+    }
+
+    fn found(mut self, span: Span, found: &str) -> Fault {
+        if self.span.is_none() {
+            self.span = Some(span);
+            if let Some(expected) = self.expected.take() {
+                self.message = format!("expected {expected}, found {found}");
+            }
+        }
+        self
+    }
+}
+
+/// An error with a line that says what to write, for use in implementations
+/// of `Deserialize` and `Visitor`, which know no error but serde's.
+///
+/// Decoding from a document yields a [`Fault`] with `message` and `help` apart.
+pub fn fault_with_help<E: de::Error>(message: impl fmt::Display, help: impl fmt::Display) -> E {
+    E::custom(format_args!("{message}{HELP_SEPARATOR}{help}"))
+}
+
+impl From<Fault> for Diagnostic {
+    fn from(fault: Fault) -> Diagnostic {
+        let diagnostic = Diagnostic::error(fault.span, fault.message);
+        match fault.help {
+            Some(help) => diagnostic.with_help(help),
+            None => diagnostic,
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        match &self.help {
+            Some(help) => write!(f, " ({help})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Fault {}
+
+impl de::Error for Fault {
+    fn custom<T: fmt::Display>(message: T) -> Fault {
+        let text = message.to_string();
+        match text.split_once(HELP_SEPARATOR) {
+            Some((message, help)) => Fault::new(None, message).with_help(help),
+            None => Fault::new(None, text),
+        }
+    }
+
+    fn invalid_type(_found: Unexpected<'_>, expected: &dyn Expected) -> Fault {
+        Fault::mismatch(expected)
+    }
+
+    fn invalid_value(_found: Unexpected<'_>, expected: &dyn Expected) -> Fault {
+        Fault::mismatch(expected)
+    }
+
+    fn invalid_length(length: usize, expected: &dyn Expected) -> Fault {
+        let expected = in_user_terms(&expected.to_string());
+        Fault::new(None, format!("expected {expected}, found {length}"))
+    }
+
+    fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Fault {
+        Fault::new(None, format!("unknown choice {}", quoted(variant)))
+            .with_help(nearest_or_all(variant, expected))
+    }
+
+    fn unknown_field(field: &str, expected: &'static [&'static str]) -> Fault {
+        Fault::new(None, format!("unknown key {}", quoted(field))).with_help(nearest_or_all(field, expected))
+    }
+
+    fn missing_field(field: &'static str) -> Fault {
+        Fault::new(None, format!("the key `{field}` is missing"))
+            .with_help(format!("add `\"{field}\": …` to this object"))
+    }
+
+    fn duplicate_field(field: &'static str) -> Fault {
+        Fault::new(None, format!("the key `{field}` is given twice")).with_help("keep one of its spellings")
+    }
+}
+
+/// The error for an object that does not make exactly one choice.
+pub(super) fn not_one_choice(span: Span, members: &[Member], variants: &[&str]) -> Fault {
+    let message = match members {
+        [] => "expected an object with one key, found none".to_owned(),
+        [.., last] if members.len() == 2 => {
+            let first = members.first().map_or("", |member| member.key.as_str());
+            let (first, second) = (quoted(first), quoted(&last.key));
+            format!("expected an object with one key, found two: {first} and {second}")
+        }
+        several => format!("expected an object with one key, found {}", several.len()),
+    };
+    Fault::new(Some(span), message).with_help(format!("write {}", one_of(variants)))
+}
+
+/// The error for a value that can make no choice; unless the type says itself
+/// what it expects, its choices are listed.
+pub(super) fn no_choice(expected: &dyn Expected, variants: &[&str]) -> Fault {
+    let own = expected.to_string();
+    if own.starts_with("enum ") {
+        Fault::mismatch(&one_of(variants).as_str())
+    } else {
+        Fault::mismatch(expected)
+    }
+}
+
+/// The error for a word that needs settings.
+pub(super) fn settings_missing(word: &str) -> Fault {
+    let message = format!("{} needs settings", quoted(word));
+    Fault::new(None, message).with_help(format!("write `{{ \"{word}\": … }}`"))
+}
+
+/// The error for settings of a choice that has none.
+pub(super) fn no_settings(member: &Member) -> Fault {
+    let message = format!("{} has no settings", quoted(&member.key));
+    let help = format!("write {} alone", quoted(&format!("\"{}\"", member.key)));
+    Fault::new(Some(member.key_span), message).with_help(help)
+}
+
+/// What a value is, in the words of a message.
+pub(super) fn description(value: &Value) -> String {
+    match value {
+        Value::Null => "`null`".to_owned(),
+        Value::Bool(value) => format!("`{value}`"),
+        Value::Number(text) => format!("the number {}", quoted(text)),
+        Value::String(text) if text.is_empty() => "an empty string".to_owned(),
+        Value::String(text) => format!("the string {}", quoted(text)),
+        Value::Array(elements) if elements.is_empty() => "an empty array".to_owned(),
+        Value::Array(_) => "an array".to_owned(),
+        Value::Object(members) if members.is_empty() => "an empty object".to_owned(),
+        Value::Object(_) => "an object".to_owned(),
+    }
+}
+
+const A_STRING: &str = "a string";
+const A_NUMBER: &str = "a number";
+const A_WHOLE_NUMBER: &str = "a whole number";
+const A_BOOL: &str = "`true` or `false`";
+
+/// What serde's own types expect is told in the words of Rust.
+fn in_user_terms(expected: &str) -> String {
+    let plain = match expected {
+        "a boolean" => A_BOOL,
+        "a sequence" => "an array",
+        "a map" => "an object",
+        "unit" => "`null`",
+        "f32" | "f64" => A_NUMBER,
+        "a character" => "a string of one character",
+        "u8" | "u16" | "u32" | "u64" | "u128" | "usize" | "i8" | "i16" | "i32" | "i64" | "i128" | "isize" => {
+            A_WHOLE_NUMBER
+        }
+        other if other.starts_with("a nonzero ") => "a whole number other than 0",
+        other if other.starts_with("struct ") => "an object",
+        other if other.starts_with("tuple struct ") => "an array",
+        other if other.starts_with("tuple variant ") => "an array",
+        other if other.starts_with("enum ") => "a choice",
+        other => {
+            match other.strip_prefix("a tuple of size ").or_else(|| other.strip_prefix("an array of length "))
+            {
+                Some(length) => return format!("an array of {length} values"),
+                None => other,
+            }
+        }
+    };
+    plain.to_owned()
+}
+
+/// The known word that a wrong one most likely stands for, or all of them.
+fn nearest_or_all(word: &str, known: &[&str]) -> String {
+    // A third of the letters may differ: enough for a slip, too few for
+    // another word.
+    let threshold = (word.chars().count().min(QUITE_LONG) / 3).max(1);
+    let lower = word.to_lowercase().replace('-', "_");
+    let nearest = known
+        .iter()
+        .map(|known| (strsim::damerau_levenshtein(&lower, known), known))
+        .min_by_key(|(distance, _)| *distance)
+        .filter(|(distance, _)| word.len() < TOO_LONG && *distance <= threshold);
+    match nearest {
+        Some((_, known)) => format!("did you mean `{known}`?"),
+        None if known.is_empty() => "nothing can be written here".to_owned(),
+        None => format!("write {}", one_of(known)),
+    }
+}
+
+/// Words of this many letters or more may differ no further.
+const QUITE_LONG: usize = 15;
+
+/// Words of this many bytes are compared with nothing, as it takes long.
+const TOO_LONG: usize = 100;
+
+/// "`a`", "`a` or `b`", "one of `a`, `b` and so on".
+fn one_of(known: &[&str]) -> String {
+    match known {
+        [] => "nothing".to_owned(),
+        [only] => format!("`{only}`"),
+        [first, second] => format!("`{first}` or `{second}`"),
+        several => {
+            let quoted: Vec<String> = several.iter().map(|known| format!("`{known}`")).collect();
+            format!("one of {}", quoted.join(", "))
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Field types that keep what plain values lose: places, order and faults.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::Deref;
+
+use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+
+use super::super::diagnostic::Diagnostic;
+use super::super::document::Span;
+use super::Fault;
+
+/// Struct names by which the types here ask a node for more than its value;
+/// no type in Rust can have them.
+pub(super) const SPANNED: &str = "$Spanned";
+pub(super) const ATTEMPT: &str = "$Attempt";
+
+/// A value and its place; for a key, the place of the key.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spanned<T> {
+    /// The value.
+    pub value: T,
+    /// Where it is written.
+    pub span: Span,
+}
+
+impl<T> Deref for Spanned<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Spanned<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let fields = &["start", "end", "value"];
+        deserializer.deserialize_struct(SPANNED, fields, SpannedVisitor(PhantomData))
+    }
+}
+
+struct SpannedVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for SpannedVisitor<T> {
+    type Value = Spanned<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value of a document")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Spanned<T>, A::Error> {
+        let (start, end, value) = (part(&mut map)?, part(&mut map)?, part(&mut map)?);
+        Ok(Spanned { value, span: Span::new(start, end) })
+    }
+}
+
+fn part<'de, T: Deserialize<'de>, A: MapAccess<'de>>(map: &mut A) -> Result<T, A::Error> {
+    match map.next_entry::<IgnoredAny, T>()? {
+        Some((_, value)) => Ok(value),
+        None => Err(A::Error::custom("a value without a place")),
+    }
+}
+
+/// The entries of an object in the order of the text, each key with its place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entries<T>(pub Vec<(Spanned<String>, T)>);
+
+impl<T> Default for Entries<T> {
+    fn default() -> Entries<T> {
+        Entries(Vec::new())
+    }
+}
+
+impl<T> Entries<T> {
+    /// The entries in the order of the text.
+    pub fn iter(&self) -> std::slice::Iter<'_, (Spanned<String>, T)> {
+        self.0.iter()
+    }
+
+    /// The value of a key. The search looks at every entry.
+    pub fn get(&self, key: &str) -> Option<&T> {
+        self.iter().find(|(name, _)| name.value == key).map(|(_, value)| value)
+    }
+}
+
+impl<T> IntoIterator for Entries<T> {
+    type Item = (Spanned<String>, T);
+    type IntoIter = std::vec::IntoIter<Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<'a, T> IntoIterator for &'a Entries<T> {
+    type Item = &'a (Spanned<String>, T);
+    type IntoIter = std::slice::Iter<'a, (Spanned<String>, T)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Entries<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(EntriesVisitor(PhantomData))
+    }
+}
+
+struct EntriesVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for EntriesVisitor<T> {
+    type Value = Entries<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries<T>, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = map.next_entry()? {
+            entries.push(entry);
+        }
+        Ok(Entries(entries))
+    }
+}
+
+/// A value or its fault. As the type of elements and fields it lets the rest
+/// be decoded too, so that all faults are reported in one go:
+/// `Vec<Attempt<T>>`, `Entries<Attempt<T>>`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attempt<T>(pub Result<T, Fault>);
+
+impl<T> Attempt<T> {
+    /// The value; its fault is added to `diagnostics`.
+    pub fn take(self, diagnostics: &mut Vec<Diagnostic>) -> Option<T> {
+        match self.0 {
+            Ok(value) => Some(value),
+            Err(fault) => {
+                diagnostics.push(fault.into());
+                None
+            }
+        }
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Attempt<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_struct(ATTEMPT, &[], AttemptVisitor(PhantomData))
+    }
+}
+
+struct AttemptVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for AttemptVisitor<T> {
+    type Value = Attempt<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value of a document")
+    }
+
+    /// The error that the value yields is of a type unknown here, so the
+    /// node's side keeps the fault and hands it over when asked once more.
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Attempt<T>, A::Error> {
+        let error = match map.next_value::<T>() {
+            Ok(value) => return Ok(Attempt(Ok(value))),
+            Err(error) => error,
+        };
+        match fault_of(map.next_value()?) {
+            Some(fault) => Ok(Attempt(Err(fault))),
+            None => Err(error),
+        }
+    }
+}
+
+/// Puts a fault together from start, end, message and help.
+fn fault_of(parts: Vec<String>) -> Option<Fault> {
+    let mut parts = parts.into_iter();
+    let start = parts.next()?.parse().ok()?;
+    let end = parts.next()?.parse().ok()?;
+    let fault = Fault::new(Some(Span::new(start, end)), parts.next()?);
+    Some(match parts.next() {
+        Some(help) => fault.with_help(help),
+        None => fault,
+    })
+}

@@ -1,0 +1,120 @@
+//! Destinations of a request, expanded (R8.4).
+
+use std::collections::BTreeSet;
+
+use super::decode::Spanned;
+use super::document::Span;
+use super::names::{matches, suggestion};
+use super::resolve::{Faults, World};
+use super::schema::{OneOrMany, RegionRef};
+use crate::ids::{Named, RegionId};
+
+/// The word for every region but the source.
+const ALL_OTHERS: &str = "all-others";
+
+/// A destination as a call names it.
+pub struct Destination {
+    pub region: Named<RegionId>,
+    pub text: String,
+}
+
+/// What decides which destinations a request has.
+pub struct FanOut<'a> {
+    /// The request, for notices.
+    pub label: &'a str,
+    pub from: &'a (Named<RegionId>, String),
+    /// An encrypted copy may go to its own region (R7.6).
+    pub encrypted: bool,
+}
+
+impl FanOut<'_> {
+    /// The destinations in effect: none given is the source region (R7.6), and a single region is sent as
+    /// it stands. In a list and behind a wildcard, repeated destinations are dropped with a notice, and so
+    /// is the source region unless the copy is encrypted.
+    pub fn destinations(
+        &self,
+        to: Option<&Spanned<OneOrMany<RegionRef>>>,
+        world: &World,
+        faults: &mut Faults,
+        notices: &mut Vec<String>,
+    ) -> Option<Vec<Destination>> {
+        let Some(to) = to else {
+            return Some(vec![Destination { region: self.from.0, text: self.from.1.clone() }]);
+        };
+        if let OneOrMany::One(one) = &to.value
+            && !is_pattern(one)
+        {
+            return self.matching(one, to.span, world, faults);
+        }
+        let mut seen = BTreeSet::new();
+        let mut kept = Vec::new();
+        for (reference, span) in to.value.iter() {
+            for destination in self.matching(reference, span.unwrap_or(to.span), world, faults)? {
+                let is_source = destination.text == self.from.1 && !self.encrypted;
+                if is_source {
+                    self.notice(notices, &destination.text, "is the source region: no copy is made there");
+                } else if seen.insert(destination.text.clone()) {
+                    kept.push(destination);
+                } else {
+                    self.notice(notices, &destination.text, "is named twice: one copy is made there");
+                }
+            }
+        }
+        if kept.is_empty() {
+            faults.add(
+                to.span,
+                "no destination is left for this request",
+                "name another region than the source",
+            );
+            return None;
+        }
+        Some(kept)
+    }
+
+    fn notice(&self, notices: &mut Vec<String>, region: &str, what: &str) {
+        let notice = format!("{}: {region} {what}", self.label);
+        if !notices.contains(&notice) {
+            notices.push(notice);
+        }
+    }
+
+    fn matching(
+        &self,
+        reference: &RegionRef,
+        span: Span,
+        world: &World,
+        faults: &mut Faults,
+    ) -> Option<Vec<Destination>> {
+        let destination = |(number, id): (u32, &String)| Destination {
+            region: Named::Known(RegionId(number)),
+            text: id.clone(),
+        };
+        let all = || (0..).zip(&world.regions);
+        match reference {
+            RegionRef::Literal(text) => {
+                Some(vec![Destination { region: Named::Unknown, text: text.clone() }])
+            }
+            RegionRef::Id(id) if id == ALL_OTHERS => {
+                Some(all().filter(|(_, id)| **id != self.from.1).map(destination).collect())
+            }
+            RegionRef::Id(pattern) if pattern.contains('*') => {
+                let found: Vec<Destination> =
+                    all().filter(|(_, id)| matches(pattern, id)).map(destination).collect();
+                if found.is_empty() {
+                    let help = suggestion(pattern, "regions", world.regions.iter().map(String::as_str));
+                    faults.add(span, format!("no region matches `{pattern}`"), help);
+                    return None;
+                }
+                Some(found)
+            }
+            RegionRef::Id(id) => {
+                let region = world.known_region(id, span, faults)?;
+                Some(vec![Destination { region: Named::Known(region), text: id.clone() }])
+            }
+        }
+    }
+}
+
+fn is_pattern(reference: &RegionRef) -> bool {
+    matches!(reference, RegionRef::Id(id) if id == ALL_OTHERS || id.contains('*'))
+}

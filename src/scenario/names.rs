@@ -1,0 +1,94 @@
+//! Names in a scenario: what they may consist of, wildcards, and the nearest known one.
+
+/// Whether a text can name a region, image, account or request. The signs left out have a meaning in
+/// references (`id#3:image@region`) and patterns (`cn-*`).
+pub fn is_name(text: &str) -> bool {
+    let is_allowed = |sign: char| sign.is_alphanumeric() || matches!(sign, '-' | '_' | '.');
+    !text.is_empty() && text.chars().count() <= MAX_NAME && text.chars().all(is_allowed)
+}
+
+/// The longest name, in characters.
+pub const MAX_NAME: usize = 128;
+
+/// Whether `text` matches `pattern`, in which each `*` stands for any text.
+pub fn matches(pattern: &str, text: &str) -> bool {
+    let Some((first, rest)) = pattern.split_once('*') else { return pattern == text };
+    let Some(mut text) = text.strip_prefix(first) else { return false };
+    let mut parts: Vec<&str> = rest.split('*').collect();
+    let last = parts.pop().unwrap_or("");
+    for part in parts {
+        match text.find(part) {
+            Some(at) => text = &text[at + part.len()..],
+            None => return false,
+        }
+    }
+    text.ends_with(last)
+}
+
+/// How particular a pattern is: more literal characters win, then fewer wildcards (R4.1).
+pub fn particularity(pattern: &str) -> (usize, std::cmp::Reverse<usize>) {
+    let wildcards = pattern.matches('*').count();
+    (pattern.chars().count() - wildcards, std::cmp::Reverse(wildcards))
+}
+
+/// The known name that is nearest to a misspelt one, if any is near.
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = (word.chars().count() / 3).max(2);
+    known
+        .into_iter()
+        .map(|name| (strsim::damerau_levenshtein(&word.to_lowercase(), &name.to_lowercase()), name))
+        .filter(|(distance, _)| *distance <= limit)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
+}
+
+/// "did you mean `x`?", or what there is.
+pub fn suggestion<'a>(word: &str, what: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
+    const SHOWN: usize = 8;
+    if let Some(name) = nearest(word, known.clone()) {
+        return format!("did you mean `{name}`?");
+    }
+    let mut names = known.into_iter();
+    let shown: Vec<String> = names.by_ref().take(SHOWN).map(|name| format!("`{name}`")).collect();
+    match (shown.len(), names.count()) {
+        (0, _) => format!("this scenario has no {what}"),
+        (_, 0) => format!("known {what}: {}", shown.join(", ")),
+        (_, more) => format!("known {what}: {} and {more} more", shown.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wildcards_match_any_text() {
+        for (pattern, text, expected) in [
+            ("cn-*", "cn-hangzhou", true),
+            ("cn-*", "us-east-1", false),
+            ("*", "", true),
+            ("*-1", "us-east-1", true),
+            ("a*b*c", "a1b2c", true),
+            ("a*b*c", "abc", true),
+            ("a*b*c", "acb", false),
+            ("aa*aa", "aaa", false),
+            ("cn", "cn-x", false),
+        ] {
+            assert_eq!(matches(pattern, text), expected, "{pattern} on {text}");
+        }
+    }
+
+    #[test]
+    fn r4_1_the_longest_literal_part_wins() {
+        assert!(particularity("cn-hang*") > particularity("cn-*"));
+        assert!(particularity("cn-a") > particularity("cn-a*"));
+    }
+
+    #[test]
+    fn near_names_are_found() {
+        assert_eq!(nearest("cn-hangzou", ["cn-shanghai", "cn-hangzhou"]), Some("cn-hangzhou"));
+        assert_eq!(nearest("qqqqqqqq", ["cn-shanghai", "cn-hangzhou"]), None);
+        assert_eq!(suggestion("zzz", "regions", []), "this scenario has no regions");
+        assert_eq!(suggestion("zzzzzz", "images", ["web"]), "known images: `web`");
+    }
+}

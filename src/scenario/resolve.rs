@@ -1,0 +1,460 @@
+//! From the document to a scenario: sections are decoded one by one, so that one fault doesn't hide the
+//! next, and names become numbers.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::Scenario;
+use super::catalog::Catalog;
+use super::decode::{Attempt, Entries, Spanned, decode};
+use super::diagnostic::Diagnostic;
+use super::document::{Document, Member, Node, Span, Value};
+use super::names::{MAX_NAME, is_name, matches, particularity, suggestion};
+use super::requests::{GivenGroup, RequestResolver};
+use super::schema::{AccountText, CopyTimeText, ImageText, LinkText, RegionText, ServiceText};
+use super::settings::{DEFAULT_CAP, service_settings, setting_lines};
+use crate::cloud::CapChange;
+use crate::ids::{AccountId, NameId, RegionId};
+use crate::service::{CapScope, GivenImage};
+use crate::simulation::Model;
+use crate::time::SimTime;
+use crate::workload::Workload;
+
+const SCHEMA_VERSION: u64 = 1;
+const DEFAULT_SEED: u64 = 1;
+const DEFAULT_EXACT_LIMIT: u64 = 100_000;
+const DEFAULT_MAX_EVENTS: u64 = 10_000_000;
+const DEFAULT_ACCOUNT: &str = "default";
+/// Largest group of images, so that a slip of the pen doesn't fill the memory.
+const MAX_GROUP: u32 = 1_000_000;
+
+const TOP_KEYS: [&str; 15] = [
+    "$schema",
+    "schema_version",
+    "description",
+    "seed",
+    "horizon",
+    "warm_up",
+    "exact_limit",
+    "max_events_per_instant",
+    "service",
+    "copy_time",
+    "accounts",
+    "regions",
+    "links",
+    "images",
+    "requests",
+];
+
+/// All faults found so far.
+#[derive(Debug, Default)]
+pub struct Faults(Vec<Diagnostic>);
+
+impl Faults {
+    pub fn add(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        self.0.push(Diagnostic::error(Some(span), message).with_help(help));
+    }
+
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.0.push(diagnostic);
+    }
+}
+
+/// A link pattern with what it says.
+pub struct Link {
+    from: String,
+    to: String,
+    cap: Option<u32>,
+    pub copy_time: Option<CopyTimeText>,
+}
+
+/// What is known of the regions, accounts and images when requests are resolved.
+#[derive(Default)]
+pub struct World {
+    pub regions: Vec<String>,
+    pub region_copy_times: Vec<Option<CopyTimeText>>,
+    pub accounts: Vec<String>,
+    /// Most particular first, then file order (R4.1).
+    pub links: Vec<Link>,
+    pub copy_time: CopyTimeText,
+    pub images: BTreeMap<String, GivenGroup>,
+    pub given: Vec<GivenImage>,
+    pub names: Names,
+}
+
+/// Written image names by number.
+#[derive(Default)]
+pub struct Names {
+    texts: Vec<String>,
+    ids: BTreeMap<String, NameId>,
+}
+
+impl Names {
+    pub fn intern(&mut self, text: &str) -> NameId {
+        if let Some(id) = self.ids.get(text) {
+            return *id;
+        }
+        let id = NameId(u32::try_from(self.texts.len()).expect("fewer than 2^32 names"));
+        self.texts.push(text.to_owned());
+        self.ids.insert(text.to_owned(), id);
+        id
+    }
+}
+
+impl World {
+    pub fn region(&self, id: &str) -> Option<RegionId> {
+        let place = self.regions.binary_search_by(|known| known.as_str().cmp(id)).ok()?;
+        u32::try_from(place).ok().map(RegionId)
+    }
+
+    /// The region, or a fault that names the nearest one.
+    pub fn known_region(&self, id: &str, span: Span, faults: &mut Faults) -> Option<RegionId> {
+        let region = self.region(id);
+        if region.is_none() {
+            let help = suggestion(id, "regions", self.regions.iter().map(String::as_str));
+            faults.add(span, format!("there is no region `{id}`"), help);
+        }
+        region
+    }
+
+    /// The account that is written, or the only one.
+    pub fn account(
+        &self,
+        written: Option<&Spanned<String>>,
+        owner: Span,
+        faults: &mut Faults,
+    ) -> Option<AccountId> {
+        let known = || self.accounts.iter().map(String::as_str);
+        let Some(written) = written else {
+            if self.accounts.len() > 1 {
+                faults.add(owner, "this scenario has several accounts, and this doesn't say whose it is", {
+                    format!("add \"account\": one of {}", known().collect::<Vec<_>>().join(", "))
+                });
+                return None;
+            }
+            return Some(AccountId(0));
+        };
+        let place = self.accounts.iter().position(|known| *known == written.value);
+        if place.is_none() {
+            let message = format!("there is no account `{}`", written.value);
+            faults.add(written.span, message, suggestion(&written.value, "accounts", known()));
+        }
+        place.and_then(|place| u32::try_from(place).ok()).map(AccountId)
+    }
+
+    /// The links that match an ordered pair, most particular first.
+    pub fn links_of(&self, from: RegionId, to: RegionId) -> impl Iterator<Item = &Link> {
+        let [from, to] = [from, to].map(|region| self.regions[region.0 as usize].as_str());
+        self.links.iter().filter(move |link| matches(&link.from, from) && matches(&link.to, to))
+    }
+}
+
+/// The members of the document by key, and what is wrong with the others.
+struct Top<'a> {
+    root: &'a Node,
+    members: &'a [Member],
+}
+
+impl<'a> Top<'a> {
+    fn of(document: &'a Document, faults: &mut Faults) -> Self {
+        let members = match &document.root.value {
+            Value::Object(members) => members.as_slice(),
+            _ => &[],
+        };
+        for member in members {
+            if !TOP_KEYS.contains(&member.key.as_str()) {
+                let message = format!("unknown key `{}`", member.key);
+                faults.add(member.key_span, message, suggestion(&member.key, "keys", TOP_KEYS));
+            }
+        }
+        Self { root: &document.root, members }
+    }
+
+    fn get(&self, key: &str) -> Option<&'a Node> {
+        self.members.iter().find(|member| member.key == key).map(|member| &member.value)
+    }
+
+    fn section<T: serde::de::DeserializeOwned>(&self, key: &str, faults: &mut Faults) -> Option<T> {
+        match decode(self.get(key)?) {
+            Ok(value) => Some(value),
+            Err(fault) => {
+                faults.push(fault.into());
+                None
+            }
+        }
+    }
+
+    /// The entries of an object section; those with a fault are left out.
+    fn entries<T: serde::de::DeserializeOwned>(
+        &self,
+        key: &str,
+        faults: &mut Faults,
+    ) -> Vec<(Spanned<String>, T)> {
+        let entries: Option<Entries<Attempt<T>>> = self.section(key, faults);
+        let taken = entries.into_iter().flatten().filter_map(|(name, entry)| {
+            check_name(&name.value, name.span, faults);
+            Some((name, entry.take(&mut faults.0)?))
+        });
+        taken.collect()
+    }
+
+    /// The elements of a list section; none stands for one with a fault.
+    fn elements<T: serde::de::DeserializeOwned>(
+        &self,
+        key: &str,
+        faults: &mut Faults,
+    ) -> Vec<Option<Spanned<T>>> {
+        let elements: Option<Vec<Attempt<Spanned<T>>>> = self.section(key, faults);
+        elements.into_iter().flatten().map(|element| element.take(&mut faults.0)).collect()
+    }
+}
+
+/// Says what is wrong with a name, if anything is.
+pub fn check_name(name: &str, span: Span, faults: &mut Faults) {
+    if !is_name(name) {
+        faults.add(
+            span,
+            format!("`{name}` can't be a name here"),
+            format!("use letters, digits, `-`, `_` and `.`, at most {MAX_NAME} of them"),
+        );
+    }
+}
+
+/// Resolves a document.
+///
+/// # Errors
+/// All faults, in order of place.
+pub fn resolve(document: &Document) -> Result<Scenario, Vec<Diagnostic>> {
+    let mut faults = Faults::default();
+    let top = Top::of(document, &mut faults);
+    check_version(&top, &mut faults);
+    let service: ServiceText = top.section("service", &mut faults).unwrap_or_default();
+    let mut world = World::default();
+    let caps = regions(&top, &service, &mut world, &mut faults);
+    links(&top, &mut world, &mut faults);
+    accounts(&top, &mut world, &mut faults);
+    world.copy_time = top
+        .section::<Spanned<CopyTimeText>>("copy_time", &mut faults)
+        .map_or_else(CopyTimeText::default, |written| checked_copy_time(&written, &mut faults));
+    images(&top, &mut world, &mut faults);
+    let mut settings = service_settings(&service, caps.initial, world.accounts.len(), &mut faults);
+    if settings.cap_scope == CapScope::Pair {
+        settings.pair_caps = pair_caps(&world);
+    }
+    let requests = top.elements("requests", &mut faults);
+    let horizon: Option<SimTime> = top.section("horizon", &mut faults);
+    let requests = RequestResolver::new(&mut world, &mut faults, horizon).resolve(requests);
+    let description = top.section("description", &mut faults);
+    let seed = top.section("seed", &mut faults).unwrap_or(DEFAULT_SEED);
+    let warm_up = top.section("warm_up", &mut faults).unwrap_or(SimTime::ZERO);
+    let exact_limit = top.section("exact_limit", &mut faults).unwrap_or(DEFAULT_EXACT_LIMIT);
+    let max_events_per_instant =
+        top.section("max_events_per_instant", &mut faults).unwrap_or(DEFAULT_MAX_EVENTS);
+    if !faults.0.is_empty() {
+        faults.0.sort_by_key(|fault| fault.span.map(|span| (span.start, span.end)));
+        return Err(faults.0);
+    }
+    let lines = setting_lines(&service, &world.copy_time);
+    let workload = Workload { given: world.given, entries: requests.entries, handles: requests.handles };
+    Ok(Scenario {
+        description,
+        seed,
+        warm_up,
+        exact_limit,
+        settings: lines,
+        notices: requests.notices,
+        canonical: canonical(&top),
+        catalog: Catalog {
+            regions: world.regions,
+            accounts: world.accounts,
+            names: world.names.texts,
+            entries: requests.infos,
+        },
+        model: Model {
+            settings,
+            cap_changes: caps.changes,
+            workload: Arc::new(workload),
+            horizon,
+            max_events_per_instant,
+        },
+    })
+}
+
+fn check_version(top: &Top<'_>, faults: &mut Faults) {
+    match top.section::<Spanned<u64>>("schema_version", faults) {
+        Some(version) if version.value != SCHEMA_VERSION => {
+            let message = format!("this program doesn't know schema version {}", version.value);
+            faults.add(version.span, message, format!("it reads version {SCHEMA_VERSION}"));
+        }
+        Some(_) => {}
+        None if top.get("schema_version").is_none() => {
+            let start = Span { start: top.root.span.start, end: top.root.span.start + 1 };
+            faults.add(
+                start,
+                "`schema_version` is missing",
+                format!("add \"schema_version\": {SCHEMA_VERSION}"),
+            );
+        }
+        None => {}
+    }
+    top.section::<String>("$schema", faults);
+}
+
+/// Initial caps by region and their changes.
+#[derive(Default)]
+struct Caps {
+    initial: Vec<u32>,
+    changes: Vec<CapChange>,
+}
+
+fn regions(top: &Top<'_>, service: &ServiceText, world: &mut World, faults: &mut Faults) -> Caps {
+    let mut written: Vec<(Spanned<String>, RegionText)> = top.entries("regions", faults);
+    // Ids in byte order: the order of the file changes nothing (R1.4).
+    written.sort_by(|(left, _), (right, _)| left.value.cmp(&right.value));
+    if written.is_empty() && top.get("regions").is_none() {
+        let start = Span { start: top.root.span.start, end: top.root.span.start + 1 };
+        faults.add(start, "`regions` is missing", "add \"regions\": { \"cn-hangzhou\": {}, ... }");
+    }
+    let mut caps = Caps::default();
+    for (number, (id, region)) in (0..).zip(written) {
+        let copy_time = region.copy_time.as_ref().map(|written| checked_copy_time(written, faults));
+        world.region_copy_times.push(copy_time);
+        caps.initial.push(region.cap.or(service.cap).unwrap_or(DEFAULT_CAP));
+        let mut seen: BTreeMap<SimTime, Span> = BTreeMap::new();
+        for change in region.cap_changes {
+            let at = change.at.value;
+            if let Some(first) = seen.insert(at, change.at.span) {
+                faults.push(
+                    Diagnostic::error(
+                        Some(change.at.span),
+                        format!("`{}` changes its cap twice at {at}", id.value),
+                    )
+                    .with_help("keep one of the two")
+                    .with_related(first, "first change at this time"),
+                );
+            }
+            caps.changes.push(CapChange { at, region: RegionId(number), cap: change.cap });
+        }
+        world.regions.push(id.value);
+    }
+    caps
+}
+
+/// A duration stands instead of the parts (R4.1).
+pub fn checked_copy_time(written: &Spanned<CopyTimeText>, faults: &mut Faults) -> CopyTimeText {
+    let text = &written.value;
+    let has_parts = text.setup.is_some() || text.throughput.is_some() || text.finalize.is_some();
+    if text.duration.is_some() && has_parts {
+        faults.add(
+            written.span,
+            "a copy time is either a `duration` or made of `setup`, `throughput` and `finalize`",
+            "leave one of the two out",
+        );
+    }
+    text.clone()
+}
+
+fn links(top: &Top<'_>, world: &mut World, faults: &mut Faults) {
+    for link in top.elements::<LinkText>("links", faults).into_iter().flatten() {
+        let link = link.value;
+        for pattern in [&link.from, &link.to] {
+            if !world.regions.iter().any(|region| matches(&pattern.value, region)) {
+                let message = format!("no region matches `{}`", pattern.value);
+                let known = world.regions.iter().map(String::as_str);
+                faults.add(pattern.span, message, suggestion(&pattern.value, "regions", known));
+            }
+        }
+        let copy_time = link.copy_time.as_ref().map(|written| checked_copy_time(written, faults));
+        let cap = link.cap.map(|cap| cap.value);
+        world.links.push(Link { from: link.from.value, to: link.to.value, cap, copy_time });
+    }
+    world.links.sort_by_key(|link| {
+        let (from, to) = (particularity(&link.from), particularity(&link.to));
+        std::cmp::Reverse((from.0 + to.0, std::cmp::Reverse(from.1.0 + to.1.0)))
+    });
+}
+
+fn accounts(top: &Top<'_>, world: &mut World, faults: &mut Faults) {
+    let written: Vec<(Spanned<String>, AccountText)> = top.entries("accounts", faults);
+    world.accounts = written.into_iter().map(|(id, _)| id.value).collect();
+    world.accounts.sort();
+    if world.accounts.is_empty() {
+        world.accounts.push(DEFAULT_ACCOUNT.to_owned());
+    }
+}
+
+fn images(top: &Top<'_>, world: &mut World, faults: &mut Faults) {
+    let mut taken: BTreeMap<(AccountId, RegionId, NameId), Span> = BTreeMap::new();
+    for (key, image) in top.entries::<ImageText>("images", faults) {
+        let account = world.account(image.account.as_ref(), key.span, faults);
+        let region = world.known_region(&image.region.value, image.region.span, faults);
+        let (Some(account), Some(region)) = (account, region) else { continue };
+        let name = image.name.as_ref().map(|name| (world.names.intern(&name.value), name.span));
+        let count = image.count.as_ref().map(|count| (count.value, count.span));
+        if let Some((count, span)) = count
+            && !(1..=MAX_GROUP).contains(&count)
+        {
+            faults.add(span, format!("a group can't have {count} images"), format!("write 1 to {MAX_GROUP}"));
+            continue;
+        }
+        if let Some((name, span)) = name {
+            if count.is_some() {
+                faults.add(span, "the images of a group can't share one name", "leave `name` out");
+            }
+            if let Some(first) = taken.insert((account, region, name), span) {
+                faults.push(
+                    Diagnostic::error(Some(span), "this name is taken in this region")
+                        .with_help("names are unique per account and region: choose another one")
+                        .with_related(first, "taken here"),
+                );
+            }
+        }
+        let first = u32::try_from(world.given.len()).expect("groups are limited");
+        let group = GivenGroup {
+            first,
+            count: count.map(|(count, _)| count),
+            region,
+            account,
+            size: image.size,
+            copy_time: image.copy_time.as_ref().map(|written| checked_copy_time(written, faults)),
+        };
+        let given = GivenImage {
+            account,
+            region,
+            name: name.map(|(name, _)| name),
+            size: image.size,
+            cancellable: image.cancellable.unwrap_or(true),
+        };
+        world.given.extend(std::iter::repeat_n(given, count.map_or(1, |(count, _)| count) as usize));
+        world.images.insert(key.value, group);
+    }
+}
+
+/// The caps of pairs that a link gives, most particular link first (R2.3).
+fn pair_caps(world: &World) -> rustc_hash::FxHashMap<(RegionId, RegionId), u32> {
+    let regions = || (0..).zip(&world.regions).map(|(number, _)| RegionId(number));
+    let mut caps = rustc_hash::FxHashMap::default();
+    if world.links.iter().all(|link| link.cap.is_none()) {
+        return caps;
+    }
+    for from in regions() {
+        for to in regions() {
+            if let Some(cap) = world.links_of(from, to).find_map(|link| link.cap) {
+                caps.insert((from, to), cap);
+            }
+        }
+    }
+    caps
+}
+
+/// What decides a run, in one form: description, schema link and seed don't count.
+fn canonical(top: &Top<'_>) -> String {
+    let mut counted: Vec<&Member> = top
+        .members
+        .iter()
+        .filter(|member| !matches!(member.key.as_str(), "$schema" | "description" | "seed"))
+        .collect();
+    counted.sort_by(|left, right| left.key.cmp(&right.key));
+    let parts = counted.into_iter().map(|member| format!("{}={}", member.key, member.value.canonical()));
+    parts.collect::<Vec<_>>().join("\n")
+}

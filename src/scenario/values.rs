@@ -1,0 +1,118 @@
+//! How times, sizes, rates and fractions are written in a scenario.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{self, Deserialize, Deserializer, Visitor};
+
+use super::decode::fault_with_help;
+use crate::decimal;
+use crate::quantity::{Bytes, Fraction, Rate, SizeError};
+use crate::time::{DurationError, SimDuration, SimTime};
+
+/// A value that is written as a string with a unit.
+trait WithUnit: Sized {
+    const EXPECTED: &'static str;
+    /// Reads the text, or says what is wrong and what to write.
+    fn read(text: &str) -> Result<Self, (String, &'static str)>;
+}
+
+impl WithUnit for SimDuration {
+    const EXPECTED: &'static str = "a string with a unit, such as \"90s\" or \"2h30m\"";
+
+    fn read(text: &str) -> Result<Self, (String, &'static str)> {
+        Self::parse(text).map_err(|error| (error.to_string(), DurationError::HELP))
+    }
+}
+
+impl WithUnit for SimTime {
+    const EXPECTED: &'static str =
+        "a string with a unit, such as \"90s\" or \"2h30m\", counted from the start";
+
+    fn read(text: &str) -> Result<Self, (String, &'static str)> {
+        let since_start = SimDuration::read(text)?;
+        Ok(Self::ZERO.checked_add(since_start).unwrap_or(Self::MAX))
+    }
+}
+
+impl WithUnit for Bytes {
+    const EXPECTED: &'static str = "a string with a unit, such as \"40GiB\"";
+
+    fn read(text: &str) -> Result<Self, (String, &'static str)> {
+        Self::parse(text).map_err(|error| (error.to_string(), SizeError::SIZE_HELP))
+    }
+}
+
+impl WithUnit for Rate {
+    const EXPECTED: &'static str = "a string with a unit, such as \"15MiB/s\"";
+
+    fn read(text: &str) -> Result<Self, (String, &'static str)> {
+        Self::parse(text).map_err(|error| (error.to_string(), SizeError::RATE_HELP))
+    }
+}
+
+struct UnitVisitor<T>(PhantomData<T>);
+
+impl<T: WithUnit> Visitor<'_> for UnitVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(T::EXPECTED)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+        T::read(text).map_err(|(message, help)| fault_with_help(&message, help))
+    }
+}
+
+macro_rules! deserialize_with_unit {
+    ($($type:ty),*) => {$(
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_str(UnitVisitor::<$type>(PhantomData))
+            }
+        }
+    )*};
+}
+
+deserialize_with_unit!(SimDuration, SimTime, Bytes, Rate);
+
+struct FractionVisitor;
+
+impl Visitor<'_> for FractionVisitor {
+    type Value = Fraction;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number from 0 to 1, such as 0.95")
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Fraction, E> {
+        match number {
+            0 => Ok(Fraction::ZERO),
+            1 => Ok(Fraction::ONE),
+            _ => Err(fault_with_help("this fraction is above 1", "write a number from 0 to 1, such as 0.95")),
+        }
+    }
+
+    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Fraction, E> {
+        Err(fault_with_help("a fraction can't be negative", "write a number from 0 to 1, such as 0.95"))
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Fraction, E> {
+        // The shortest text that reads back as the same number is what was written, up to trailing zeros.
+        let millionths = decimal::times_unit(&number.to_string(), 1_000_000).ok();
+        let fraction = millionths.and_then(|millionths| u32::try_from(millionths).ok());
+        fraction.and_then(Fraction::from_millionths).ok_or_else(|| {
+            fault_with_help(
+                "this is not a fraction from 0 to 1 with at most six decimals",
+                "write a number from 0 to 1, such as 0.95",
+            )
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Fraction {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(FractionVisitor)
+    }
+}

@@ -1,0 +1,135 @@
+//! Accepted copies that still hold something: a queue place, a slot, or a draining slot.
+
+use super::slab::Slab;
+use crate::ids::{AccountId, CopyId, ImageId, RegionId};
+
+/// Where an accepted copy stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// In a queue; its image is `Waiting`.
+    Waiting,
+    /// Holds a slot; its image is `Creating`.
+    Running,
+    /// Was cancelled while running; only its slot is still held (R5.2).
+    Draining,
+}
+
+/// An accepted copy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copy {
+    /// Its number by acceptance: rank and queue order (R1.4, R2.4).
+    pub acceptance: u64,
+    pub account: AccountId,
+    pub source: ImageId,
+    pub target: ImageId,
+    pub from: RegionId,
+    pub to: RegionId,
+    pub phase: Phase,
+    pub cancellable: bool,
+    /// The line it waits in, which also names the slots it holds.
+    pub(super) line: u32,
+    pub(super) in_line: Links,
+    /// Its place among the unfinished copies of its source image.
+    pub(super) among_readers: Links,
+}
+
+/// All accepted copies that hold something.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Copies {
+    slab: Slab<Copy>,
+}
+
+impl Copies {
+    pub(super) fn insert(&mut self, copy: Copy) -> CopyId {
+        let acceptance = copy.acceptance;
+        CopyId { acceptance, index: self.slab.insert(copy) }
+    }
+
+    /// The copy, unless it is gone.
+    pub fn get(&self, id: CopyId) -> Option<&Copy> {
+        self.slab.get(id.index).filter(|copy| copy.acceptance == id.acceptance)
+    }
+
+    pub(super) fn get_mut(&mut self, id: CopyId) -> Option<&mut Copy> {
+        self.slab.get_mut(id.index).filter(|copy| copy.acceptance == id.acceptance)
+    }
+
+    pub(super) fn remove(&mut self, id: CopyId) {
+        self.slab.remove(id.index);
+    }
+
+    pub(super) fn at(&self, index: u32) -> &Copy {
+        self.slab.get(index).expect("a list links copies that exist")
+    }
+
+    fn at_mut(&mut self, index: u32) -> &mut Copy {
+        self.slab.get_mut(index).expect("a list links copies that exist")
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (CopyId, &Copy)> {
+        self.slab.iter().map(|(index, copy)| (CopyId { acceptance: copy.acceptance, index }, copy))
+    }
+}
+
+/// Neighbours in a list of copies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Links {
+    previous: Option<u32>,
+    next: Option<u32>,
+}
+
+/// A doubly linked list through the copies themselves: any member leaves in constant time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct List {
+    head: Option<u32>,
+    tail: Option<u32>,
+}
+
+/// Which of a copy's links a list runs through.
+pub type LinksOf = fn(&mut Copy) -> &mut Links;
+
+impl List {
+    pub fn head(&self) -> Option<u32> {
+        self.head
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.head.is_none()
+    }
+
+    pub(super) fn push_back(&mut self, index: u32, copies: &mut Copies, links: LinksOf) {
+        *links(copies.at_mut(index)) = Links { previous: self.tail, next: None };
+        match self.tail {
+            Some(tail) => links(copies.at_mut(tail)).next = Some(index),
+            None => self.head = Some(index),
+        }
+        self.tail = Some(index);
+    }
+
+    pub(super) fn remove(&mut self, index: u32, copies: &mut Copies, links: LinksOf) {
+        let Links { previous, next } = std::mem::take(links(copies.at_mut(index)));
+        match previous {
+            Some(previous) => links(copies.at_mut(previous)).next = next,
+            None => self.head = next,
+        }
+        match next {
+            Some(next) => links(copies.at_mut(next)).previous = previous,
+            None => self.tail = previous,
+        }
+    }
+
+    /// The members, first to last.
+    pub(super) fn iter<'a>(
+        &self,
+        copies: &'a Copies,
+        links: fn(&Copy) -> Links,
+    ) -> impl Iterator<Item = (CopyId, &'a Copy)> {
+        let mut next = self.head;
+        std::iter::from_fn(move || {
+            let index = next?;
+            let copy = copies.at(index);
+            next = links(copy).next;
+            Some((CopyId { acceptance: copy.acceptance, index }, copy))
+        })
+    }
+}

@@ -1,0 +1,45 @@
+//! A vector whose places are used again: no allocation for a copy once the first ones are gone.
+
+/// Things in numbered places.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Slab<T> {
+    places: Vec<Option<T>>,
+    free: Vec<u32>,
+}
+
+impl<T> Default for Slab<T> {
+    fn default() -> Self {
+        Self { places: Vec::new(), free: Vec::new() }
+    }
+}
+
+impl<T> Slab<T> {
+    /// Puts `thing` into a free place and gives the place's number.
+    pub fn insert(&mut self, thing: T) -> u32 {
+        if let Some(index) = self.free.pop() {
+            self.places[index as usize] = Some(thing);
+            return index;
+        }
+        let index = u32::try_from(self.places.len()).expect("fewer than 2^32 unfinished copies and images");
+        self.places.push(Some(thing));
+        index
+    }
+
+    pub fn get(&self, index: u32) -> Option<&T> {
+        self.places.get(index as usize)?.as_ref()
+    }
+
+    pub fn get_mut(&mut self, index: u32) -> Option<&mut T> {
+        self.places.get_mut(index as usize)?.as_mut()
+    }
+
+    pub fn remove(&mut self, index: u32) -> Option<T> {
+        let thing = self.places.get_mut(index as usize)?.take()?;
+        self.free.push(index);
+        Some(thing)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
+        (0..).zip(&self.places).filter_map(|(index, place)| place.as_ref().map(|thing| (index, thing)))
+    }
+}

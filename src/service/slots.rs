@@ -1,0 +1,445 @@
+//! The cap and the queue: who holds slots, who waits, and who starts next (R2.1-R2.4).
+//!
+//! A [`Slot`] group counts what one key (a region or an ordered pair, of one account or of all) holds.
+//! A [`Line`] is the waiting list of the copies with the same set of keys. All lines together are one
+//! waiting list in queue order: the next copy to start is the earliest accepted among the heads whose
+//! keys all have a free slot, so no start ever scans a queue.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use rustc_hash::FxHashMap;
+
+use super::copies::{Copies, Copy, List, Phase};
+use super::settings::{CapScope, Settings};
+use crate::ids::{AccountId, CopyId, RegionId};
+
+/// What slots belong to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SlotKey {
+    /// None where all accounts share the slots.
+    pub account: Option<AccountId>,
+    pub place: SlotPlace,
+}
+
+/// The region or pair part of a [`SlotKey`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SlotPlace {
+    Region(RegionId),
+    Pair(RegionId, RegionId),
+}
+
+/// The counts of one slot key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Slot {
+    pub key: SlotKey,
+    pub cap: u32,
+    /// Slots held by running copies.
+    pub running: u32,
+    /// Slots held by cancelled copies that still drain.
+    pub draining: u32,
+    /// Copies that wait for a slot of this key.
+    pub waiting: u32,
+    lines: Vec<u32>,
+    touched: bool,
+}
+
+impl Slot {
+    /// Slots held, by running and by draining copies (R2.3).
+    pub fn held(&self) -> u32 {
+        self.running + self.draining
+    }
+
+    /// Whether a change of this region's cap changes the cap of this key.
+    pub fn follows(&self, region: RegionId, settings: &Settings) -> bool {
+        match self.key.place {
+            SlotPlace::Region(of) => of == region,
+            SlotPlace::Pair(from, to) => from == region && !settings.pair_caps.contains_key(&(from, to)),
+        }
+    }
+
+    fn has_free(&self) -> bool {
+        self.held() < self.cap
+    }
+}
+
+/// The copies that wait for the same slots, by acceptance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Line {
+    /// Indices of its slot keys: one, or two different ones.
+    keys: (u32, Option<u32>),
+    waiting: List,
+}
+
+impl Line {
+    fn keys(&self) -> impl Iterator<Item = usize> + use<> {
+        std::iter::once(self.keys.0).chain(self.keys.1).map(|key| key as usize)
+    }
+}
+
+/// Heads of lines that may be able to start, earliest accepted first. Entries can be outdated.
+#[derive(Clone, Debug, Default)]
+struct Candidates(BinaryHeap<Reverse<(u64, u32)>>);
+
+impl PartialEq for Candidates {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.clone().into_sorted_vec() == other.0.clone().into_sorted_vec()
+    }
+}
+
+impl Eq for Candidates {}
+
+/// All slot keys and lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Slots {
+    scope: CapScope,
+    per_account: bool,
+    regions: u32,
+    slots: Vec<Slot>,
+    /// Places of pair keys, made when a pair is first used.
+    pairs: FxHashMap<SlotKey, u32>,
+    lines: Vec<Line>,
+    /// Places of lines with more than one key.
+    double_lines: FxHashMap<(u32, u32), u32>,
+    candidates: Candidates,
+    touched: Vec<u32>,
+    waiting: u64,
+    running: u64,
+}
+
+impl Slots {
+    pub(super) fn new(settings: &Settings) -> Self {
+        let mut slots = Self {
+            scope: settings.cap_scope,
+            per_account: settings.cap_per_account,
+            regions: settings.regions(),
+            slots: Vec::new(),
+            pairs: FxHashMap::default(),
+            lines: Vec::new(),
+            double_lines: FxHashMap::default(),
+            candidates: Candidates::default(),
+            touched: Vec::new(),
+            waiting: 0,
+            running: 0,
+        };
+        if settings.cap_scope != CapScope::Pair {
+            let accounts = if settings.cap_per_account { settings.accounts } else { 1 };
+            for account in 0..accounts {
+                for (region, cap) in (0..).zip(&settings.caps) {
+                    let account = settings.cap_per_account.then_some(AccountId(account));
+                    slots.add(SlotKey { account, place: SlotPlace::Region(RegionId(region)) }, *cap);
+                }
+            }
+        }
+        slots
+    }
+
+    /// Adds a key with a line of its own, which has the key's number.
+    fn add(&mut self, key: SlotKey, cap: u32) -> u32 {
+        let index = u32::try_from(self.slots.len()).expect("fewer than 2^32 slot keys");
+        let line = self.add_line((index, None));
+        self.slots.push(Slot {
+            key,
+            cap,
+            running: 0,
+            draining: 0,
+            waiting: 0,
+            lines: vec![line],
+            touched: false,
+        });
+        index
+    }
+
+    fn add_line(&mut self, keys: (u32, Option<u32>)) -> u32 {
+        let line = u32::try_from(self.lines.len()).expect("fewer than 2^32 lines");
+        self.lines.push(Line { keys, waiting: List::default() });
+        line
+    }
+
+    /// The keys of a copy by the scope (R2.3): one, or two different ones.
+    fn keys_of(&self, account: AccountId, from: RegionId, to: RegionId) -> (SlotKey, Option<SlotKey>) {
+        let account = self.per_account.then_some(account);
+        let region = |region| SlotKey { account, place: SlotPlace::Region(region) };
+        match self.scope {
+            CapScope::Source => (region(from), None),
+            CapScope::Destination => (region(to), None),
+            CapScope::Both if from == to => (region(from), None),
+            CapScope::Both => (region(from), Some(region(to))),
+            CapScope::Pair => (SlotKey { account, place: SlotPlace::Pair(from, to) }, None),
+        }
+    }
+
+    fn index_of(&self, key: SlotKey) -> Option<u32> {
+        match key.place {
+            SlotPlace::Region(region) => {
+                Some(key.account.map_or(0, |account| account.0) * self.regions + region.0)
+            }
+            SlotPlace::Pair(..) => self.pairs.get(&key).copied(),
+        }
+    }
+
+    /// The first of the copy's keys at which slots held and copies waiting reach the cap and `max_queue`
+    /// together (R2.5), with the counts there.
+    pub(super) fn over_limit(
+        &self,
+        account: AccountId,
+        from: RegionId,
+        to: RegionId,
+        max_queue: u32,
+        settings: &Settings,
+    ) -> Option<LimitReached> {
+        let (first, second) = self.keys_of(account, from, to);
+        std::iter::once(first).chain(second).find_map(|key| {
+            let slot = self.index_of(key).map(|index| &self.slots[index as usize]);
+            let reached = LimitReached {
+                key,
+                held: slot.map_or(0, Slot::held),
+                waiting: slot.map_or(0, |slot| slot.waiting),
+                cap: slot.map_or_else(|| current_cap(key, settings), |slot| slot.cap),
+                max_queue,
+            };
+            let taken = u64::from(reached.held) + u64::from(reached.waiting);
+            (taken >= u64::from(reached.cap) + u64::from(max_queue)).then_some(reached)
+        })
+    }
+
+    /// The line of a copy, made if it is the first of its kind.
+    pub(super) fn line_for(
+        &mut self,
+        account: AccountId,
+        from: RegionId,
+        to: RegionId,
+        settings: &Settings,
+    ) -> u32 {
+        let (first, second) = self.keys_of(account, from, to);
+        let first = match self.index_of(first) {
+            Some(index) => index,
+            None => {
+                let index = self.add(first, current_cap(first, settings));
+                self.pairs.insert(first, index);
+                index
+            }
+        };
+        let Some(second) = second.and_then(|key| self.index_of(key)) else {
+            return self.slots[first as usize].lines[0];
+        };
+        if let Some(line) = self.double_lines.get(&(first, second)) {
+            return *line;
+        }
+        let line = self.add_line((first, Some(second)));
+        self.double_lines.insert((first, second), line);
+        self.slots[first as usize].lines.push(line);
+        self.slots[second as usize].lines.push(line);
+        line
+    }
+
+    /// Puts an accepted copy at the end of its line.
+    pub(super) fn enqueue(&mut self, id: CopyId, copies: &mut Copies) {
+        let line = copies.at(id.index).line;
+        let is_first = self.lines[line as usize].waiting.is_empty();
+        self.lines[line as usize].waiting.push_back(id.index, copies, |copy| &mut copy.in_line);
+        self.waiting += 1;
+        for key in self.lines[line as usize].keys() {
+            self.touch(key);
+            self.slots[key].waiting += 1;
+        }
+        if is_first {
+            self.consider(line, copies);
+        }
+    }
+
+    /// Takes a waiting copy out of its line.
+    pub(super) fn leave_queue(&mut self, id: CopyId, copies: &mut Copies) {
+        let line = copies.at(id.index).line;
+        self.lines[line as usize].waiting.remove(id.index, copies, |copy| &mut copy.in_line);
+        self.waiting -= 1;
+        for key in self.lines[line as usize].keys() {
+            self.touch(key);
+            self.slots[key].waiting -= 1;
+        }
+        // A new head may be able to start where the old one left by a cancel, not by a start.
+        self.consider(line, copies);
+    }
+
+    /// The earliest accepted waiting copy that can start (R2.4), if any can.
+    pub(super) fn first_startable(&mut self, copies: &Copies) -> Option<CopyId> {
+        while let Some(Reverse((acceptance, line))) = self.candidates.0.peek().copied() {
+            let head = self.lines[line as usize].waiting.head();
+            if let Some(index) = head
+                && copies.at(index).acceptance == acceptance
+                && self.all_free(line)
+            {
+                return Some(CopyId { acceptance, index });
+            }
+            self.candidates.0.pop();
+        }
+        None
+    }
+
+    /// A waiting copy takes a slot at each of its keys.
+    pub(super) fn take(&mut self, id: CopyId, copies: &mut Copies) {
+        let line = copies.at(id.index).line;
+        self.running += 1;
+        for key in self.lines[line as usize].keys() {
+            self.slots[key].running += 1;
+        }
+        self.leave_queue(id, copies);
+    }
+
+    /// A running copy gives its slots back.
+    pub(super) fn release_running(&mut self, copy: &Copy, copies: &Copies) {
+        self.running -= 1;
+        for key in self.lines[copy.line as usize].keys() {
+            self.slots[key].running -= 1;
+            self.freed(key, copies);
+        }
+    }
+
+    /// A running copy was cancelled and its slots begin to drain (R5.2).
+    pub(super) fn begin_drain(&mut self, copy: &Copy) {
+        self.running -= 1;
+        for key in self.lines[copy.line as usize].keys() {
+            self.touch(key);
+            self.slots[key].running -= 1;
+            self.slots[key].draining += 1;
+        }
+    }
+
+    /// A draining copy gives its slots back.
+    pub(super) fn release_draining(&mut self, copy: &Copy, copies: &Copies) {
+        for key in self.lines[copy.line as usize].keys() {
+            self.slots[key].draining -= 1;
+            self.freed(key, copies);
+        }
+    }
+
+    /// The region's cap is now `cap`; a lower one never interrupts running copies (R2.2).
+    pub(super) fn set_cap(&mut self, region: RegionId, cap: u32, settings: &Settings, copies: &Copies) {
+        for key in 0..self.slots.len() {
+            if self.slots[key].follows(region, settings) {
+                self.slots[key].cap = cap;
+                self.freed(key, copies);
+            }
+        }
+    }
+
+    /// Whether a waiting copy could start under these counts of held slots and caps, by slot index.
+    pub fn any_startable_under(&self, held: &[u32], caps: &[u32]) -> bool {
+        self.lines.iter().any(|line| !line.waiting.is_empty() && line.keys().all(|key| held[key] < caps[key]))
+    }
+
+    fn freed(&mut self, key: usize, copies: &Copies) {
+        self.touch(key);
+        if self.slots[key].waiting > 0 && self.slots[key].has_free() {
+            for position in 0..self.slots[key].lines.len() {
+                let line = self.slots[key].lines[position];
+                self.consider(line, copies);
+            }
+        }
+    }
+
+    fn consider(&mut self, line: u32, copies: &Copies) {
+        if let Some(index) = self.lines[line as usize].waiting.head()
+            && self.all_free(line)
+        {
+            self.candidates.0.push(Reverse((copies.at(index).acceptance, line)));
+        }
+    }
+
+    fn all_free(&self, line: u32) -> bool {
+        self.lines[line as usize].keys().all(|key| self.slots[key].has_free())
+    }
+
+    fn touch(&mut self, key: usize) {
+        if !self.slots[key].touched {
+            self.slots[key].touched = true;
+            self.touched.push(u32::try_from(key).expect("a slot key's index fits"));
+        }
+    }
+
+    /// Calls `see` with each slot key whose counts may have changed since the last call, by index.
+    pub fn drain_touched(&mut self, mut see: impl FnMut(u32, &Slot)) {
+        self.touched.sort_unstable();
+        for index in self.touched.drain(..) {
+            let slot = &mut self.slots[index as usize];
+            slot.touched = false;
+            see(index, slot);
+        }
+    }
+
+    /// All slot keys that exist so far.
+    pub fn iter(&self) -> impl Iterator<Item = &Slot> {
+        self.slots.iter()
+    }
+
+    /// The indices of the slot keys that a copy waits for or holds.
+    pub fn indices_of(&self, copy: &Copy) -> impl Iterator<Item = usize> + use<> {
+        self.lines[copy.line as usize].keys()
+    }
+
+    /// Copies waiting in all lines.
+    pub fn waiting(&self) -> u64 {
+        self.waiting
+    }
+
+    /// Copies running, draining ones not counted.
+    pub fn running(&self) -> u64 {
+        self.running
+    }
+
+    /// Recounts everything from the copies and compares (see [`super::Service::audit`]).
+    pub(super) fn audit(&self, copies: &Copies) -> Result<(), String> {
+        let mut counts = vec![[0_u32; 3]; self.slots.len()];
+        for (_, copy) in copies.iter() {
+            let column = match copy.phase {
+                Phase::Waiting => 0,
+                Phase::Running => 1,
+                Phase::Draining => 2,
+            };
+            for key in self.lines[copy.line as usize].keys() {
+                counts[key][column] += 1;
+            }
+        }
+        for (slot, counted) in self.slots.iter().zip(&counts) {
+            if [slot.waiting, slot.running, slot.draining] != *counted {
+                return Err(format!(
+                    "counts of waiting, running and draining copies are {counted:?}, not those of {slot:?}"
+                ));
+            }
+        }
+        for line in &self.lines {
+            let order: Vec<u64> =
+                line.waiting.iter(copies, |copy| copy.in_line).map(|(id, _)| id.acceptance).collect();
+            if !order.is_sorted() {
+                return Err(format!("a line isn't in order of acceptance: {order:?}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether some waiting copy could start now: must be false whenever the clock moves on (R1.5).
+    pub(super) fn has_startable(&self) -> bool {
+        let held: Vec<u32> = self.slots.iter().map(Slot::held).collect();
+        let caps: Vec<u32> = self.slots.iter().map(|slot| slot.cap).collect();
+        self.any_startable_under(&held, &caps)
+    }
+}
+
+fn current_cap(key: SlotKey, settings: &Settings) -> u32 {
+    match key.place {
+        SlotPlace::Region(region) => settings.caps[region.0 as usize],
+        SlotPlace::Pair(from, to) => {
+            settings.pair_caps.get(&(from, to)).copied().unwrap_or(settings.caps[from.0 as usize])
+        }
+    }
+}
+
+/// Why a call is over the limit (R2.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LimitReached {
+    pub key: SlotKey,
+    pub held: u32,
+    pub waiting: u32,
+    pub cap: u32,
+    pub max_queue: u32,
+}

@@ -1,0 +1,176 @@
+//! An independent check of a run from its events alone: it keeps counts of its own and shares none with
+//! the service.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Broken, Observer, RunEnd};
+use crate::ids::{RegionId, RequestKey};
+use crate::records::{CopyRecord, History, Outcome, SlotLevels, SlotSet};
+use crate::service::{Settings, SlotKey, SlotPlace};
+use crate::time::SimTime;
+
+/// What one slot key should look like.
+#[derive(Clone, Debug, Default)]
+struct Expected {
+    cap: u32,
+    running: u32,
+    draining: u32,
+    /// Waiting copies by acceptance.
+    queue: BTreeSet<u64>,
+}
+
+/// Follows the events and reports the first invariant that doesn't hold: never more started than the
+/// cap, starts in queue order at each key, slots held = running + draining, and outcomes that partition
+/// the requests.
+#[derive(Debug, Default)]
+pub struct Auditor {
+    keys: Vec<SlotKey>,
+    /// Pairs with a cap of their own, which their source region's changes don't touch.
+    own_caps: BTreeSet<(RegionId, RegionId)>,
+    slots: Vec<Expected>,
+    accepted: u64,
+    /// Acceptance number of the unfinished copy of a request.
+    numbers: BTreeMap<RequestKey, u64>,
+    submitted: u64,
+    closed: u64,
+    broken: Option<Broken>,
+}
+
+impl Auditor {
+    pub fn new(settings: &Settings) -> Self {
+        Self { own_caps: settings.pair_caps.keys().copied().collect(), ..Self::default() }
+    }
+
+    fn fail(&mut self, what: String) {
+        self.broken.get_or_insert(Broken(what));
+    }
+
+    fn accept(&mut self, key: RequestKey, slots: SlotSet) {
+        self.submitted += 1;
+        let number = self.accepted;
+        self.accepted += 1;
+        if self.numbers.insert(key, number).is_some() {
+            self.fail(format!("request {key:?} was accepted while unfinished"));
+        }
+        for slot in slots.iter() {
+            self.slots[slot as usize].queue.insert(number);
+        }
+    }
+
+    fn start(&mut self, key: RequestKey, slots: SlotSet) {
+        let Some(number) = self.numbers.get(&key).copied() else {
+            return self.fail(format!("request {key:?} started without being accepted"));
+        };
+        // With one key per copy a start is always the head; with two, an earlier copy may lack its other
+        // slot, which the service's own audit of a settled moment covers.
+        let is_only_key = slots.iter().count() == 1;
+        for slot in slots.iter() {
+            let expected = &mut self.slots[slot as usize];
+            let head = expected.queue.first().copied();
+            let waited = expected.queue.remove(&number);
+            expected.running += 1;
+            let held = expected.running + expected.draining;
+            let cap = expected.cap;
+            if !waited || (is_only_key && head != Some(number)) {
+                self.fail(format!("request {key:?} started out of turn"));
+            }
+            if held > cap {
+                self.fail(format!("request {key:?} took slot {held} of {cap}"));
+            }
+        }
+    }
+
+    fn leave(&mut self, key: RequestKey, slots: SlotSet, was_running: bool, drains: bool) {
+        let Some(number) = self.numbers.remove(&key) else {
+            return self.fail(format!("request {key:?} ended without being accepted"));
+        };
+        for slot in slots.iter() {
+            let expected = &mut self.slots[slot as usize];
+            let is_right = if was_running {
+                let running = expected.running.checked_sub(1);
+                expected.running = running.unwrap_or(0);
+                expected.draining += u32::from(drains);
+                running.is_some()
+            } else {
+                expected.queue.remove(&number)
+            };
+            if !is_right {
+                self.fail(format!("request {key:?} left slots it wasn't at"));
+            }
+        }
+    }
+}
+
+impl Observer for Auditor {
+    fn begin(&mut self, slots: &[(SlotKey, u32)]) {
+        self.keys = slots.iter().map(|(key, _)| *key).collect();
+        self.slots = slots.iter().map(|(_, cap)| Expected { cap: *cap, ..Expected::default() }).collect();
+    }
+
+    fn happened(&mut self, _at: SimTime, what: &History) {
+        match *what {
+            History::Accepted { key, slots } => self.accept(key, slots),
+            History::CopyRefused { .. } | History::Skipped { .. } => self.submitted += 1,
+            History::Started { key, slots } => self.start(key, slots),
+            History::Completed { key, slots } | History::Failed { key, slots } => {
+                self.leave(key, slots, true, false);
+            }
+            History::Cancelled { key, slots, was_running, drains, .. } => {
+                self.leave(key, slots, was_running, drains);
+            }
+            History::DrainEnded { slots, .. } => {
+                for slot in slots.iter() {
+                    let draining = self.slots[slot as usize].draining.checked_sub(1);
+                    self.slots[slot as usize].draining = draining.unwrap_or(0);
+                    if draining.is_none() {
+                        self.fail("a drain ended that never began".to_owned());
+                    }
+                }
+            }
+            History::CapChanged { region, cap } => {
+                for (key, expected) in self.keys.iter().zip(&mut self.slots) {
+                    let follows = match key.place {
+                        SlotPlace::Region(of) => of == region,
+                        SlotPlace::Pair(from, to) => from == region && !self.own_caps.contains(&(from, to)),
+                    };
+                    if follows {
+                        expected.cap = cap;
+                    }
+                }
+            }
+            History::CancelRefused { .. } | History::Deleted { .. } | History::DeleteRefused { .. } => {}
+        }
+    }
+
+    fn settled(&mut self, at: SimTime, slot: u32, levels: SlotLevels) {
+        let expected = &self.slots[slot as usize];
+        let held = expected.running + expected.draining;
+        let counted = (expected.cap, held, expected.draining, expected.queue.len() as u64);
+        let told = (levels.cap, levels.held, levels.draining, u64::from(levels.waiting));
+        if counted != told {
+            let key = self.keys[slot as usize];
+            self.fail(format!(
+                "at {at} {key:?} has cap, held, draining, waiting {told:?}; the events say {counted:?}"
+            ));
+        }
+    }
+
+    fn closed(&mut self, _at: SimTime, record: &CopyRecord) {
+        self.closed += 1;
+        let is_unfinished = matches!(record.outcome, Outcome::Waiting | Outcome::Running);
+        if self.numbers.contains_key(&record.key) != is_unfinished {
+            self.fail(format!("request {:?} closed as {:?}", record.key, record.outcome));
+        }
+    }
+
+    fn end(&mut self, _end: &RunEnd) {
+        if self.submitted != self.closed {
+            let (submitted, closed) = (self.submitted, self.closed);
+            self.fail(format!("{submitted} requests were made but {closed} have an outcome"));
+        }
+    }
+
+    fn broken(&mut self) -> Option<Broken> {
+        self.broken.take()
+    }
+}

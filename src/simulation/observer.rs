@@ -1,0 +1,101 @@
+//! Who watches a run. Observers are static generics: what isn't watched costs nothing.
+
+use super::{Broken, RunEnd};
+use crate::records::{CopyRecord, History, SlotLevels};
+use crate::service::SlotKey;
+use crate::time::SimTime;
+
+/// Watches a run; every method does nothing unless it is written.
+pub trait Observer {
+    /// The run begins with these slot keys and caps; later calls name a key by its place here.
+    fn begin(&mut self, _slots: &[(SlotKey, u32)]) {}
+
+    /// Something happened. Within an instant, calls come in the order of events.
+    fn happened(&mut self, _at: SimTime, _what: &History) {}
+
+    /// The counts of a slot key at the moment when the clock moves on from `at` (R1.5).
+    fn settled(&mut self, _at: SimTime, _slot: u32, _levels: SlotLevels) {}
+
+    /// A request closed; at the end of the run, those that are unfinished follow (R9.6).
+    fn closed(&mut self, _at: SimTime, _record: &CopyRecord) {}
+
+    /// The run is over and every record was given.
+    fn end(&mut self, _end: &RunEnd) {}
+
+    /// An invariant that this observer found broken.
+    fn broken(&mut self) -> Option<Broken> {
+        None
+    }
+}
+
+/// Watches nothing.
+impl Observer for () {}
+
+/// Both watch.
+impl<A: Observer, B: Observer> Observer for (A, B) {
+    fn begin(&mut self, slots: &[(SlotKey, u32)]) {
+        self.0.begin(slots);
+        self.1.begin(slots);
+    }
+
+    fn happened(&mut self, at: SimTime, what: &History) {
+        self.0.happened(at, what);
+        self.1.happened(at, what);
+    }
+
+    fn settled(&mut self, at: SimTime, slot: u32, levels: SlotLevels) {
+        self.0.settled(at, slot, levels);
+        self.1.settled(at, slot, levels);
+    }
+
+    fn closed(&mut self, at: SimTime, record: &CopyRecord) {
+        self.0.closed(at, record);
+        self.1.closed(at, record);
+    }
+
+    fn end(&mut self, end: &RunEnd) {
+        self.0.end(end);
+        self.1.end(end);
+    }
+
+    fn broken(&mut self) -> Option<Broken> {
+        self.0.broken().or_else(|| self.1.broken())
+    }
+}
+
+/// Watches if there.
+impl<A: Observer> Observer for Option<A> {
+    fn begin(&mut self, slots: &[(SlotKey, u32)]) {
+        if let Some(observer) = self {
+            observer.begin(slots);
+        }
+    }
+
+    fn happened(&mut self, at: SimTime, what: &History) {
+        if let Some(observer) = self {
+            observer.happened(at, what);
+        }
+    }
+
+    fn settled(&mut self, at: SimTime, slot: u32, levels: SlotLevels) {
+        if let Some(observer) = self {
+            observer.settled(at, slot, levels);
+        }
+    }
+
+    fn closed(&mut self, at: SimTime, record: &CopyRecord) {
+        if let Some(observer) = self {
+            observer.closed(at, record);
+        }
+    }
+
+    fn end(&mut self, end: &RunEnd) {
+        if let Some(observer) = self {
+            observer.end(end);
+        }
+    }
+
+    fn broken(&mut self) -> Option<Broken> {
+        self.as_mut().and_then(Observer::broken)
+    }
+}

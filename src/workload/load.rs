@@ -1,0 +1,308 @@
+//! The calls of a workload, one after the other in the order of their keys (R1.3, R1.4).
+//!
+//! Each source has one pending call in the calendar: listed entries their next member, arrivals their
+//! next arrival. So memory is needed for what is pending only, and no rank depends on when a call was
+//! made ready.
+
+use std::sync::Arc;
+
+use super::handles::Handles;
+use super::plan::{Entry, HandleId, ImageSource, Member, Process, Target, TargetEntry, Trigger, Workload};
+use super::{ArrivalsEntry, FreshImage};
+use crate::cloud::Class;
+use crate::ids::{ImageId, Named, RequestKey};
+use crate::kernel::{Calendar, EventKey};
+use crate::time::SimTime;
+
+/// A call that is due.
+#[derive(Clone, Copy, Debug)]
+pub struct Ask {
+    pub key: RequestKey,
+    pub operation: Operation,
+}
+
+/// What a due call does.
+#[derive(Clone, Copy, Debug)]
+pub enum Operation {
+    Copy(AskCopy),
+    Cancel(AskTarget),
+    Delete(AskTarget),
+}
+
+/// A due CopyImage call: where its facts stand.
+#[derive(Clone, Copy, Debug)]
+pub struct AskCopy {
+    /// The image to put into the cloud right before the call.
+    pub fresh: Option<FreshImage>,
+    /// Whether this is the last call of an arrival that brought an image along.
+    pub last_of_fresh: bool,
+    pub image: Named<ImageId>,
+    pub handle: Option<HandleId>,
+}
+
+/// A due cancel or delete.
+#[derive(Clone, Copy, Debug)]
+pub struct AskTarget {
+    pub image: Named<ImageId>,
+    pub target: Target,
+}
+
+/// A sum that passed the end of simulated time (R1.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LoadError {
+    pub key: RequestKey,
+    /// The field of the scenario that was added last.
+    pub field: &'static str,
+}
+
+/// See the [module](self).
+#[derive(Clone, Debug)]
+pub struct Load {
+    workload: Arc<Workload>,
+    /// What each given image is called in the cloud.
+    given: Vec<ImageId>,
+    handles: Handles,
+    calendar: Calendar<u32>,
+    /// By entry: the image that its present arrival brought along.
+    fresh: Vec<Option<ImageId>>,
+    /// With a horizon, sums beyond the end of time are harmless: nothing comes after it anyway.
+    horizon: Option<SimTime>,
+}
+
+impl Load {
+    /// `given` are the cloud's ids of [`Workload::given`].
+    pub fn new(workload: Arc<Workload>, given: Vec<ImageId>, horizon: Option<SimTime>) -> Self {
+        let mut handles = Handles::new(workload.handles, workload.entries.len());
+        let mut calendar = Calendar::default();
+        for (index, entry) in (0..).zip(&workload.entries) {
+            let (class, at) = match entry {
+                Entry::Copy(copy) => match &copy.trigger {
+                    Trigger::At(at) if !copy.members.is_empty() => (Class::Submit, *at),
+                    Trigger::At(_) => continue,
+                    Trigger::After { handles: after, .. } => {
+                        handles.wait(index, after);
+                        continue;
+                    }
+                },
+                Entry::Cancel(entry) | Entry::Delete(entry) if !entry.targets.is_empty() => {
+                    (Class::Cancel, entry.at)
+                }
+                Entry::Cancel(_) | Entry::Delete(_) => continue,
+                Entry::Arrivals(arrivals) if arrivals.has_arrival(0, arrivals.from) => {
+                    (Class::Submit, arrivals.from)
+                }
+                Entry::Arrivals(_) => continue,
+            };
+            calendar.push(key_of(at, class, index, 0), index);
+        }
+        let fresh = vec![None; workload.entries.len()];
+        Self { workload, given, handles, calendar, fresh, horizon }
+    }
+
+    /// The key of the next call.
+    pub fn peek(&self) -> Option<EventKey> {
+        self.calendar.peek().map(|(key, _)| key)
+    }
+
+    /// The next call, and makes the one after it ready.
+    ///
+    /// # Errors
+    /// When the time of a following arrival lies beyond the end of time.
+    pub fn take(&mut self) -> Result<Option<Ask>, LoadError> {
+        let Some((key, entry)) = self.calendar.peek().map(|(key, entry)| (key, *entry)) else {
+            return Ok(None);
+        };
+        let workload = Arc::clone(&self.workload);
+        let request = request_of(key);
+        let operation = match &workload.entries[entry as usize] {
+            Entry::Copy(copy) => {
+                self.next_in_entry(key, entry, copy.members.len());
+                let member = &copy.members[request.number() as usize];
+                Operation::Copy(self.listed_copy(member))
+            }
+            Entry::Cancel(cancel) => Operation::Cancel(self.target(key, entry, cancel)),
+            Entry::Delete(delete) => Operation::Delete(self.target(key, entry, delete)),
+            Entry::Arrivals(arrivals) => {
+                let ask = self.arrival(entry, arrivals, request.number());
+                self.next_arrival(key, entry, arrivals)?;
+                Operation::Copy(ask)
+            }
+        };
+        Ok(Some(Ask { key: request, operation }))
+    }
+
+    /// The plan of a copy call that was taken.
+    pub fn member(&self, key: RequestKey) -> &Member {
+        match &self.workload.entries[key.entry() as usize] {
+            Entry::Copy(copy) => &copy.members[key.number() as usize],
+            Entry::Arrivals(arrivals) => {
+                let (arrival, call) = arrivals.arrival_of(key.number());
+                &arrivals.members(arrival)[call as usize]
+            }
+            Entry::Cancel(_) | Entry::Delete(_) => unreachable!("only copies have members"),
+        }
+    }
+
+    /// The image that a first call of an arrival brought along is in the cloud under this id.
+    pub fn put_fresh(&mut self, key: RequestKey, image: ImageId) {
+        self.fresh[key.entry() as usize] = Some(image);
+    }
+
+    /// A named copy was accepted and has this image.
+    pub fn accepted(&mut self, handle: HandleId, image: ImageId) {
+        self.handles.accepted(handle, image);
+    }
+
+    /// A named copy is known to be Available: calls that waited for it are planned.
+    ///
+    /// # Errors
+    /// When a call would be planned beyond the end of time.
+    pub fn available(&mut self, handle: HandleId, now: SimTime) -> Result<(), LoadError> {
+        let workload = Arc::clone(&self.workload);
+        for entry in self.handles.available(handle) {
+            let Entry::Copy(copy) = &workload.entries[entry as usize] else { continue };
+            let Trigger::After { delay, not_before, .. } = &copy.trigger else { continue };
+            let Some(ready) = now.checked_add(*delay) else {
+                if self.horizon.is_some() {
+                    continue;
+                }
+                return Err(LoadError { key: key_in(entry, 0), field: "delay" });
+            };
+            if !copy.members.is_empty() {
+                self.calendar.push(key_of(ready.max(*not_before), Class::Submit, entry, 0), entry);
+            }
+        }
+        Ok(())
+    }
+
+    /// A named copy will never be Available: gives the calls that will therefore never be made, and
+    /// those that waited for these, and so on down the tree (R3.3).
+    pub fn lost(&mut self, handle: HandleId) -> Vec<RequestKey> {
+        let workload = Arc::clone(&self.workload);
+        let mut skipped = Vec::new();
+        let mut lost = vec![handle];
+        while let Some(handle) = lost.pop() {
+            for entry in self.handles.lost(handle) {
+                let Entry::Copy(copy) = &workload.entries[entry as usize] else { continue };
+                // A call that couldn't have been made before the horizon isn't one of this run.
+                let is_counted = self.horizon.is_none_or(|horizon| copy.trigger.not_before() <= horizon);
+                for (number, member) in (0..).zip(&copy.members) {
+                    if is_counted {
+                        skipped.push(key_in(entry, number));
+                    }
+                    lost.extend(member.handle);
+                }
+            }
+        }
+        skipped.sort_unstable();
+        skipped
+    }
+
+    /// Listed copies whose time hadn't come by the end of the run, or that still waited for others.
+    pub fn not_planned(&self) -> u64 {
+        let members = |entry: u32| match &self.workload.entries[entry as usize] {
+            Entry::Copy(copy) => copy.members.len() as u64,
+            _ => 0,
+        };
+        let later =
+            self.calendar.iter().map(|(key, entry)| members(*entry).saturating_sub(request_of(key).number()));
+        later.sum::<u64>() + self.handles.still_waiting().map(members).sum::<u64>()
+    }
+
+    fn next_in_entry(&mut self, key: EventKey, entry: u32, length: usize) {
+        let number = request_of(key).number() + 1;
+        if number < length as u64 {
+            self.calendar.postpone(key_of(key.at, class_of(key), entry, number));
+        } else {
+            self.calendar.pop();
+        }
+    }
+
+    fn next_arrival(&mut self, key: EventKey, entry: u32, arrivals: &ArrivalsEntry) -> Result<(), LoadError> {
+        let (arrival, call) = arrivals.arrival_of(request_of(key).number());
+        if call + 1 < arrivals.members(arrival).len() as u64 {
+            self.calendar.postpone(key_of(key.at, Class::Submit, entry, arrival * arrivals.width + call + 1));
+            return Ok(());
+        }
+        let arrival = arrival + 1;
+        let Process::Periodic { every } = arrivals.process;
+        match key.at.checked_add(every) {
+            Some(at) if arrivals.has_arrival(arrival, at) => {
+                self.calendar.postpone(key_of(at, Class::Submit, entry, arrival * arrivals.width));
+            }
+            None if arrivals.count.is_none_or(|count| arrival < count)
+                && arrivals.until.is_none()
+                && self.horizon.is_none() =>
+            {
+                return Err(LoadError { key: request_of(key), field: "every" });
+            }
+            _ => {
+                self.calendar.pop();
+            }
+        }
+        Ok(())
+    }
+
+    fn listed_copy(&self, member: &Member) -> AskCopy {
+        AskCopy {
+            fresh: None,
+            last_of_fresh: false,
+            image: self.image(member.image, None),
+            handle: member.handle,
+        }
+    }
+
+    fn arrival(&self, entry: u32, arrivals: &ArrivalsEntry, number: u64) -> AskCopy {
+        let (arrival, call) = arrivals.arrival_of(number);
+        let members = arrivals.members(arrival);
+        let named = arrivals.named.binary_search_by_key(&number, |(number, _)| *number);
+        let image = members[call as usize].image;
+        AskCopy {
+            fresh: arrivals.fresh.filter(|_| call == 0),
+            last_of_fresh: arrivals.fresh.is_some() && call + 1 == members.len() as u64,
+            image: self.image(image, self.fresh[entry as usize]),
+            handle: named.ok().map(|place| arrivals.named[place].1),
+        }
+    }
+
+    fn target(&mut self, key: EventKey, entry: u32, plan: &TargetEntry) -> AskTarget {
+        self.next_in_entry(key, entry, plan.targets.len());
+        let target = plan.targets[request_of(key).number() as usize];
+        AskTarget { image: self.image(target.image, None), target }
+    }
+
+    fn image(&self, source: ImageSource, fresh: Option<ImageId>) -> Named<ImageId> {
+        let id = match source {
+            ImageSource::Given(place) => self.given.get(place as usize).copied(),
+            ImageSource::Product(handle) => self.handles.image(handle),
+            ImageSource::Literal => None,
+            ImageSource::Fresh => fresh,
+        };
+        id.map_or(Named::Unknown, Named::Known)
+    }
+}
+
+impl ArrivalsEntry {
+    fn has_arrival(&self, arrival: u64, at: SimTime) -> bool {
+        self.count.is_none_or(|count| arrival < count)
+            && self.until.is_none_or(|until| at < until)
+            && self.width > 0
+            && (arrival + 1).saturating_mul(self.width) < RequestKey::MAX_NUMBERS
+    }
+}
+
+fn key_in(entry: u32, number: u64) -> RequestKey {
+    RequestKey::new(entry, number).expect("entries and numbers are limited when the scenario is read")
+}
+
+fn key_of(at: SimTime, class: Class, entry: u32, number: u64) -> EventKey {
+    EventKey::new(at, class.into(), key_in(entry, number).rank())
+}
+
+fn request_of(key: EventKey) -> RequestKey {
+    RequestKey::from_rank(key.rank())
+}
+
+fn class_of(key: EventKey) -> Class {
+    if key.class() == u8::from(Class::Cancel) { Class::Cancel } else { Class::Submit }
+}

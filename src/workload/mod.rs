@@ -1,0 +1,13 @@
+//! Where calls come from: the entries of a scenario's `requests`, each a source in time order, and the
+//! relays that wait for other copies. It never touches the cloud; it is asked for the next call and told
+//! the answers.
+
+mod handles;
+mod load;
+mod plan;
+
+pub use load::{Ask, AskCopy, AskTarget, Load, LoadError, Operation};
+pub use plan::{
+    ArrivalsEntry, CopyEntry, Entry, FreshImage, HandleId, ImageSource, Member, Process, Target, TargetEntry,
+    Trigger, Workload,
+};

@@ -1,0 +1,151 @@
+//! What a scenario asks for, resolved to numbers: the calls to be made and when.
+
+use crate::ids::{AccountId, NameId, Named, RegionId};
+use crate::quantity::Bytes;
+use crate::service::GivenImage;
+use crate::time::{SimDuration, SimTime};
+use crate::transfer::{Fate, Work};
+
+/// A copy that something else in the scenario names: an `after`, a cancel, a delete, an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HandleId(pub u32);
+
+/// Everything a scenario puts into the cloud and asks of it.
+#[derive(Clone, Debug, Default)]
+pub struct Workload {
+    /// Images that are there at the start.
+    pub given: Vec<GivenImage>,
+    /// The entries of `requests`, in file order.
+    pub entries: Vec<Entry>,
+    /// How many copies something names.
+    pub handles: u32,
+}
+
+/// One entry of `requests`.
+#[derive(Clone, Debug)]
+pub enum Entry {
+    Copy(CopyEntry),
+    Cancel(TargetEntry),
+    Delete(TargetEntry),
+    Arrivals(ArrivalsEntry),
+}
+
+/// A listed copy request: one call for each image and destination.
+#[derive(Clone, Debug)]
+pub struct CopyEntry {
+    pub trigger: Trigger,
+    pub members: Vec<Member>,
+}
+
+/// When the calls of a copy entry are made.
+#[derive(Clone, Debug)]
+pub enum Trigger {
+    At(SimTime),
+    /// `delay` after all of these copies are known to be Available, but not before an instant (R3.3).
+    After {
+        handles: Vec<HandleId>,
+        delay: SimDuration,
+        not_before: SimTime,
+    },
+}
+
+impl Trigger {
+    /// The earliest instant at which the calls can be made.
+    pub fn not_before(&self) -> SimTime {
+        match self {
+            Self::At(at) => *at,
+            Self::After { not_before, .. } => *not_before,
+        }
+    }
+}
+
+/// One call of a copy request.
+#[derive(Clone, Debug)]
+pub struct Member {
+    pub account: AccountId,
+    pub image: ImageSource,
+    pub from: Named<RegionId>,
+    /// The destination in effect.
+    pub to: Named<RegionId>,
+    pub name: Option<NameId>,
+    pub encrypted: bool,
+    pub cancellable: bool,
+    pub work: Work,
+    pub fate: Fate,
+    /// Set where something names this copy.
+    pub handle: Option<HandleId>,
+}
+
+/// The image that a call names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImageSource {
+    /// A given image, by its place in [`Workload::given`].
+    Given(u32),
+    /// The product of another copy.
+    Product(HandleId),
+    /// An id that the service doesn't know.
+    Literal,
+    /// The image that this arrival brought along.
+    Fresh,
+}
+
+/// A listed cancel or delete request: one call for each target.
+#[derive(Clone, Debug)]
+pub struct TargetEntry {
+    pub at: SimTime,
+    pub targets: Vec<Target>,
+}
+
+/// The image that a cancel or delete names, and where.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    pub account: AccountId,
+    pub image: ImageSource,
+    pub region: Named<RegionId>,
+}
+
+/// A stream of copy requests.
+#[derive(Clone, Debug)]
+pub struct ArrivalsEntry {
+    pub process: Process,
+    pub from: SimTime,
+    /// Half-open: no arrival at or after this instant (R1.9).
+    pub until: Option<SimTime>,
+    pub count: Option<u64>,
+    /// The calls of one arrival, for each image in turn.
+    pub turns: Vec<Vec<Member>>,
+    /// Calls reserved in the numbering for each arrival: the most that any turn makes.
+    pub width: u64,
+    /// The image that each arrival brings along, if it does.
+    pub fresh: Option<FreshImage>,
+    /// The copies that something names, by their number in this entry, ascending.
+    pub named: Vec<(u64, HandleId)>,
+}
+
+/// When arrivals come.
+#[derive(Clone, Copy, Debug)]
+pub enum Process {
+    /// At the start of the span and then every so often; draws nothing.
+    Periodic { every: SimDuration },
+}
+
+/// The image that an arrival brings along.
+#[derive(Clone, Copy, Debug)]
+pub struct FreshImage {
+    pub account: AccountId,
+    pub region: RegionId,
+    pub size: Option<Bytes>,
+}
+
+impl ArrivalsEntry {
+    /// The arrival and the call in it that a number of this entry stands for.
+    pub fn arrival_of(&self, number: u64) -> (u64, u64) {
+        (number / self.width, number % self.width)
+    }
+
+    /// The calls that arrival `arrival` makes.
+    pub fn members(&self, arrival: u64) -> &[Member] {
+        let turn = arrival % (self.turns.len().max(1) as u64);
+        self.turns.get(turn as usize).map_or(&[], Vec::as_slice)
+    }
+}
