@@ -232,9 +232,10 @@ impl Cloud {
         let slots = self.service.slots();
         let mut held: Vec<u32> = slots.iter().map(Slot::held).collect();
         let mut caps: Vec<u32> = slots.iter().map(|slot| slot.cap).collect();
-        let drains = self.calendar.iter().filter(|(key, id)| self.is_live(key.at, **id));
+        let copies = self.service.copies().iter();
+        let drains = copies.filter(|(_, copy)| copy.phase == Phase::Draining);
         let mut changes: Vec<(SimTime, Result<CapChange, CopyId>)> =
-            drains.map(|(key, id)| (key.at, Err(*id))).collect();
+            drains.map(|(id, _)| (self.runs[id.index as usize].due, Err(id))).collect();
         changes.extend(self.timetable.rest().iter().map(|change| (change.at, Ok(*change))));
         changes.sort_by_key(|(at, _)| *at);
         changes.chunk_by(|(left, _), (right, _)| left == right).any(|instant| {

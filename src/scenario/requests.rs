@@ -254,7 +254,7 @@ impl<'a> RequestResolver<'a> {
         self.faults.add(span, message, "take one of the `after` (or `product_of`) away");
     }
 
-    /// The entries that an entry refers to for its timing or image.
+    /// The entries that an entry refers to for its timing, image or target.
     fn needs(&self, index: usize) -> Vec<usize> {
         let Some(written) = &self.written[index] else { return Vec::new() };
         let mut texts: Vec<&str> = Vec::new();
@@ -266,7 +266,13 @@ impl<'a> RequestResolver<'a> {
                 copy.image.as_ref()
             }
             RequestText::Arrivals(arrivals) => arrivals.copy.value.image.as_ref(),
-            RequestText::Cancel(_) | RequestText::Delete(_) => None,
+            RequestText::Cancel(target) | RequestText::Delete(target) => {
+                texts.extend(target.copy.iter().map(|copy| copy.value.as_str()));
+                if let Some(ImageRef::ProductOf(text)) = target.image.as_ref().map(|image| &image.value) {
+                    texts.push(text);
+                }
+                None
+            }
         };
         texts.extend(image.iter().flat_map(|image| image.value.iter()).filter_map(
             |(image, _)| match image {

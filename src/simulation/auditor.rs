@@ -31,6 +31,8 @@ pub struct Auditor {
     accepted: u64,
     /// Acceptance number of the unfinished copy of a request.
     numbers: BTreeMap<RequestKey, u64>,
+    /// The slot keys of each waiting copy, by acceptance.
+    keys_of: BTreeMap<u64, SlotSet>,
     submitted: u64,
     closed: u64,
     broken: Option<Broken>,
@@ -52,6 +54,7 @@ impl Auditor {
         if self.numbers.insert(key, number).is_some() {
             self.fail(format!("request {key:?} was accepted while unfinished"));
         }
+        self.keys_of.insert(number, slots);
         for slot in slots.iter() {
             self.slots[slot as usize].queue.insert(number);
         }
@@ -61,29 +64,36 @@ impl Auditor {
         let Some(number) = self.numbers.get(&key).copied() else {
             return self.fail(format!("request {key:?} started without being accepted"));
         };
-        // With one key per copy a start is always the head; with two, an earlier copy may lack its other
-        // slot, which the service's own audit of a settled moment covers.
-        let is_only_key = slots.iter().count() == 1;
+        // An earlier copy may wait on only if one of its own keys has no free slot (R2.4).
+        let has_free = |slot: u32| {
+            let expected = &self.slots[slot as usize];
+            expected.running + expected.draining < expected.cap
+        };
+        let earlier = slots.iter().flat_map(|slot| self.slots[slot as usize].queue.range(..number));
+        let overtaken = earlier.filter_map(|number| self.keys_of.get(number));
+        if overtaken.into_iter().any(|keys| keys.iter().all(has_free)) {
+            self.fail(format!("request {key:?} started before an earlier copy that could start"));
+        }
         for slot in slots.iter() {
             let expected = &mut self.slots[slot as usize];
-            let head = expected.queue.first().copied();
             let waited = expected.queue.remove(&number);
             expected.running += 1;
-            let held = expected.running + expected.draining;
-            let cap = expected.cap;
-            if !waited || (is_only_key && head != Some(number)) {
-                self.fail(format!("request {key:?} started out of turn"));
+            let (held, cap) = (expected.running + expected.draining, expected.cap);
+            if !waited {
+                self.fail(format!("request {key:?} started without waiting at each of its slots"));
             }
             if held > cap {
                 self.fail(format!("request {key:?} took slot {held} of {cap}"));
             }
         }
+        self.keys_of.remove(&number);
     }
 
     fn leave(&mut self, key: RequestKey, slots: SlotSet, was_running: bool, drains: bool) {
         let Some(number) = self.numbers.remove(&key) else {
             return self.fail(format!("request {key:?} ended without being accepted"));
         };
+        self.keys_of.remove(&number);
         for slot in slots.iter() {
             let expected = &mut self.slots[slot as usize];
             let is_right = if was_running {

@@ -58,12 +58,7 @@ mod tests {
 
     #[test]
     fn a_cancelled_runner_frees_its_server_at_once() {
-        let jobs = [
-            (0, 600, Some(100)),
-            (0, 600, Some(100)),
-            (0, 600, None),
-            (0, 600, None),
-        ];
+        let jobs = [(0, 600, Some(100)), (0, 600, Some(100)), (0, 600, None), (0, 600, None)];
         assert_eq!(starts(2, &jobs), [Some(0), Some(0), Some(100), Some(100)]);
     }
 

@@ -286,8 +286,7 @@ impl Twin<'_> {
         due.extend(self.calls_due());
         due.extend(self.start_due());
         // The first of equal ones: cap changes of one region and time keep their order.
-        due.into_iter()
-            .min_by_key(|&(time, class, rank, _)| (time, class, rank))
+        due.into_iter().min_by_key(|&(time, class, rank, _)| (time, class, rank))
     }
 
     /// Class 1: completions, failures and ends of drains; rank: acceptance.
@@ -341,9 +340,7 @@ impl Twin<'_> {
     /// Class 5: one start; rank: acceptance. R1.5 and R2.4: the first in the
     /// queue that can start, so that one start after the other fills all slots.
     fn start_due(&self) -> Option<Due> {
-        (0..self.jobs.len())
-            .find(|&j| self.can_start(j))
-            .map(|j| (self.now, 5, j, Event::Start(j)))
+        (0..self.jobs.len()).find(|&j| self.can_start(j)).map(|j| (self.now, 5, j, Event::Start(j)))
     }
 
     /// R1.7: a call still to be made, or an unfinished copy that can still move.
@@ -388,10 +385,7 @@ impl Twin<'_> {
     /// R3.3: when a copy op is to be submitted; `None` while that is open.
     /// Clients notice an end as it happens (R8.1).
     fn planned(&self, op: usize) -> Option<u64> {
-        let Op::Copy {
-            at, after, delay, ..
-        } = &self.world.ops[op]
-        else {
+        let Op::Copy { at, after, delay, .. } = &self.world.ops[op] else {
             unreachable!("only copies are planned");
         };
         let mut planned = at.unwrap_or(0);
@@ -427,10 +421,9 @@ impl Twin<'_> {
     fn is_lost(&self, op: usize) -> bool {
         match self.fates[op] {
             Fate::Refused { .. } | Fate::Skipped => true,
-            Fate::Accepted { job } => matches!(
-                self.jobs[job].status,
-                Status::CreateFailed | Status::Cancelled
-            ),
+            Fate::Accepted { job } => {
+                matches!(self.jobs[job].status, Status::CreateFailed | Status::Cancelled)
+            }
             Fate::Unmade | Fate::Made => false,
         }
     }
@@ -444,11 +437,7 @@ impl Twin<'_> {
             Event::End(j) => {
                 let job = &mut self.jobs[j];
                 job.end = Some(self.now);
-                job.status = if fails(job) {
-                    Status::CreateFailed
-                } else {
-                    Status::Available
-                };
+                job.status = if fails(job) { Status::CreateFailed } else { Status::Available };
             }
             Event::DrainEnd(j) => self.jobs[j].draining = false,
             Event::CapChange(c) => self.change_made[c] = true,
@@ -557,10 +546,7 @@ impl Twin<'_> {
     fn can_start(&self, j: usize) -> bool {
         let job = &self.jobs[j];
         job.status == Status::Waiting
-            && self
-                .keys(job.from, job.to)
-                .into_iter()
-                .all(|key| self.held(job.account, key) < self.cap(key))
+            && self.keys(job.from, job.to).into_iter().all(|key| self.held(job.account, key) < self.cap(key))
     }
 
     /// R2.5: at any key, slots held + waiting >= cap + `max_queue`.
@@ -602,9 +588,7 @@ impl Twin<'_> {
             Err(code) => Fate::Refused { at: self.now, code },
             Ok(job) => {
                 self.jobs.push(job);
-                Fate::Accepted {
-                    job: self.jobs.len() - 1,
-                }
+                Fate::Accepted { job: self.jobs.len() - 1 }
             }
         };
     }
@@ -630,9 +614,7 @@ impl Twin<'_> {
         let settings = &self.world.settings;
         let from = from.ok_or("SourceRegion.NotFound")?;
         let to = to.ok_or("DestinationRegion.NotFound")?;
-        let image = self
-            .find(image, account, from)
-            .ok_or("InvalidImageId.NotFound")?;
+        let image = self.find(image, account, from).ok_or("InvalidImageId.NotFound")?;
         // R7.6: every image that is found is the account's own.
         if from == to && !encrypted && !settings.same_region_plain_allowed {
             return Err("IncorrectDestinationRegion");
@@ -695,9 +677,7 @@ impl Twin<'_> {
     /// copy of this image, whatever became of it.
     fn is_locked(&self, image: Image) -> bool {
         let lock = self.world.settings.request_lock_us;
-        self.jobs
-            .iter()
-            .any(|job| job.image == image && self.now - job.accepted < lock)
+        self.jobs.iter().any(|job| job.image == image && self.now - job.accepted < lock)
     }
 
     /// R6.4: names are unique per account and destination. Put images hold
@@ -736,29 +716,13 @@ impl Twin<'_> {
     /// The two lookups that CancelCopyImage and DeleteImage share, then each.
     fn cancel_or_delete(&mut self, op: usize) -> Result<(), &'static str> {
         let (account, target, region, is_cancel) = match self.world.ops[op] {
-            Op::Cancel {
-                account,
-                target,
-                region,
-                ..
-            } => (account, target, region, true),
-            Op::Delete {
-                account,
-                target,
-                region,
-                ..
-            } => (account, target, region, false),
+            Op::Cancel { account, target, region, .. } => (account, target, region, true),
+            Op::Delete { account, target, region, .. } => (account, target, region, false),
             Op::Copy { .. } => unreachable!("a copy is submitted"),
         };
         let region = region.ok_or("InvalidRegionId.NotFound")?;
-        let image = self
-            .find(target, account, region)
-            .ok_or("InvalidImageId.NotFound")?;
-        if is_cancel {
-            self.cancel(image)
-        } else {
-            self.delete(image)
-        }
+        let image = self.find(target, account, region).ok_or("InvalidImageId.NotFound")?;
+        if is_cancel { self.cancel(image) } else { self.delete(image) }
     }
 
     /// R5.1 and R5.2, in the order of the table.
@@ -862,12 +826,9 @@ impl Twin<'_> {
         match self.fates[op] {
             Fate::Unmade | Fate::Made => None,
             Fate::Skipped => Some(empty),
-            Fate::Refused { at, code } => Some(Row {
-                outcome: Outcome::Refused,
-                planned_us: Some(at),
-                code: Some(code),
-                ..empty
-            }),
+            Fate::Refused { at, code } => {
+                Some(Row { outcome: Outcome::Refused, planned_us: Some(at), code: Some(code), ..empty })
+            }
             Fate::Accepted { job } => {
                 let job = &self.jobs[job];
                 Some(Row {
@@ -931,12 +892,7 @@ mod tests {
 
     /// A new image in A.
     fn image(world: &mut World) -> Target {
-        world.images.push(PutImage {
-            account: 0,
-            region: A,
-            cancellable: true,
-            name: None,
-        });
+        world.images.push(PutImage { account: 0, region: A, cancellable: true, name: None });
         Target::Put(world.images.len() - 1)
     }
 
@@ -982,10 +938,7 @@ mod tests {
 
     /// Makes a copy wait for others; it has no time of its own then.
     fn set_after(op: &mut Op, others: &[usize], seconds: u64) {
-        if let Op::Copy {
-            at, after, delay, ..
-        } = op
-        {
+        if let Op::Copy { at, after, delay, .. } = op {
             *at = None;
             *after = others.to_vec();
             *delay = seconds * S;
@@ -993,21 +946,11 @@ mod tests {
     }
 
     fn cancel(at: u64, target: Target, region: usize) -> Op {
-        Op::Cancel {
-            at: at * S,
-            account: 0,
-            target,
-            region: Some(region),
-        }
+        Op::Cancel { at: at * S, account: 0, target, region: Some(region) }
     }
 
     fn delete(at: u64, target: Target, region: usize) -> Op {
-        Op::Delete {
-            at: at * S,
-            account: 0,
-            target,
-            region: Some(region),
-        }
+        Op::Delete { at: at * S, account: 0, target, region: Some(region) }
     }
 
     /// Starts in seconds, by op.
@@ -1197,10 +1140,7 @@ mod tests {
 
     #[test]
     fn case_20_completion_before_submit() {
-        for (at, code) in [
-            (600, None),
-            (599, Some("OperationDenied.ImageCopyConflict")),
-        ] {
+        for (at, code) in [(600, None), (599, Some("OperationDenied.ImageCopyConflict"))] {
             let mut world = lane(5, 2);
             let image = image(&mut world);
             world.ops.push(copy_of(image, A, R, 0, 600));
@@ -1277,7 +1217,7 @@ mod tests {
         assert_eq!(outcomes(&history), want);
         assert_eq!(starts(&history), [Some(0), Some(600), None]);
         assert_eq!(history.end_us, 700 * S);
-        assert_eq!(history.can_never_start, []);
+        assert!(history.can_never_start.is_empty());
     }
 
     #[test]
@@ -1402,13 +1342,7 @@ mod tests {
         set_failure(&mut world.ops[0], 600);
         let history = run(&world);
         let skipped = Outcome::Skipped;
-        let want = [
-            Outcome::Failed,
-            Outcome::Available,
-            skipped,
-            skipped,
-            skipped,
-        ];
+        let want = [Outcome::Failed, Outcome::Available, skipped, skipped, skipped];
         assert_eq!(outcomes(&history), want);
         assert_eq!(history.rows[4].planned_us, None);
         assert_eq!(history.end_us, 1200 * S);
@@ -1532,6 +1466,6 @@ mod tests {
         world.settings.horizon_us = Some(120 * S);
         let history = run(&world);
         assert_eq!(history.end_us, 120 * S);
-        assert_eq!(history.can_never_start, []);
+        assert!(history.can_never_start.is_empty());
     }
 }

@@ -53,10 +53,7 @@ const DURATIONS: [u64; 7] = [0, 100, 100, 200, 250, 300, 300];
 
 /// The world with this seed; the same one for ever.
 pub fn random_world(seed: u64) -> World {
-    let mut random = Random {
-        state: seed,
-        calm: false,
-    };
+    let mut random = Random { state: seed, calm: false };
     let r = &mut random;
     r.calm = r.chance(50);
     let regions = 1 + r.below(4);
@@ -83,15 +80,7 @@ pub fn random_world(seed: u64) -> World {
     }
     let cap_changes = random_cap_changes(r, &caps);
     let images = random_images(r, regions, accounts);
-    let mut world = World {
-        settings,
-        caps,
-        pair_caps,
-        cap_changes,
-        accounts,
-        images,
-        ops: Vec::new(),
-    };
+    let mut world = World { settings, caps, pair_caps, cap_changes, accounts, images, ops: Vec::new() };
     world.ops = random_ops(r, &world);
     world
 }
@@ -185,11 +174,7 @@ enum Kind {
 }
 
 fn random_ops(r: &mut Random, world: &World) -> Vec<Op> {
-    let copies = if r.calm {
-        4 + r.below(9)
-    } else {
-        1 + r.below(12)
-    };
+    let copies = if r.calm { 4 + r.below(9) } else { 1 + r.below(12) };
     let mut kinds = vec![Kind::Copy; copies];
     for _ in 0..r.below(3 + copies / 2) {
         kinds.push(r.pick(&[Kind::Cancel, Kind::Cancel, Kind::Delete]));
@@ -230,22 +215,10 @@ fn product(ops: &[Option<Op>], place: usize) -> (usize, Option<usize>) {
 }
 
 fn may_fail(ops: &[Option<Op>], place: usize) -> bool {
-    matches!(
-        ops[place],
-        Some(Op::Copy {
-            fail_after_us: Some(_),
-            ..
-        })
-    )
+    matches!(ops[place], Some(Op::Copy { fail_after_us: Some(_), .. }))
 }
 
-fn random_copy(
-    r: &mut Random,
-    world: &World,
-    ops: &[Option<Op>],
-    made: &[usize],
-    all: &[usize],
-) -> Op {
+fn random_copy(r: &mut Random, world: &World, ops: &[Option<Op>], made: &[usize], all: &[usize]) -> Op {
     let regions = world.caps.len();
     let mut after = Vec::new();
     if !made.is_empty() && r.chance(30) {
@@ -304,20 +277,12 @@ fn random_copy(
         encrypted: r.chance(if from == to { 60 } else { 10 }),
         cancellable: r.chance(85),
         duration_us: r.pick(&DURATIONS),
-        fail_after_us: r
-            .chance(20)
-            .then_some(r.pick(&[0, 50, 100, 100, 200, 300, 400])),
+        fail_after_us: r.chance(20).then_some(r.pick(&[0, 50, 100, 100, 200, 300, 400])),
     }
 }
 
 /// A cancel or a delete, mostly of something that is there.
-fn random_call(
-    r: &mut Random,
-    world: &World,
-    ops: &[Option<Op>],
-    copies: &[usize],
-    kind: Kind,
-) -> Op {
+fn random_call(r: &mut Random, world: &World, ops: &[Option<Op>], copies: &[usize], kind: Kind) -> Op {
     let regions = world.caps.len();
     let of_put = match kind {
         Kind::Delete => 45,
@@ -333,17 +298,10 @@ fn random_call(
     } else {
         let of = r.pick(copies);
         (account, region) = product(ops, of);
-        if let Some(Op::Copy {
-            at: Some(of_copy), ..
-        }) = ops[of]
-        {
+        if let Some(Op::Copy { at: Some(of_copy), .. }) = ops[of] {
             at = of_copy + r.pick(&[0, 1, 50, 50, 100, 100, 150, 200, 200, 300]);
         }
-        target = if r.odd(4) {
-            Target::Unknown
-        } else {
-            Target::ProductOf(of)
-        };
+        target = if r.odd(4) { Target::Unknown } else { Target::ProductOf(of) };
     }
     if r.odd(3) {
         account = r.below(world.accounts);
@@ -354,18 +312,8 @@ fn random_call(
         region = None;
     }
     match kind {
-        Kind::Delete => Op::Delete {
-            at,
-            account,
-            target,
-            region,
-        },
-        _ => Op::Cancel {
-            at,
-            account,
-            target,
-            region,
-        },
+        Kind::Delete => Op::Delete { at, account, target, region },
+        _ => Op::Cancel { at, account, target, region },
     }
 }
 
@@ -390,10 +338,7 @@ pub fn describe(world: &World) -> String {
             shown(s.horizon_us),
         ),
     );
-    line(
-        &mut text,
-        format_args!("accounts {}, caps {:?}", world.accounts, world.caps),
-    );
+    line(&mut text, format_args!("accounts {}, caps {:?}", world.accounts, world.caps));
     for ((from, to), cap) in &world.pair_caps {
         line(&mut text, format_args!("link r{from} -> r{to}: cap {cap}"));
     }
@@ -408,11 +353,7 @@ pub fn describe(world: &World) -> String {
                 image.account,
                 image.region,
                 optional(" name ", image.name),
-                if image.cancellable {
-                    ""
-                } else {
-                    " uncancellable"
-                },
+                if image.cancellable { "" } else { " uncancellable" },
             ),
         );
     }
@@ -450,28 +391,15 @@ fn described(op: &Op) -> String {
             if !after.is_empty() {
                 text.push_str(&format!(" after {after:?} + {delay}"));
             }
-            for (mark, set) in [
-                (" encrypted", *encrypted),
-                (" uncancellable", !*cancellable),
-            ] {
+            for (mark, set) in [(" encrypted", *encrypted), (" uncancellable", !*cancellable)] {
                 if set {
                     text.push_str(mark);
                 }
             }
             text
         }
-        Op::Cancel {
-            at,
-            account,
-            target,
-            region,
-        } => call_text("cancel", *at, *account, *target, *region),
-        Op::Delete {
-            at,
-            account,
-            target,
-            region,
-        } => call_text("delete", *at, *account, *target, *region),
+        Op::Cancel { at, account, target, region } => call_text("cancel", *at, *account, *target, *region),
+        Op::Delete { at, account, target, region } => call_text("delete", *at, *account, *target, *region),
     }
 }
 
@@ -557,11 +485,7 @@ mod tests {
             if let Some(code) = row.code {
                 marks.insert(format!("copy {code}"));
             }
-            if let Op::Copy {
-                image: Target::ProductOf(of),
-                ..
-            } = world.ops[row.op]
-            {
+            if let Op::Copy { image: Target::ProductOf(of), .. } = world.ops[row.op] {
                 let refused = history.rows.iter().any(|r| r.op == of && r.code.is_some());
                 if refused && row.code.is_some() {
                     marks.insert("literal product of a refused copy".to_owned());
@@ -640,16 +564,11 @@ mod tests {
     #[test]
     fn one_lane_agrees_with_the_recursion() {
         for seed in 0..2000 {
-            let mut random = Random {
-                state: seed,
-                calm: false,
-            };
+            let mut random = Random { state: seed, calm: false };
             let r = &mut random;
             let mut jobs = Vec::new();
             for _ in 0..1 + r.below(20) {
-                let cancel = r
-                    .chance(40)
-                    .then_some(r.pick(&[0, 50, 100, 200, 300, 400, 700]));
+                let cancel = r.chance(40).then_some(r.pick(&[0, 50, 100, 200, 300, 400, 700]));
                 jobs.push((r.pick(&TIMES), r.pick(&DURATIONS), cancel));
             }
             jobs.sort_by_key(|job| job.0);
@@ -663,12 +582,7 @@ mod tests {
             jobs.iter().for_each(|job| add_to_lane(&mut world, *job));
             let rows = run(&world).rows;
             let starts: Vec<Option<u64>> = rows.iter().map(|row| row.start_us).collect();
-            assert_eq!(
-                starts,
-                kiefer_wolfowitz::starts(cap, &jobs),
-                "{}",
-                describe(&world)
-            );
+            assert_eq!(starts, kiefer_wolfowitz::starts(cap, &jobs), "{}", describe(&world));
         }
     }
 
@@ -689,12 +603,7 @@ mod tests {
 
     /// A copy of a new image from r0 to r1, and perhaps its cancel.
     fn add_to_lane(world: &mut World, (at, duration_us, cancel_at): (u64, u64, Option<u64>)) {
-        world.images.push(PutImage {
-            account: 0,
-            region: 0,
-            cancellable: true,
-            name: None,
-        });
+        world.images.push(PutImage { account: 0, region: 0, cancellable: true, name: None });
         let copy = world.ops.len();
         world.ops.push(Op::Copy {
             at: Some(at),
@@ -711,12 +620,7 @@ mod tests {
             fail_after_us: None,
         });
         if let Some(at) = cancel_at {
-            world.ops.push(Op::Cancel {
-                at,
-                account: 0,
-                target: Target::ProductOf(copy),
-                region: Some(1),
-            });
+            world.ops.push(Op::Cancel { at, account: 0, target: Target::ProductOf(copy), region: Some(1) });
         }
     }
 
@@ -728,9 +632,7 @@ mod tests {
             for _ in 0..world.ops.len() {
                 for (o, op) in world.ops.iter().enumerate() {
                     done[o] |= match op {
-                        Op::Copy { after, .. } => {
-                            after.iter().all(|&b| done[b] && is_copy(&world, b))
-                        }
+                        Op::Copy { after, .. } => after.iter().all(|&b| done[b] && is_copy(&world, b)),
                         _ => true,
                     };
                 }

@@ -1,0 +1,156 @@
+//! Running scenarios in tests through the reader that users go through, and what came of them.
+
+use std::collections::BTreeMap;
+
+use copysim::ids::RequestKey;
+use copysim::records::{CopyRecord, History, Outcome, SlotLevels};
+use copysim::scenario::{Scenario, render};
+use copysim::service::SlotKey;
+use copysim::simulation::{Auditor, Broken, Observer, RunEnd, RunError, run};
+use copysim::time::SimTime;
+
+/// Everything that a run told.
+#[derive(Default)]
+pub struct Observed {
+    pub slots: Vec<SlotKey>,
+    pub history: Vec<(SimTime, History)>,
+    /// Records in the order in which they closed.
+    pub records: Vec<CopyRecord>,
+    /// Levels when the clock moved on.
+    pub levels: Vec<(SimTime, u32, SlotLevels)>,
+}
+
+impl Observer for Observed {
+    fn begin(&mut self, slots: &[(SlotKey, u32)]) {
+        self.slots = slots.iter().map(|(key, _)| *key).collect();
+    }
+
+    fn happened(&mut self, at: SimTime, what: &History) {
+        self.history.push((at, *what));
+    }
+
+    fn settled(&mut self, at: SimTime, slot: u32, levels: SlotLevels) {
+        self.levels.push((at, slot, levels));
+    }
+
+    fn closed(&mut self, _at: SimTime, record: &CopyRecord) {
+        self.records.push(*record);
+    }
+}
+
+/// Lets a test keep its observer.
+pub struct Borrowed<'a>(pub &'a mut Observed);
+
+impl Observer for Borrowed<'_> {
+    fn begin(&mut self, slots: &[(SlotKey, u32)]) {
+        self.0.begin(slots);
+    }
+
+    fn happened(&mut self, at: SimTime, what: &History) {
+        self.0.happened(at, what);
+    }
+
+    fn settled(&mut self, at: SimTime, slot: u32, levels: SlotLevels) {
+        self.0.settled(at, slot, levels);
+    }
+
+    fn closed(&mut self, at: SimTime, record: &CopyRecord) {
+        self.0.closed(at, record);
+    }
+
+    fn broken(&mut self) -> Option<Broken> {
+        None
+    }
+}
+
+/// A finished run of a scenario.
+pub struct Ran {
+    pub scenario: Scenario,
+    pub observed: Observed,
+    pub end: RunEnd,
+}
+
+/// Reads a scenario; a test that isn't about errors fails with them on its screen.
+pub fn read(text: &str) -> Scenario {
+    Scenario::read("test.json", text.as_bytes().to_vec())
+        .unwrap_or_else(|error| panic!("{}", render(&error.text, &error.diagnostics, false)))
+}
+
+/// The messages of a scenario that must be wrong.
+pub fn faults(text: &str) -> Vec<String> {
+    match Scenario::read("test.json", text.as_bytes().to_vec()) {
+        Ok(_) => Vec::new(),
+        Err(error) => error.diagnostics.into_iter().map(|fault| fault.message).collect(),
+    }
+}
+
+/// Runs a scenario with every invariant checked after every event.
+pub fn run_text(text: &str) -> Ran {
+    try_run(text).unwrap_or_else(|error| panic!("{error:?}\n{text}"))
+}
+
+/// As [`run_text`], for runs that may stop.
+pub fn try_run(text: &str) -> Result<Ran, RunError> {
+    let scenario = read(text);
+    let mut observed = Observed::default();
+    let auditor = Auditor::new(&scenario.model.settings);
+    let end = run(&scenario.model, &mut (auditor, Borrowed(&mut observed)), true)?;
+    Ok(Ran { scenario, observed, end })
+}
+
+impl Ran {
+    /// The record of the copy that is called `label`.
+    pub fn copy(&self, label: &str) -> &CopyRecord {
+        let mut found =
+            self.observed.records.iter().filter(|record| self.scenario.catalog.label(record.key) == label);
+        let record = found.next().unwrap_or_else(|| panic!("no copy is called {label}"));
+        assert!(found.next().is_none(), "several copies are called {label}");
+        record
+    }
+
+    /// Start and end of a copy in whole seconds.
+    pub fn span(&self, label: &str) -> (Option<u64>, Option<u64>) {
+        let record = self.copy(label);
+        (record.start.map(seconds), record.end.map(seconds))
+    }
+
+    /// The code of a refused copy, cancel or delete, or `"ok"`.
+    pub fn answer(&self, label: &str) -> &'static str {
+        let is_it = |key: RequestKey| self.scenario.catalog.label(key) == label;
+        let found = self.observed.history.iter().find_map(|(_, what)| match what {
+            History::Accepted { key, .. } if is_it(*key) => Some("ok"),
+            History::Cancelled { call, .. } | History::Deleted { call } if is_it(*call) => Some("ok"),
+            History::CopyRefused { key, refused } if is_it(*key) => Some(refused.refusal.code.literal()),
+            History::CancelRefused { call, refused } | History::DeleteRefused { call, refused }
+                if is_it(*call) =>
+            {
+                Some(refused.refusal.code.literal())
+            }
+            _ => None,
+        });
+        found.unwrap_or_else(|| panic!("no call is called {label}"))
+    }
+
+    /// Requests by outcome.
+    pub fn outcomes(&self) -> BTreeMap<Outcome, u64> {
+        self.observed.records.iter().fold(BTreeMap::new(), |mut counts, record| {
+            *counts.entry(record.outcome).or_default() += 1;
+            counts
+        })
+    }
+
+    pub fn count(&self, outcome: Outcome) -> u64 {
+        self.outcomes().get(&outcome).copied().unwrap_or(0)
+    }
+
+    /// The end of the run in whole seconds.
+    pub fn end_seconds(&self) -> u64 {
+        seconds(self.end.at)
+    }
+}
+
+/// An instant that must be a whole second.
+pub fn seconds(time: SimTime) -> u64 {
+    assert_eq!(time.micros() % 1_000_000, 0, "{time} is no whole second");
+    time.micros() / 1_000_000
+}
