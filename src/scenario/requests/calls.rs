@@ -1,0 +1,227 @@
+//! Listed copies: when they are made, and one call for each image and destination.
+
+use super::{Call, CallText, Expanded, RequestResolver, SourceImage, Written};
+use crate::ids::{Named, RegionId};
+use crate::scenario::catalog::{CallInfo, Calls};
+use crate::scenario::copytime::{self, WorkError};
+use crate::scenario::decode::Spanned;
+use crate::scenario::document::Span;
+use crate::scenario::fanout::{Destination, FanOut};
+use crate::scenario::resolve::checked_copy_time;
+use crate::scenario::schema::{CopyText, CopyTimeText, FailText};
+use crate::time::{SimDuration, SimTime};
+use crate::transfer::{Fate, Work};
+use crate::workload::{CopyEntry, Entry, Member, Trigger};
+
+impl RequestResolver<'_> {
+    pub(super) fn listed(
+        &mut self,
+        index: usize,
+        written: &Written,
+        copy: &CopyText,
+    ) -> Option<(Entry, Calls)> {
+        let after = self.after(copy);
+        let images = self.images_of_listed(copy, written.span, after.as_deref())?;
+        let text = CallText {
+            label: &written.name,
+            span: written.span,
+            from: copy.from.as_ref(),
+            to: copy.to.as_ref(),
+            name: copy.name.as_ref(),
+            encrypted: copy.encrypted.unwrap_or(false),
+            cancellable: copy.cancellable.unwrap_or(true),
+            account: copy.account.as_ref(),
+            duration: copy.duration.as_ref(),
+            copy_time: copy.copy_time.as_ref(),
+            fail: copy.fail.as_ref(),
+        };
+        if let Some(name) = &copy.name
+            && images.len() > 1
+            && !name.value.contains("{image}")
+        {
+            self.faults.add(
+                name.span,
+                "one name for several images would be taken by the first of them",
+                "put {image} into the name",
+            );
+        }
+        let mut calls = Vec::new();
+        for image in &images {
+            calls.extend(self.calls_of(&text, image)?);
+        }
+        let trigger = self.trigger(copy, after?)?;
+        let infos = calls.iter().map(|call| call.info.clone()).collect();
+        let members = calls.iter().map(|call| call.member.clone()).collect();
+        self.expanded[index] = Expanded::new(vec![calls]);
+        Some((Entry::Copy(CopyEntry { trigger, members }), Calls::Listed(infos)))
+    }
+
+    /// The copies that `after` names; an empty list without one.
+    pub(super) fn after(&mut self, copy: &CopyText) -> Option<Vec<(u32, u64)>> {
+        let Some(after) = &copy.after else { return Some(Vec::new()) };
+        let texts: Vec<(String, Option<Span>)> =
+            after.value.iter().map(|(text, span)| (text.clone(), span)).collect();
+        let mut named = Vec::new();
+        for (text, span) in texts {
+            named.extend(self.select(&text, span.unwrap_or(after.span))?);
+        }
+        named.sort_unstable();
+        named.dedup();
+        Some(named)
+    }
+
+    pub(super) fn trigger(&mut self, copy: &CopyText, after: Vec<(u32, u64)>) -> Option<Trigger> {
+        let at = copy.at.as_ref().map(|at| at.value);
+        if after.is_empty() {
+            if let Some(delay) = &copy.delay {
+                self.faults.add(
+                    delay.span,
+                    "a `delay` counts from the end of the copies named by `after`",
+                    "add `after`, or write the time as `at`",
+                );
+                return None;
+            }
+            return Some(Trigger::At(at.unwrap_or(SimTime::ZERO)));
+        }
+        let handles = after.into_iter().map(|copy| self.handle(copy)).collect();
+        let delay = copy.delay.as_ref().map_or(SimDuration::ZERO, |delay| delay.value);
+        Some(Trigger::After { handles, delay, not_before: at.unwrap_or(SimTime::ZERO) })
+    }
+
+    pub(super) fn images_of_listed(
+        &mut self,
+        copy: &CopyText,
+        span: Span,
+        after: Option<&[(u32, u64)]>,
+    ) -> Option<Vec<SourceImage>> {
+        if let Some(image) = &copy.image {
+            return self.images(image);
+        }
+        match after? {
+            [one] => Some(vec![self.product(*one)]),
+            [] => {
+                self.faults.add(span, "this copy says no image", "add \"image\": \"...\"");
+                None
+            }
+            several => {
+                let message = format!("this copy waits for {} copies and says no image", several.len());
+                self.faults.add(
+                    span,
+                    message,
+                    "add \"image\", or let it wait for one copy, such as `id@region`",
+                );
+                None
+            }
+        }
+    }
+
+    /// The calls of a request for one image: one for each destination.
+    pub(super) fn calls_of(&mut self, text: &CallText<'_>, image: &SourceImage) -> Option<Vec<Call>> {
+        let from = match (text.from, &image.region) {
+            (Some(from), _) => self.region_ref(&from.value, from.span)?,
+            (None, Some(region)) => region.clone(),
+            (None, None) => {
+                let message = "a literal image is in no region of the scenario";
+                self.faults.add(text.span, message, "add \"from\": the region to name in the call");
+                return None;
+            }
+        };
+        let account = match (text.account, image.account) {
+            (None, Some(owner)) => owner,
+            (written, _) => self.world.account(written, text.span, self.faults)?,
+        };
+        let fan_out = FanOut { label: text.label, from: &from, encrypted: text.encrypted };
+        let destinations = fan_out.destinations(text.to, self.world, self.faults, &mut self.notices)?;
+        let copy_time = text.copy_time.map(|written| checked_copy_time(written, self.faults));
+        if let (Some(duration), Some(_)) = (text.duration, text.copy_time) {
+            let message = "a request has either a `duration` or a `copy_time`";
+            self.faults.add(duration.span, message, "leave one of the two out");
+        }
+        let own = text
+            .duration
+            .map(|duration| CopyTimeText { duration: Some(duration.value), ..CopyTimeText::default() })
+            .or(copy_time);
+        let fate = self.fate(text.fail)?;
+        let name = text.name.map(|name| name.value.replace("{image}", &image.label));
+        let name = name.map(|name| self.world.names.intern(&name));
+        let mut calls = Vec::new();
+        for Destination { region: to, text: to_text } in destinations {
+            let work = self.work(text, own.as_ref(), image, from.0, to)?;
+            let info =
+                CallInfo { account, image: image.label.clone(), from: from.1.clone(), to: to_text, name };
+            let member = Member {
+                account,
+                image: image.source,
+                from: from.0,
+                to,
+                name,
+                encrypted: text.encrypted,
+                cancellable: text.cancellable,
+                work,
+                fate,
+                handle: None,
+            };
+            calls.push(Call { member, info, size: image.size, copy_time: image.copy_time.clone() });
+        }
+        Some(calls)
+    }
+
+    /// The work by the most particular settings: request, image, link, source region, top (R4.1).
+    pub(super) fn work(
+        &mut self,
+        text: &CallText<'_>,
+        own: Option<&CopyTimeText>,
+        image: &SourceImage,
+        from: Named<RegionId>,
+        to: Named<RegionId>,
+    ) -> Option<Work> {
+        if !image.has_size {
+            // The service doesn't know such an image, so no copy of it will ever run.
+            return Some(Work::Duration(SimDuration::ZERO));
+        }
+        let world = &*self.world;
+        let links = match (from, to) {
+            (Named::Known(from), Named::Known(to)) => {
+                world.links_of(from, to).filter_map(|link| link.copy_time.as_ref()).collect()
+            }
+            _ => Vec::new(),
+        };
+        let region = from.known().and_then(|from| world.region_copy_times[from.0 as usize].as_ref());
+        let levels = own.into_iter().chain(image.copy_time.as_ref()).chain(links).chain(region);
+        match copytime::work(levels.chain([&world.copy_time]), image.size) {
+            Ok(work) => Some(work),
+            Err(WorkError::NoSize) => {
+                let whose = if image.label.is_empty() {
+                    "their image".to_owned()
+                } else {
+                    format!("`{}`", image.label)
+                };
+                let message = format!("{whose} has no size, and no duration is given for this copy");
+                let help = "add \"size\": \"40GiB\" to the image, or \"duration\" to the request";
+                self.faults.add(text.span, message, help);
+                None
+            }
+            Err(WorkError::TooLong) => {
+                let message = "this copy would take longer than simulated time can be (285 years)";
+                self.faults.add(text.span, message, "check the size and the throughput");
+                None
+            }
+        }
+    }
+
+    pub(super) fn fate(&mut self, fail: Option<&Spanned<FailText>>) -> Option<Fate> {
+        let Some(fail) = fail else { return Some(Fate::Completes) };
+        match (fail.value.after, fail.value.at) {
+            (Some(time), None) => Some(Fate::FailsAfter(time)),
+            (None, Some(share)) => Some(Fate::FailsAt(share)),
+            _ => {
+                self.faults.add(
+                    fail.span,
+                    "a failure comes either `after` a running time or `at` a share of the progress",
+                    "write { \"after\": \"5m\" } or { \"at\": 0.5 }",
+                );
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! The entries of `requests`: names, references between them, and fan-outs expanded to single calls.
+//!
+//! A copy without an image copies the product of the copy it waits for, so entries are expanded in an
+//! order in which what they refer to comes first; a circle of references is a fault.
+
+mod arrivals;
+mod calls;
+mod order;
+mod references;
+mod targets;
+
+use std::collections::BTreeMap;
+
+use crate::ids::{AccountId, Named, RegionId, RequestKey};
+use crate::quantity::Bytes;
+use crate::scenario::catalog::{CallInfo, EntryInfo};
+use crate::scenario::decode::Spanned;
+use crate::scenario::diagnostic::Diagnostic;
+use crate::scenario::document::Span;
+use crate::scenario::resolve::{Faults, World, check_name};
+use crate::scenario::schema::{CopyTimeText, FailText, OneOrMany, RegionRef, RequestText};
+use crate::time::{SimDuration, SimTime};
+use crate::workload::{Entry, HandleId, ImageSource, Member};
+
+/// A given image or a group of them.
+pub struct GivenGroup {
+    /// The place of the first among the given images.
+    pub first: u32,
+    /// How many, where it is a group.
+    pub count: Option<u32>,
+    pub region: RegionId,
+    pub account: AccountId,
+    pub size: Option<Bytes>,
+    pub copy_time: Option<CopyTimeText>,
+}
+
+/// All requests, resolved.
+pub struct Requests {
+    pub entries: Vec<Entry>,
+    pub infos: Vec<EntryInfo>,
+    pub handles: u32,
+    pub notices: Vec<String>,
+}
+
+/// An image that a call can name, with what is known of it.
+#[derive(Clone)]
+struct SourceImage {
+    source: ImageSource,
+    label: String,
+    /// Where it is, if that is known.
+    region: Option<(Named<RegionId>, String)>,
+    account: Option<AccountId>,
+    size: Option<Bytes>,
+    /// Set on the image; products inherit it with the size.
+    copy_time: Option<CopyTimeText>,
+    has_size: bool,
+}
+
+/// A call of a request, with what its product will be.
+#[derive(Clone)]
+struct Call {
+    member: Member,
+    info: CallInfo,
+    size: Option<Bytes>,
+    copy_time: Option<CopyTimeText>,
+}
+
+/// The calls of an entry: of a listed request in one turn, of arrivals for each image in turn.
+#[derive(Clone, Default)]
+struct Expanded {
+    turns: Vec<Vec<Call>>,
+    /// Numbers reserved for each arrival.
+    width: u64,
+}
+
+impl Expanded {
+    fn new(turns: Vec<Vec<Call>>) -> Self {
+        let width = turns.iter().map(Vec::len).max().unwrap_or(0) as u64;
+        Self { turns, width }
+    }
+
+    /// The calls of one arrival, from 0; a listed request has only that.
+    fn arrival(&self, arrival: u64) -> &[Call] {
+        let turn = arrival.checked_rem(self.turns.len() as u64).unwrap_or(0);
+        self.turns.get(turn as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// The first number of an arrival.
+    fn first_of(&self, arrival: u64) -> u64 {
+        arrival.saturating_mul(self.width)
+    }
+
+    fn call(&self, number: u64) -> &Call {
+        let calls = self.arrival(number.checked_div(self.width).unwrap_or(0));
+        &calls[number.checked_rem(self.width).unwrap_or(0) as usize]
+    }
+}
+
+/// What the expansion of a request needs, common to listed copies and arrivals.
+struct CallText<'a> {
+    label: &'a str,
+    span: Span,
+    from: Option<&'a Spanned<RegionRef>>,
+    to: Option<&'a Spanned<OneOrMany<RegionRef>>>,
+    name: Option<&'a Spanned<String>>,
+    encrypted: bool,
+    cancellable: bool,
+    account: Option<&'a Spanned<String>>,
+    duration: Option<&'a Spanned<SimDuration>>,
+    copy_time: Option<&'a Spanned<CopyTimeText>>,
+    fail: Option<&'a Spanned<FailText>>,
+}
+
+/// An entry as far as it is known before references are followed.
+struct Written {
+    name: String,
+    span: Span,
+    text: RequestText,
+}
+
+/// See the [module](self).
+pub struct RequestResolver<'a> {
+    world: &'a mut World,
+    faults: &'a mut Faults,
+    horizon: Option<SimTime>,
+    written: Vec<Option<Written>>,
+    by_id: BTreeMap<String, usize>,
+    /// By entry.
+    expanded: Vec<Expanded>,
+    handles: BTreeMap<(u32, u64), HandleId>,
+    notices: Vec<String>,
+}
+
+impl<'a> RequestResolver<'a> {
+    pub fn new(world: &'a mut World, faults: &'a mut Faults, horizon: Option<SimTime>) -> Self {
+        Self {
+            world,
+            faults,
+            horizon,
+            written: Vec::new(),
+            by_id: BTreeMap::new(),
+            expanded: Vec::new(),
+            handles: BTreeMap::new(),
+            notices: Vec::new(),
+        }
+    }
+
+    pub fn resolve(mut self, requests: Vec<Option<Spanned<RequestText>>>) -> Requests {
+        if requests.len() as u64 >= RequestKey::MAX_ENTRIES {
+            let span = requests.iter().flatten().map(|request| request.span).next().unwrap_or_default();
+            let message = format!("more than {} requests", RequestKey::MAX_ENTRIES);
+            self.faults.add(span, message, "use `arrivals`, or several destinations in one request");
+            return self.nothing();
+        }
+        self.name_entries(requests);
+        self.expanded = vec![Expanded::default(); self.written.len()];
+        let Some(order) = self.order() else { return self.nothing() };
+        let mut entries: Vec<Option<(Entry, EntryInfo)>> = Vec::new();
+        entries.resize_with(self.written.len(), || None);
+        for index in order {
+            let Some(written) = self.written[index].take() else { continue };
+            entries[index] = self.entry(index, &written);
+            self.written[index] = Some(written);
+        }
+        self.set_handles(entries)
+    }
+
+    fn nothing(self) -> Requests {
+        Requests { entries: Vec::new(), infos: Vec::new(), handles: 0, notices: self.notices }
+    }
+
+    /// Gives every entry its name: the id, or kind and number among the unnamed of that kind (R3.4).
+    fn name_entries(&mut self, requests: Vec<Option<Spanned<RequestText>>>) {
+        let mut unnamed: BTreeMap<&'static str, u32> = BTreeMap::new();
+        let mut first_use: BTreeMap<String, Span> = BTreeMap::new();
+        for (index, request) in requests.into_iter().enumerate() {
+            let Some(Spanned { value: text, span }) = request else {
+                self.written.push(None);
+                continue;
+            };
+            let (kind, id) = kind_and_id(&text);
+            let name = match id {
+                Some(id) => {
+                    check_name(&id.value, id.span, self.faults);
+                    if is_reserved(&id.value) {
+                        let message = format!("`{}` is how an unnamed request is called", id.value);
+                        self.faults.add(id.span, message, "choose another id");
+                    }
+                    if let Some(first) = first_use.insert(id.value.clone(), id.span) {
+                        self.faults.push(
+                            Diagnostic::error(Some(id.span), format!("the id `{}` is used twice", id.value))
+                                .with_help("give each request an id of its own")
+                                .with_related(first, "first used here"),
+                        );
+                    }
+                    self.by_id.insert(id.value.clone(), index);
+                    id.value.clone()
+                }
+                None => {
+                    let number = unnamed.entry(kind).or_default();
+                    *number += 1;
+                    format!("{kind}-{number}")
+                }
+            };
+            self.written.push(Some(Written { name, span, text }));
+        }
+    }
+
+    fn entry(&mut self, index: usize, written: &Written) -> Option<(Entry, EntryInfo)> {
+        let (entry, calls) = match &written.text {
+            RequestText::Copy(copy) => self.listed(index, written, copy)?,
+            RequestText::Cancel(target) => {
+                let (entry, info) = self.targets(target, written)?;
+                (Entry::Cancel(entry), info)
+            }
+            RequestText::Delete(target) => {
+                let (entry, info) = self.targets(target, written)?;
+                (Entry::Delete(entry), info)
+            }
+            RequestText::Arrivals(arrivals) => self.arrivals(index, written, arrivals)?,
+        };
+        Some((entry, EntryInfo { name: written.name.clone(), calls }))
+    }
+
+    /// Tells each call that something names it.
+    fn set_handles(self, entries: Vec<Option<(Entry, EntryInfo)>>) -> Requests {
+        // A missing entry had a fault, and then nothing of this is used.
+        let (mut entries, infos): (Vec<Entry>, Vec<EntryInfo>) = entries.into_iter().flatten().unzip();
+        for ((entry, number), handle) in &self.handles {
+            match entries.get_mut(*entry as usize) {
+                Some(Entry::Copy(copy)) => {
+                    if let Some(member) = copy.members.get_mut(*number as usize) {
+                        member.handle = Some(*handle);
+                    }
+                }
+                // Handles come in ascending order of entry and number.
+                Some(Entry::Arrivals(arrivals)) => arrivals.named.push((*number, *handle)),
+                Some(Entry::Cancel(_) | Entry::Delete(_)) | None => {}
+            }
+        }
+        let handles = u32::try_from(self.handles.len()).expect("fewer references than 2^32");
+        Requests { entries, infos, handles, notices: self.notices }
+    }
+}
+
+impl<T> OneOrMany<T> {
+    /// The elements; one that stands alone has no span of its own.
+    pub fn iter(&self) -> impl Iterator<Item = (&T, Option<Span>)> {
+        let (one, many) = match self {
+            Self::One(one) => (Some((one, None)), [].as_slice()),
+            Self::Many(many) => (None, many.as_slice()),
+        };
+        one.into_iter().chain(many.iter().map(|element| (&element.value, Some(element.span))))
+    }
+}
+
+fn kind_and_id(text: &RequestText) -> (&'static str, Option<&Spanned<String>>) {
+    match text {
+        RequestText::Copy(copy) => ("copy", copy.id.as_ref()),
+        RequestText::Cancel(target) => ("cancel", target.id.as_ref()),
+        RequestText::Delete(target) => ("delete", target.id.as_ref()),
+        RequestText::Arrivals(arrivals) => ("arrivals", arrivals.id.as_ref()),
+    }
+}
+
+/// Whether an id looks like the name of an unnamed request.
+fn is_reserved(id: &str) -> bool {
+    id.rsplit_once('-').is_some_and(|(kind, number)| {
+        matches!(kind, "copy" | "cancel" | "delete" | "arrivals")
+            && !number.is_empty()
+            && number.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}

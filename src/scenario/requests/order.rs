@@ -1,0 +1,83 @@
+//! An order in which every entry comes after those it refers to.
+
+use super::RequestResolver;
+use crate::scenario::schema::{ImageRef, RequestText};
+use crate::scenario::selector::Selector;
+
+impl RequestResolver<'_> {
+    /// An order in which every entry comes after those it refers to; a circle is a fault (R3.3).
+    pub(super) fn order(&mut self) -> Option<Vec<usize>> {
+        let needs: Vec<Vec<usize>> = (0..self.written.len()).map(|index| self.needs(index)).collect();
+        let mut missing: Vec<usize> = needs.iter().map(Vec::len).collect();
+        let mut users = vec![Vec::new(); needs.len()];
+        for (index, needed) in needs.iter().enumerate() {
+            needed.iter().for_each(|other| users[*other].push(index));
+        }
+        let mut order: Vec<usize> = (0..needs.len()).filter(|index| missing[*index] == 0).collect();
+        let mut done = 0;
+        while let Some(index) = order.get(done).copied() {
+            done += 1;
+            for user in &users[index] {
+                missing[*user] -= 1;
+                if missing[*user] == 0 {
+                    order.push(*user);
+                }
+            }
+        }
+        let Some(start) = missing.iter().position(|missing| *missing > 0) else { return Some(order) };
+        self.report_circle(start, &needs, &missing);
+        None
+    }
+
+    pub(super) fn report_circle(&mut self, start: usize, needs: &[Vec<usize>], missing: &[usize]) {
+        // Every entry left over needs another one left over: following them must come back.
+        let mut path = vec![start];
+        let mut next = start;
+        let circle = loop {
+            let Some(needed) = needs[next].iter().find(|other| missing[**other] > 0) else { return };
+            if let Some(begin) = path.iter().position(|seen| seen == needed) {
+                break &path[begin..];
+            }
+            path.push(*needed);
+            next = *needed;
+        };
+        let name = |index: &usize| self.written[*index].as_ref().map_or("?", |written| &written.name);
+        let names: Vec<&str> = circle.iter().chain(circle.first()).map(name).collect();
+        let span = self.written[circle[0]].as_ref().map(|written| written.span).unwrap_or_default();
+        let message = format!("these requests wait for each other: {}", names.join(" -> "));
+        self.faults.add(span, message, "take one of the `after` (or `product_of`) away");
+    }
+
+    /// The entries that an entry refers to for its timing, image or target.
+    pub(super) fn needs(&self, index: usize) -> Vec<usize> {
+        let Some(written) = &self.written[index] else { return Vec::new() };
+        let mut texts: Vec<&str> = Vec::new();
+        let image = match &written.text {
+            RequestText::Copy(copy) => {
+                texts.extend(
+                    copy.after.iter().flat_map(|after| after.value.iter().map(|(text, _)| text.as_str())),
+                );
+                copy.image.as_ref()
+            }
+            RequestText::Arrivals(arrivals) => arrivals.copy.value.image.as_ref(),
+            RequestText::Cancel(target) | RequestText::Delete(target) => {
+                texts.extend(target.copy.iter().map(|copy| copy.value.as_str()));
+                if let Some(ImageRef::ProductOf(text)) = target.image.as_ref().map(|image| &image.value) {
+                    texts.push(text);
+                }
+                None
+            }
+        };
+        texts.extend(image.iter().flat_map(|image| image.value.iter()).filter_map(
+            |(image, _)| match image {
+                ImageRef::ProductOf(text) => Some(text.as_str()),
+                ImageRef::Name(_) | ImageRef::Literal(_) => None,
+            },
+        ));
+        let ids = texts.into_iter().filter_map(|text| Selector::parse(text).map(|parts| parts.entry));
+        let mut needed: Vec<usize> = ids.filter_map(|id| self.by_id.get(id).copied()).collect();
+        needed.sort_unstable();
+        needed.dedup();
+        needed
+    }
+}

@@ -1,0 +1,191 @@
+//! What a reference names: images, copies of other requests, regions.
+
+use super::{Call, RequestResolver, SourceImage};
+use crate::ids::{Named, RegionId};
+use crate::scenario::decode::Spanned;
+use crate::scenario::document::Span;
+use crate::scenario::names::suggestion;
+use crate::scenario::schema::{ImageRef, OneOrMany, RegionRef, RequestText};
+use crate::scenario::selector::Selector;
+use crate::workload::{HandleId, ImageSource};
+
+impl RequestResolver<'_> {
+    pub(super) fn images(&mut self, image: &Spanned<OneOrMany<ImageRef>>) -> Option<Vec<SourceImage>> {
+        let mut images = Vec::new();
+        for (reference, span) in image.value.iter() {
+            images.extend(self.image(reference, span.unwrap_or(image.span))?);
+        }
+        if images.is_empty() {
+            self.faults.add(image.span, "this list of images is empty", "name at least one image");
+            return None;
+        }
+        Some(images)
+    }
+
+    /// The images behind one reference: all members of a group.
+    pub(super) fn image(&mut self, reference: &ImageRef, span: Span) -> Option<Vec<SourceImage>> {
+        match reference {
+            ImageRef::Name(name) => {
+                let Some(group) = self.world.images.get(name) else {
+                    let help = suggestion(name, "images", self.world.images.keys().map(String::as_str));
+                    self.faults.add(span, format!("there is no image `{name}`"), help);
+                    return None;
+                };
+                let region = self.world.regions[group.region.0 as usize].clone();
+                let image = |member: u32| SourceImage {
+                    source: ImageSource::Given(group.first + member),
+                    label: if group.count.is_some() {
+                        format!("{name}-{}", member + 1)
+                    } else {
+                        name.clone()
+                    },
+                    region: Some((Named::Known(group.region), region.clone())),
+                    account: Some(group.account),
+                    size: group.size,
+                    copy_time: group.copy_time.clone(),
+                    has_size: true,
+                };
+                Some((0..group.count.unwrap_or(1)).map(image).collect())
+            }
+            ImageRef::ProductOf(text) => match self.select(text, span)?.as_slice() {
+                [one] => Some(vec![self.product(*one)]),
+                several => {
+                    let message = format!("`{text}` names {} copies", several.len());
+                    self.faults.add(span, message, "name one copy, such as `id@region`");
+                    None
+                }
+            },
+            ImageRef::Literal(text) => Some(vec![SourceImage {
+                source: ImageSource::Literal,
+                label: text.clone(),
+                region: None,
+                account: None,
+                size: None,
+                copy_time: None,
+                has_size: false,
+            }]),
+        }
+    }
+
+    /// The product of a copy as an image to copy.
+    pub(super) fn product(&mut self, copy: (u32, u64)) -> SourceImage {
+        let handle = self.handle(copy);
+        let call = self.call(copy);
+        SourceImage {
+            source: ImageSource::Product(handle),
+            label: call.info.image.clone(),
+            region: Some((call.member.to, call.info.to.clone())),
+            account: Some(call.member.account),
+            size: call.size,
+            copy_time: call.copy_time.clone(),
+            has_size: true,
+        }
+    }
+
+    pub(super) fn call(&self, (entry, number): (u32, u64)) -> &Call {
+        self.expanded[entry as usize].call(number)
+    }
+
+    pub(super) fn handle(&mut self, copy: (u32, u64)) -> HandleId {
+        let next = HandleId(u32::try_from(self.handles.len()).expect("fewer references than 2^32"));
+        *self.handles.entry(copy).or_insert(next)
+    }
+
+    /// The copies that a reference names.
+    pub(super) fn select(&mut self, text: &str, span: Span) -> Option<Vec<(u32, u64)>> {
+        let Some(parts) = Selector::parse(text) else {
+            self.faults.add(span, format!("`{text}` names no copy"), "arrivals are numbered from 1: `id#1`");
+            return None;
+        };
+        let Some(index) = self.by_id.get(parts.entry).copied() else {
+            let help = suggestion(parts.entry, "request ids", self.by_id.keys().map(String::as_str));
+            self.faults.add(span, format!("there is no request `{}`", parts.entry), help);
+            return None;
+        };
+        // An entry with a fault of its own has been reported already.
+        let written = self.written[index].as_ref();
+        let arrivals = match written.map(|written| &written.text) {
+            Some(RequestText::Arrivals(arrivals)) => Some(arrivals.count),
+            Some(RequestText::Cancel(_) | RequestText::Delete(_)) => {
+                let message = format!("`{}` is not a copy request", parts.entry);
+                self.faults.add(span, message, "name a copy request");
+                return None;
+            }
+            _ => None,
+        };
+        let arrival = match (arrivals, parts.arrival) {
+            (Some(Some(count)), Some(arrival)) if arrival > count => {
+                let message = format!("`{}` has only {count} arrivals", parts.entry);
+                self.faults.add(
+                    span,
+                    message,
+                    format!("name one from `{0}#1` to `{0}#{count}`", parts.entry),
+                );
+                return None;
+            }
+            (Some(_), Some(arrival)) => arrival - 1,
+            (Some(_), None) => {
+                let message = format!("`{}` is a stream of requests", parts.entry);
+                self.faults.add(span, message, format!("name one arrival, such as `{}#1`", parts.entry));
+                return None;
+            }
+            (None, Some(_)) => {
+                let message = format!("`{}` is not a stream of requests", parts.entry);
+                self.faults.add(span, message, "leave the number after `#` out");
+                return None;
+            }
+            (None, None) => 0,
+        };
+        self.matching(index, arrival, parts, text, span)
+    }
+
+    pub(super) fn matching(
+        &mut self,
+        index: usize,
+        arrival: u64,
+        parts: Selector<'_>,
+        text: &str,
+        span: Span,
+    ) -> Option<Vec<(u32, u64)>> {
+        let entry = u32::try_from(index).expect("the number of entries is limited");
+        let is_meant = |call: &Call| {
+            parts.region.is_none_or(|region| call.info.to == region)
+                && parts.image.is_none_or(|image| call.info.image == image)
+        };
+        let expanded = &self.expanded[index];
+        let (calls, first) = (expanded.arrival(arrival), expanded.first_of(arrival));
+        let numbers =
+            (0..).zip(calls).filter(|(_, call)| is_meant(call)).map(|(number, _)| (entry, first + number));
+        let numbers: Vec<(u32, u64)> = numbers.collect();
+        if numbers.is_empty() {
+            if !calls.is_empty() {
+                let mut known: Vec<&str> = calls.iter().map(|call| call.info.to.as_str()).collect();
+                known.sort_unstable();
+                known.dedup();
+                let help = suggestion(parts.region.unwrap_or(""), "destinations of it", known);
+                self.faults.add(span, format!("`{text}` names no copy of `{}`", parts.entry), help);
+            }
+            return None;
+        }
+        Some(numbers)
+    }
+
+    pub(super) fn region_ref(
+        &mut self,
+        reference: &RegionRef,
+        span: Span,
+    ) -> Option<(Named<RegionId>, String)> {
+        match reference {
+            RegionRef::Id(id) => {
+                let region = self.world.known_region(id, span, self.faults)?;
+                Some((Named::Known(region), id.clone()))
+            }
+            RegionRef::Literal(text) => Some((Named::Unknown, text.clone())),
+        }
+    }
+
+    pub(super) fn describe(&self, copy: (u32, u64)) -> String {
+        let name = self.written[copy.0 as usize].as_ref().map_or("?", |written| &written.name);
+        format!("{name}@{}", self.call(copy).info.to)
+    }
+}
