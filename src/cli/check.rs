@@ -48,6 +48,7 @@ enum Verdict {
 pub fn check(args: &Args) -> Result<()> {
     let scenarios = select(&args.paths)?;
     let mut worst: Option<u8> = None;
+    let mut failed = 0;
     for path in &scenarios {
         let (line, status) = match check_one(path, args) {
             Ok(verdict) => describe(path, &verdict),
@@ -55,9 +56,11 @@ pub fn check(args: &Args) -> Result<()> {
         };
         say(&format!("{line}\n"))?;
         if status != exit::OK {
+            failed += 1;
             worst = worst.into_iter().chain([status]).max_by_key(|status| severity(*status));
         }
     }
+    say(&format!("\n{} passed, {failed} failed\n", scenarios.len() - failed))?;
     match worst {
         None => Ok(()),
         Some(status) => Err(Exit::with_text(status, String::new())),

@@ -128,6 +128,8 @@ pub struct LastReady {
 pub struct SlotSummary {
     pub slots: String,
     pub requests: Requests,
+    pub cap_min: u64,
+    pub cap_max: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cap_mean: Option<Decimal>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -329,6 +331,8 @@ fn slot_summaries(tally: &Tally, keys: &[SlotKey], catalog: &Catalog) -> Vec<Slo
     let summary = |(key, slot): (SlotKey, &SlotTally)| SlotSummary {
         slots: catalog.slot(key),
         requests: Requests::of(&slot.group.outcomes),
+        cap_min: slot.cap.low(),
+        cap_max: slot.cap.peak(),
         cap_mean: slot.cap.mean_millionths().map(Decimal),
         in_use_mean: slot.held.mean_millionths().map(Decimal),
         in_use_max: slot.held.peak(),

@@ -27,21 +27,13 @@ pub fn terminal_summary(summary: &Summary) -> String {
 
 /// One line that says what ran, then what became of it.
 fn head(text: &mut String, summary: &Summary) {
-    let setting = |key: &str| {
-        summary
-            .settings
-            .iter()
-            .find(|setting| setting.key == key)
-            .map_or("?", |setting| setting.value.as_str())
-    };
     let _ = writeln!(
         text,
-        "{}   seed {}   {}   cap {} by {}",
+        "{}   seed {}   {}   {}",
         summary.scenario,
         summary.seed,
         counted(summary.requests.planned, "copy", "copies"),
-        setting("service.cap"),
-        setting("service.cap_scope"),
+        cap(summary),
     );
     if let Some(description) = &summary.description {
         let _ = writeln!(text, "{description}");
@@ -52,6 +44,21 @@ fn head(text: &mut String, summary: &Summary) {
     let _ = writeln!(text, "\n  {}   {makespan}", outcomes(&summary.requests));
     let ended = if summary.ended_by == "horizon" { "cut off by the horizon" } else { "no work left" };
     let _ = writeln!(text, "  ended at {}: {ended}", instant(summary.end_s));
+}
+
+/// `5 at once per source region (assumed)`: the cap where regions and links say nothing else.
+fn cap(summary: &Summary) -> String {
+    let setting = |key: &str| summary.settings.iter().find(|setting| setting.key == key);
+    let cap = setting("service.cap").map_or("?", |setting| setting.value.as_str());
+    let Some(scope) = setting("service.cap_scope") else { return cap.to_owned() };
+    let place = match scope.value.as_str() {
+        "destination" => "per destination region",
+        "both" => "per source and per destination region",
+        "pair" => "per pair of regions",
+        _ => "per source region",
+    };
+    let assumed = if scope.from == "default" { " (assumed)" } else { "" };
+    format!("{cap} at once {place}{assumed}")
 }
 
 /// `29 available, 2 refused`.
@@ -105,7 +112,7 @@ fn slots(text: &mut String, slots: &[SlotSummary]) {
         return;
     }
     let mut table = Table::new(
-        ["slots of", "available", "wait p50", "p95", "max", "in use", "waiting max"]
+        ["slots of", "available", "wait p50", "p95", "max", "in use", "cap", "most waiting"]
             .map(str::to_owned)
             .to_vec(),
     );
@@ -114,22 +121,19 @@ fn slots(text: &mut String, slots: &[SlotSummary]) {
     busiest.sort_by_key(|slot| std::cmp::Reverse(slot.waiting_mean.map_or(0, |mean| mean.0)));
     for slot in busiest.iter().take(MAX_SLOTS) {
         let available = slot.requests.outcomes.get(Outcome::Available.key()).copied().unwrap_or(0);
-        let in_use = match (slot.in_use_mean, slot.cap_mean) {
-            (Some(in_use), Some(cap)) => format!("{} of {}", rounded(in_use.0, 1), mean_cap(cap.0)),
-            _ => "no data".to_owned(),
+        let in_use = slot.in_use_mean.map_or_else(|| "no data".to_owned(), |mean| rounded(mean.0, 1));
+        let cap = if slot.cap_min == slot.cap_max {
+            slot.cap_max.to_string()
+        } else {
+            format!("{} to {}", slot.cap_min, slot.cap_max)
         };
         let mut row = vec![slot.slots.clone(), format!("{available} of {}", slot.requests.planned)];
         row.extend(wait(slot.figures.get("wait")));
-        row.extend([in_use, slot.waiting_max.to_string()]);
+        row.extend([in_use, cap, slot.waiting_max.to_string()]);
         table.row(row);
     }
     let _ = writeln!(text, "\n{}", table.text());
     more(text, slots.len(), MAX_SLOTS);
-}
-
-fn mean_cap(millionths: u64) -> String {
-    let is_whole = millionths.is_multiple_of(1_000_000);
-    rounded(millionths, if is_whole { 0 } else { 1 })
 }
 
 fn wait(figure: Option<&Figure>) -> [String; 3] {

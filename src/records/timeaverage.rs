@@ -10,12 +10,13 @@ pub struct TimeAverage {
     level: u64,
     area: u128,
     peak: u64,
+    low: u64,
 }
 
 impl TimeAverage {
     /// A level that holds from the start of the clock; it is averaged from `from` on.
     pub fn new(from: SimTime, level: u64) -> Self {
-        Self { from, last: SimTime::ZERO, level, area: 0, peak: 0 }
+        Self { from, last: SimTime::ZERO, level, area: 0, peak: 0, low: u64::MAX }
     }
 
     /// From `at` on the level is `level`.
@@ -28,15 +29,20 @@ impl TimeAverage {
     pub fn finish(&mut self, end: SimTime) {
         self.advance(end);
         if end >= self.from {
-            self.peak = self.peak.max(self.level);
+            self.see(self.level);
         }
+    }
+
+    fn see(&mut self, level: u64) {
+        self.peak = self.peak.max(level);
+        self.low = self.low.min(level);
     }
 
     fn advance(&mut self, at: SimTime) {
         let begin = self.last.max(self.from);
         if at > begin {
             self.area += u128::from(self.level) * u128::from(at.since(begin).micros());
-            self.peak = self.peak.max(self.level);
+            self.see(self.level);
         }
         self.last = at;
     }
@@ -49,6 +55,11 @@ impl TimeAverage {
     /// The highest level that held for some time, or at the end.
     pub fn peak(&self) -> u64 {
         self.peak
+    }
+
+    /// The lowest level that held for some time, or at the end.
+    pub fn low(&self) -> u64 {
+        self.low.min(self.peak)
     }
 
     /// The mean level in millionths, rounded half up; none over a span without length.
@@ -80,7 +91,7 @@ mod tests {
         average.finish(at(50));
         assert_eq!(average.area(), 4 * 20);
         assert_eq!(average.mean_millionths(), Some(2_666_667));
-        assert_eq!(average.peak(), 4);
+        assert_eq!((average.low(), average.peak()), (0, 4));
     }
 
     #[test]

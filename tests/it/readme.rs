@@ -1,0 +1,65 @@
+//! The README shows what the program really prints, and its other commands exist.
+
+use std::path::Path;
+use std::process::Command;
+
+/// The first line and the rest of each `console` block.
+fn blocks() -> Vec<(String, String)> {
+    let readme = include_str!("../../README.md").replace("\r\n", "\n");
+    let blocks = readme.split("```console\n").skip(1);
+    let block = |text: &str| {
+        let block = text.split("```").next().expect("a block ends");
+        let (command, output) = block.split_once('\n').expect("a block begins with its command");
+        (command.to_owned(), output.to_owned())
+    };
+    blocks.map(block).collect()
+}
+
+/// A copy of what the commands read, so that nothing is written into the checkout.
+fn workplace() -> tempfile::TempDir {
+    fn copy(from: &Path, to: &Path) {
+        std::fs::create_dir_all(to).expect("a temporary folder can be filled");
+        for entry in std::fs::read_dir(from).expect("the checkout can be read") {
+            let entry = entry.expect("the checkout can be read").path();
+            let target = to.join(entry.file_name().expect("an entry has a name"));
+            if entry.is_dir() {
+                copy(&entry, &target);
+            } else {
+                std::fs::copy(&entry, &target).expect("a file can be copied");
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let workplace = tempfile::tempdir().expect("a temporary folder can be made");
+    for folder in ["scenarios", "results/golden"] {
+        copy(&root.join(folder), &workplace.path().join(folder));
+    }
+    workplace
+}
+
+#[test]
+fn shown_output_is_real_output() {
+    let workplace = workplace();
+    let mut compared = 0;
+    for (command, shown) in blocks() {
+        let Some(arguments) = command.strip_prefix("$ copysim ") else { continue };
+        let output = Command::new(env!("CARGO_BIN_EXE_copysim"))
+            .args(arguments.split(' '))
+            .current_dir(workplace.path())
+            .output()
+            .expect("the program runs");
+        let printed = String::from_utf8(output.stdout).expect("output is UTF-8");
+        assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(printed.trim_end(), shown.trim_end(), "{command}");
+        compared += 1;
+    }
+    assert!(compared >= 3, "the README shows run, explain and check");
+}
+
+#[test]
+fn cargo_commands_run_what_is_shown() {
+    let shown: Vec<String> = blocks().into_iter().map(|(command, _)| command).collect();
+    let cargo = "$ cargo run --release -- ";
+    let arguments = shown.iter().find_map(|command| command.strip_prefix(cargo)).expect("how to start");
+    assert!(shown.contains(&format!("$ copysim {arguments}")), "its output is shown elsewhere");
+}

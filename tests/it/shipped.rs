@@ -1,0 +1,190 @@
+//! Every shipped scenario answers its question with figures that come from arithmetic or a recursion.
+
+use std::path::Path;
+
+use copysim::records::Outcome;
+use copysim::time::SimTime;
+
+use crate::kiefer_wolfowitz;
+use crate::support::{Ran, run_text, seconds};
+
+const MINUTE: u64 = 60;
+
+fn shipped(name: &str) -> Ran {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios").join(name);
+    run_text(&std::fs::read_to_string(path).expect("a shipped scenario can be read"))
+}
+
+/// Starts and ends of the copies of a request in whole minutes, in order of start.
+fn spans(ran: &Ran, request: &str) -> Vec<(u64, u64)> {
+    let minutes = |time: Option<SimTime>| seconds(time.expect("the copy ran")) / MINUTE;
+    let mut spans: Vec<(u64, u64)> = ran
+        .observed
+        .records
+        .iter()
+        .filter(|record| ran.scenario.catalog.entry(record.key) == request && record.start.is_some())
+        .map(|record| (minutes(record.start), minutes(record.end)))
+        .collect();
+    spans.sort_unstable();
+    spans
+}
+
+/// `count` copies of `length` minutes, `cap` at once, all asked for at `from`.
+fn waves(count: u64, cap: u64, from: u64, length: u64) -> Vec<(u64, u64)> {
+    (0..count).map(|copy| from + copy / cap * length).map(|start| (start, start + length)).collect()
+}
+
+#[test]
+fn every_shipped_scenario_has_a_test_here() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let this = include_str!("shipped.rs");
+    for file in std::fs::read_dir(folder).expect("there are scenarios") {
+        let name = file.expect("a file").file_name().into_string().expect("a plain name");
+        assert!(this.contains(&format!("\"{name}\"")), "{name} has no test");
+    }
+}
+
+#[test]
+fn quickstart() {
+    let ran = shipped("quickstart.json");
+    // 27 GiB at 15 MiB/s are 1843.2 s, and 300 s of setup: 2143.2 s.
+    let length = 2_143_200_000;
+    let at = |label: &str| {
+        let record = ran.copy(label);
+        (record.start.map(SimTime::micros), record.end.map(SimTime::micros))
+    };
+    // Destinations in byte order: five run at once, the others wait for them.
+    for region in ["ap-northeast-1", "ap-southeast-1", "cn-beijing", "cn-hongkong", "cn-shanghai"] {
+        assert_eq!(at(&format!("release@{region}")), (Some(0), Some(length)));
+    }
+    // Without the cancelled one, three of the release and two of the hotfix share the next five slots.
+    let second = (Some(length), Some(2 * length));
+    for label in ["release@cn-shenzhen", "release@eu-central-1", "release@us-east-1", "hotfix@us-east-1"] {
+        assert_eq!(at(label), second, "{label}");
+    }
+    assert_eq!(at("hotfix@us-west-1"), second);
+    let cancelled = ran.copy("release@us-west-1");
+    assert_eq!(cancelled.outcome, Outcome::CancelledWaiting);
+    assert_eq!((cancelled.start, cancelled.end.map(seconds)), (None, Some(30 * MINUTE)));
+    assert_eq!(ran.end.at.micros(), 2 * length);
+}
+
+#[test]
+fn release_by_each_scope() {
+    // Six waves of five where the source counts, one wave where only the destination or the pair does.
+    for (name, cap) in [
+        ("release-by-source.json", 5),
+        ("release-by-both.json", 5),
+        ("release-by-destination.json", 29),
+        ("release-by-pair.json", 29),
+    ] {
+        let ran = shipped(name);
+        assert_eq!(spans(&ran, "release"), waves(29, cap, 0, 35), "{name}");
+        assert_eq!(ran.end_seconds(), if cap == 5 { 210 * MINUTE } else { 35 * MINUTE }, "{name}");
+        assert_eq!(ran.count(Outcome::Available), 29);
+    }
+}
+
+#[test]
+fn release_by_relay() {
+    let ran = shipped("release-by-relay.json");
+    assert_eq!(spans(&ran, "hubs"), waves(5, 5, 0, 35));
+    let relays = [("north", 5), ("south", 5), ("asia", 5), ("pacific", 5), ("west", 4)];
+    for (relay, count) in relays {
+        assert_eq!(spans(&ran, relay), waves(count, 5, 35, 35), "{relay}");
+    }
+    // 1 h 10 min, where the direct fan-out takes 3 h 30 min.
+    assert_eq!(ran.end_seconds(), 70 * MINUTE);
+    // All 29 other regions get the image, each once.
+    let mut regions: Vec<&str> = ran
+        .observed
+        .records
+        .iter()
+        .map(|record| ran.scenario.catalog.region(record.to.expect("a known region")))
+        .collect();
+    regions.sort_unstable();
+    regions.dedup();
+    assert_eq!((regions.len(), regions.contains(&"cn-hangzhou")), (29, false));
+}
+
+#[test]
+fn nightly_batch() {
+    let ran = shipped("nightly-batch.json");
+    // 60 GiB at 16 MiB/s are 3840 s, 15 GiB are 960 s, both after 300 s.
+    let jobs: Vec<(u64, u64, Option<u64>)> =
+        std::iter::repeat_n((0, 4140, None), 8).chain(std::iter::repeat_n((0, 1260, None), 32)).collect();
+    let mut expected: Vec<(u64, u64)> = kiefer_wolfowitz::starts(5, &jobs)
+        .into_iter()
+        .zip(&jobs)
+        .map(|(start, (_, length, _))| {
+            start.map(|start| (start / MINUTE, (start + length) / MINUTE)).unwrap()
+        })
+        .collect();
+    let mut found = spans(&ran, "large");
+    found.extend(spans(&ran, "small"));
+    expected.sort_unstable();
+    found.sort_unstable();
+    assert_eq!(found, expected);
+    // Eight large ones: five until 69 min, three until 138 min. The 32 small ones fill the other slots.
+    assert_eq!(spans(&ran, "large"), waves(8, 5, 0, 69));
+    assert_eq!(ran.end_seconds() / MINUTE, expected.iter().map(|(_, end)| *end).max().unwrap());
+}
+
+#[test]
+fn cap_to_zero() {
+    let ran = shipped("cap-to-zero.json");
+    // At 70 min the cap is 0, so the third five wait for 180 min; running copies are not interrupted.
+    let starts = [0, 35, 180, 215];
+    let expected: Vec<(u64, u64)> =
+        starts.iter().flat_map(|start| std::iter::repeat_n((*start, start + 35), 5)).collect();
+    assert_eq!(spans(&ran, "batch"), expected);
+    assert_eq!(ran.end_seconds(), 250 * MINUTE);
+}
+
+#[test]
+fn cancel_storm() {
+    let ran = shipped("cancel-storm.json");
+    // Five of the release ran for twenty minutes; their slots drain for one minute more.
+    assert_eq!(spans(&ran, "release"), vec![(0, 20); 5]);
+    assert_eq!(ran.count(Outcome::CancelledWaiting), 24);
+    assert_eq!(spans(&ran, "fix"), waves(29, 5, 21, 35));
+    assert_eq!(ran.end_seconds(), (21 + 6 * 35) * MINUTE);
+    // 15 of the 20 minutes moved 15 MiB/s: 13,500 MiB each, in vain.
+    let vain: u64 = ran
+        .observed
+        .records
+        .iter()
+        .filter(|record| record.outcome == Outcome::CancelledRunning)
+        .map(|record| record.moved.0)
+        .sum();
+    assert_eq!(vain, 5 * 13_500 * 1024 * 1024);
+}
+
+#[test]
+fn reject_policy() {
+    let ran = shipped("reject-policy.json");
+    for (batch, hour) in [("batch-at-0", 0), ("batch-at-1", 60), ("batch-at-2", 120)] {
+        assert_eq!(spans(&ran, batch), waves(20, 20, hour, 35), "{batch}");
+    }
+    assert_eq!((ran.count(Outcome::Available), ran.count(Outcome::Refused)), (60, 15));
+    assert_eq!(ran.answer("batch-at-0:ami-21@eu-central-1"), "ResourceLimitExceeded");
+}
+
+#[test]
+fn hourly_stream() {
+    let ran = shipped("hourly-stream.json");
+    // Two copies every 10 minutes up to and at 8 h: 49 arrivals.
+    let jobs: Vec<(u64, u64, Option<u64>)> =
+        (0..98).map(|copy| (copy / 2 * 10 * MINUTE, 30 * MINUTE, None)).collect();
+    let starts = kiefer_wolfowitz::starts(5, &jobs);
+    let horizon = 8 * 60 * MINUTE;
+    assert_eq!(ran.observed.records.len(), 98);
+    let mut records = ran.observed.records.clone();
+    records.sort_by_key(|record| record.key);
+    for (record, start) in records.iter().zip(starts) {
+        let expected = start.filter(|start| *start <= horizon);
+        assert_eq!(record.start.map(seconds), expected, "{:?}", record.key);
+        let end = expected.map(|start| start + 30 * MINUTE).filter(|end| *end <= horizon);
+        assert_eq!(record.end.map(seconds), end);
+    }
+}
