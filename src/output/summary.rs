@@ -348,7 +348,7 @@ fn slot_summaries(tally: &Tally, keys: &[SlotKey], catalog: &Catalog) -> Vec<Slo
 fn by_request(tally: &Tally, catalog: &Catalog) -> Vec<RequestSummary> {
     let summary = |(entry, span): (&crate::scenario::EntryInfo, &RequestSpan)| {
         let listed = match &entry.calls {
-            Calls::Listed(calls) => calls.len() as u64,
+            Calls::Listed { calls, .. } => calls.len() as u64,
             Calls::Arriving { .. } => 0,
             Calls::Targets(_) => return None,
         };

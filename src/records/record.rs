@@ -168,3 +168,73 @@ impl History {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(micros: u64) -> Option<SimTime> {
+        SimTime::from_micros(micros)
+    }
+
+    fn length(micros: u64) -> Option<SimDuration> {
+        SimDuration::from_micros(micros)
+    }
+
+    /// Planned at 10, held back by its client until 15, accepted at 20, run from 50 to 80, noticed at 90.
+    fn record(outcome: Outcome) -> CopyRecord {
+        CopyRecord {
+            key: RequestKey::from_rank(0),
+            from: None,
+            to: None,
+            size: None,
+            planned: at(10),
+            sent: at(15),
+            accepted: at(20),
+            start: at(50),
+            end: at(80),
+            noticed: at(90),
+            calls: 2,
+            refusals: 1,
+            outcome,
+            refused: None,
+            moved: Bytes(0),
+            percent: None,
+            slots: SlotSet::default(),
+        }
+    }
+
+    #[test]
+    fn r9_2_each_figure_counts_from_its_own_instant() {
+        let end_of_run = SimTime::from_micros(1000).unwrap();
+        let available = record(Outcome::Available);
+        assert_eq!(available.wait(), length(30), "from acceptance, not from the planned time");
+        assert_eq!(available.waited(end_of_run), length(30));
+        assert_eq!(available.copy(), length(30));
+        assert_eq!(available.total(), length(60));
+        assert_eq!(available.lead(), length(80), "from the planned time to the notice");
+        let unwatched = CopyRecord { noticed: None, ..available };
+        assert_eq!(unwatched.lead(), length(70), "to the end where nobody watches");
+    }
+
+    #[test]
+    fn r9_2_only_available_copies_have_copy_total_and_lead() {
+        for outcome in [Outcome::Failed, Outcome::CancelledRunning] {
+            let record = record(outcome);
+            assert_eq!((record.copy(), record.total(), record.lead()), (None, None, None));
+            assert_eq!(record.wait(), length(30), "it started, so it has a wait");
+        }
+    }
+
+    #[test]
+    fn r9_2_waited_goes_to_start_cancel_or_end_of_run() {
+        let end_of_run = SimTime::from_micros(1000).unwrap();
+        let never_started = CopyRecord { start: None, ..record(Outcome::CancelledWaiting) };
+        assert_eq!(never_started.wait(), None);
+        assert_eq!(never_started.waited(end_of_run), length(60));
+        let unfinished = CopyRecord { start: None, end: None, ..record(Outcome::Waiting) };
+        assert_eq!(unfinished.waited(end_of_run), length(980));
+        let refused = CopyRecord { accepted: None, start: None, end: None, ..record(Outcome::Refused) };
+        assert_eq!((refused.wait(), refused.waited(end_of_run)), (None, None));
+    }
+}

@@ -28,7 +28,7 @@ pub struct EntryInfo {
 #[derive(Clone, Debug)]
 pub enum Calls {
     /// Copies, by number.
-    Listed(Vec<CallInfo>),
+    Listed { calls: Vec<CallInfo>, has_several_images: bool },
     /// Copies, for each image in turn; `width` numbers are reserved for each arrival.
     Arriving { turns: Vec<Vec<CallInfo>>, width: u64 },
     /// Cancels or deletes.
@@ -53,6 +53,14 @@ pub struct CallInfo {
     pub name: Option<NameId>,
 }
 
+impl Calls {
+    /// The copies of a listed request.
+    pub fn listed(calls: Vec<CallInfo>) -> Self {
+        let has_several_images = calls.windows(2).any(|pair| pair[0].image != pair[1].image);
+        Self::Listed { calls, has_several_images }
+    }
+}
+
 impl Catalog {
     pub fn region(&self, id: RegionId) -> &str {
         &self.regions[id.0 as usize]
@@ -74,7 +82,7 @@ impl Catalog {
     /// The call behind a copy request.
     pub fn call(&self, key: RequestKey) -> Option<&CallInfo> {
         match &self.entries[key.entry() as usize].calls {
-            Calls::Listed(calls) => calls.get(key.number() as usize),
+            Calls::Listed { calls, .. } => calls.get(key.number() as usize),
             Calls::Arriving { turns, width } => {
                 let turn = key.number() / width % turns.len() as u64;
                 turns[turn as usize].get((key.number() % width) as usize)
@@ -87,7 +95,7 @@ impl Catalog {
     pub fn arrival(&self, key: RequestKey) -> Option<u64> {
         match &self.entries[key.entry() as usize].calls {
             Calls::Arriving { width, .. } => Some(key.number() / width + 1),
-            Calls::Listed(_) | Calls::Targets(_) => None,
+            Calls::Listed { .. } | Calls::Targets(_) => None,
         }
     }
 
@@ -96,9 +104,8 @@ impl Catalog {
     pub fn label(&self, key: RequestKey) -> String {
         let entry = &self.entries[key.entry() as usize];
         match (&entry.calls, self.call(key)) {
-            (Calls::Listed(calls), Some(call)) => {
-                let has_several = calls.iter().any(|other| other.image != call.image);
-                let image = if has_several { format!(":{}", call.image) } else { String::new() };
+            (Calls::Listed { has_several_images, .. }, Some(call)) => {
+                let image = if *has_several_images { format!(":{}", call.image) } else { String::new() };
                 format!("{}{image}@{}", entry.name, call.to)
             }
             (Calls::Arriving { width, .. }, Some(call)) => {
@@ -115,7 +122,7 @@ impl Catalog {
     pub fn target(&self, key: RequestKey) -> Option<&TargetInfo> {
         match &self.entries[key.entry() as usize].calls {
             Calls::Targets(targets) => targets.get(key.number() as usize),
-            Calls::Listed(_) | Calls::Arriving { .. } => None,
+            Calls::Listed { .. } | Calls::Arriving { .. } => None,
         }
     }
 

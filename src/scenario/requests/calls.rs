@@ -53,7 +53,7 @@ impl RequestResolver<'_> {
         let infos = calls.iter().map(|call| call.info.clone()).collect();
         let members = calls.iter().map(|call| call.member.clone()).collect();
         self.expanded[index] = Expanded::new(vec![calls]);
-        Some((Entry::Copy(CopyEntry { trigger, members }), Calls::Listed(infos)))
+        Some((Entry::Copy(CopyEntry { trigger, members }), Calls::listed(infos)))
     }
 
     /// The copies that `after` names; an empty list without one.
