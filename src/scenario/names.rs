@@ -31,12 +31,25 @@ pub fn particularity(pattern: &str) -> (usize, std::cmp::Reverse<usize>) {
     (pattern.chars().count() - wildcards, std::cmp::Reverse(wildcards))
 }
 
-/// The known name that is nearest to a misspelt one, if any is near.
+/// Words of this many letters or more may differ no further.
+const QUITE_LONG: usize = 15;
+
+/// Words of this many bytes are compared with nothing, as it takes long.
+const TOO_LONG: usize = 100;
+
+/// The known name that is nearest to a misspelt one, if any is near: a third of the letters may differ,
+/// enough for a slip and too few for another word.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (word.chars().count() / 3).max(2);
+    if word.len() >= TOO_LONG {
+        return None;
+    }
+    let plain = |text: &str| text.to_lowercase().replace('-', "_");
+    let limit = (word.chars().count().min(QUITE_LONG) / 3).max(1);
+    let word = plain(word);
     known
         .into_iter()
-        .map(|name| (strsim::damerau_levenshtein(&word.to_lowercase(), &name.to_lowercase()), name))
+        .filter(|name| name.len() < TOO_LONG)
+        .map(|name| (strsim::damerau_levenshtein(&word, &plain(name)), name))
         .filter(|(distance, _)| *distance <= limit)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)

@@ -6,6 +6,7 @@ use serde::de::{self, Expected, Unexpected};
 
 use super::super::diagnostic::{Diagnostic, quoted};
 use super::super::document::{Decimal, Member, Node, Span, Value};
+use super::super::names::nearest;
 
 /// Parts the message from the help in errors that pass through serde, which
 /// knows text only. Documents with this character are refused when they are
@@ -253,27 +254,12 @@ fn in_user_terms(expected: &str) -> String {
 
 /// The known word that a wrong one most likely stands for, or all of them.
 fn nearest_or_all(word: &str, known: &[&str]) -> String {
-    // A third of the letters may differ: enough for a slip, too few for
-    // another word.
-    let threshold = (word.chars().count().min(QUITE_LONG) / 3).max(1);
-    let lower = word.to_lowercase().replace('-', "_");
-    let nearest = known
-        .iter()
-        .map(|known| (strsim::damerau_levenshtein(&lower, known), known))
-        .min_by_key(|(distance, _)| *distance)
-        .filter(|(distance, _)| word.len() < TOO_LONG && *distance <= threshold);
-    match nearest {
-        Some((_, known)) => format!("did you mean `{known}`?"),
+    match nearest(word, known.iter().copied()) {
+        Some(known) => format!("did you mean `{known}`?"),
         None if known.is_empty() => "nothing can be written here".to_owned(),
         None => format!("write {}", one_of(known)),
     }
 }
-
-/// Words of this many letters or more may differ no further.
-const QUITE_LONG: usize = 15;
-
-/// Words of this many bytes are compared with nothing, as it takes long.
-const TOO_LONG: usize = 100;
 
 /// "`a`", "`a` or `b`", "one of `a`, `b` and so on".
 fn one_of(known: &[&str]) -> String {
