@@ -70,7 +70,7 @@ pub fn simulate(
 ) -> Result<RunEnd> {
     let result = if check_invariants {
         let auditor = Auditor::new(&scenario.model.settings);
-        run(&scenario.model, &mut (auditor, Forward(observer)), true)
+        run(&scenario.model, &mut (auditor, observer), true)
     } else {
         run(&scenario.model, observer, false)
     };
@@ -83,33 +83,4 @@ pub fn simulate(
         }
         Exit::new(exit::INVALID, format!("{}: {message}", path.display()), help)
     })
-}
-
-/// Lets a borrowed observer stand in a pair.
-struct Forward<'a, O>(&'a mut O);
-
-impl<O: Observer> Observer for Forward<'_, O> {
-    fn begin(&mut self, slots: &[(crate::service::SlotKey, u32)]) {
-        self.0.begin(slots);
-    }
-
-    fn happened(&mut self, at: crate::time::SimTime, what: &crate::records::History) {
-        self.0.happened(at, what);
-    }
-
-    fn settled(&mut self, at: crate::time::SimTime, slot: u32, levels: crate::records::SlotLevels) {
-        self.0.settled(at, slot, levels);
-    }
-
-    fn closed(&mut self, at: crate::time::SimTime, record: &crate::records::CopyRecord) {
-        self.0.closed(at, record);
-    }
-
-    fn end(&mut self, end: &RunEnd) {
-        self.0.end(end);
-    }
-
-    fn broken(&mut self) -> Option<crate::simulation::Broken> {
-        self.0.broken()
-    }
 }

@@ -15,17 +15,11 @@ pub fn refusal_message(refused: &Refused, key: RequestKey, catalog: &Catalog) ->
     let region = catalog.target(key).map_or("?", |target| &target.region);
     let other = refused.other.map_or_else(|| "another copy".to_owned(), |other| catalog.label(other));
     match refused.refusal.cause {
-        Cause::UnknownSourceRegion => {
-            let from = call.map_or("?", |call| &call.from);
-            format!("the service has no source region `{from}`; name one of the scenario's regions")
-        }
+        Cause::UnknownSourceRegion => unknown_region("source region", call.map_or("?", |call| &call.from)),
         Cause::UnknownDestinationRegion => {
-            let to = call.map_or("?", |call| &call.to);
-            format!("the service has no destination region `{to}`; name one of the scenario's regions")
+            unknown_region("destination region", call.map_or("?", |call| &call.to))
         }
-        Cause::UnknownRegion => {
-            format!("the service has no region `{region}`; name one of the scenario's regions")
-        }
+        Cause::UnknownRegion => unknown_region("region", region),
         Cause::UnknownImage { region, account } => format!(
             "account `{}` has no image `{image}` in {}; it may not exist yet, be elsewhere, or be gone",
             catalog.account(account),
@@ -79,6 +73,10 @@ pub fn refusal_message(refused: &Refused, key: RequestKey, catalog: &Catalog) ->
             format!("`{image}` is the source or product of {other}; cancel that or wait until it has ended")
         }
     }
+}
+
+fn unknown_region(what: &str, name: &str) -> String {
+    format!("the service has no {what} `{name}`; name one of the scenario's regions")
 }
 
 /// Why a run stopped, in words, with the way out.

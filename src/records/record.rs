@@ -52,6 +52,29 @@ pub struct CopyRecord {
 }
 
 impl CopyRecord {
+    /// A record of which nothing but the outcome is known.
+    pub fn new(key: RequestKey, outcome: Outcome) -> Self {
+        Self {
+            key,
+            from: None,
+            to: None,
+            size: None,
+            planned: None,
+            sent: None,
+            accepted: None,
+            start: None,
+            end: None,
+            noticed: None,
+            calls: 0,
+            refusals: 0,
+            outcome,
+            refused: None,
+            moved: Bytes(0),
+            percent: None,
+            slots: SlotSet::default(),
+        }
+    }
+
     /// Start - accepted, of a copy that started (R9.2).
     pub fn wait(&self) -> Option<SimDuration> {
         Some(self.start?.since(self.accepted?))
@@ -184,23 +207,13 @@ mod tests {
     /// Planned at 10, held back by its client until 15, accepted at 20, run from 50 to 80, noticed at 90.
     fn record(outcome: Outcome) -> CopyRecord {
         CopyRecord {
-            key: RequestKey::from_rank(0),
-            from: None,
-            to: None,
-            size: None,
             planned: at(10),
             sent: at(15),
             accepted: at(20),
             start: at(50),
             end: at(80),
             noticed: at(90),
-            calls: 2,
-            refusals: 1,
-            outcome,
-            refused: None,
-            moved: Bytes(0),
-            percent: None,
-            slots: SlotSet::default(),
+            ..CopyRecord::new(RequestKey::from_rank(0), outcome)
         }
     }
 

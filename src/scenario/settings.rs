@@ -105,105 +105,63 @@ pub fn service_settings(
 pub fn setting_lines(text: &ServiceText, copy_time: &CopyTimeText) -> Vec<Setting> {
     use Source::{Assumed, Documented};
     let cancel = text.cancel.clone().unwrap_or_default();
-    let permission = |written: Option<PermissionText>, default: PermissionText| {
-        let is_allowed = written.unwrap_or(default) == PermissionText::Allowed;
-        if is_allowed { "allowed" } else { "refused" }.to_owned()
-    };
-    let line = |key, value: String, is_set, source, rule| Setting { key, value, is_set, source, rule };
-    let or = |written: Option<String>, default: &str| written.unwrap_or_else(|| default.to_owned());
+    let cap = text.cap.map(|cap| cap.to_string());
     let over_limit = match (text.over_limit, &text.max_queue) {
-        (Some(OverLimitText::Reject), _) => "reject".to_owned(),
-        (_, Some(max_queue)) => format!("queue up to {}, then reject", max_queue.value),
-        _ => "queue".to_owned(),
+        (Some(OverLimitText::Reject), _) => Some("reject".to_owned()),
+        (_, Some(max_queue)) => Some(format!("queue up to {}, then reject", max_queue.value)),
+        (written, None) => written.map(|_| "queue".to_owned()),
     };
+    let scope = text.cap_scope.map(|_| scope_text(text).to_owned());
+    let per_account = text.cap_per_account.map(|is_set| is_set.to_string());
+    let conflict = text.conflict_key.map(|_| conflict_text(text).to_owned());
+    let point = cancel.point_of_no_return.map(|point| point.to_string());
     let mut lines = vec![
-        line(
-            "service.cap",
-            text.cap.unwrap_or(DEFAULT_CAP).to_string(),
-            text.cap.is_some(),
-            Documented,
-            "R2.2",
-        ),
-        line("service.cap_scope", scope_text(text).to_owned(), text.cap_scope.is_some(), Assumed, "R2.3"),
-        line(
-            "service.cap_per_account",
-            text.cap_per_account.unwrap_or(true).to_string(),
-            text.cap_per_account.is_some(),
-            Assumed,
-            "R2.3",
-        ),
-        line("service.queue", "fifo".to_owned(), text.queue.is_some(), Documented, "R2.4"),
-        line("service.over_limit", over_limit, text.over_limit.is_some(), Assumed, "R2.5"),
-        line(
-            "service.conflict_key",
-            conflict_text(text).to_owned(),
-            text.conflict_key.is_some(),
-            Assumed,
-            "R6.1",
-        ),
-        line(
-            "service.request_lock",
-            text.request_lock.unwrap_or(SimDuration::ZERO).to_string(),
-            text.request_lock.is_some(),
-            Assumed,
-            "R6.3",
-        ),
-        line(
-            "service.same_region_plain",
-            permission(text.same_region_plain, PermissionText::Refused),
-            text.same_region_plain.is_some(),
-            Assumed,
-            "R7.6",
-        ),
-        line(
-            "service.cancel.queued",
-            permission(cancel.queued, PermissionText::Allowed),
-            cancel.queued.is_some(),
-            Assumed,
-            "R5.2",
-        ),
-        line(
-            "service.cancel.point_of_no_return",
-            or(cancel.point_of_no_return.map(|point| point.to_string()), "none"),
-            cancel.point_of_no_return.is_some(),
-            Assumed,
-            "R5.2",
-        ),
-        line(
-            "service.cancel.drain",
-            cancel.drain.unwrap_or(SimDuration::ZERO).to_string(),
-            cancel.drain.is_some(),
-            Assumed,
-            "R5.2",
-        ),
+        line("service.cap", cap, &DEFAULT_CAP.to_string(), Documented, "R2.2"),
+        line("service.cap_scope", scope, "source", Assumed, "R2.3"),
+        line("service.cap_per_account", per_account, "true", Assumed, "R2.3"),
+        line("service.queue", text.queue.map(|_| "fifo".to_owned()), "fifo", Documented, "R2.4"),
+        line("service.over_limit", over_limit, "queue", Assumed, "R2.5"),
+        line("service.conflict_key", conflict, "image+destination", Assumed, "R6.1"),
+        line("service.request_lock", length(text.request_lock), "0s", Assumed, "R6.3"),
+        line("service.same_region_plain", permission(text.same_region_plain), "refused", Assumed, "R7.6"),
+        line("service.cancel.queued", permission(cancel.queued), "allowed", Assumed, "R5.2"),
+        line("service.cancel.point_of_no_return", point, "none", Assumed, "R5.2"),
+        line("service.cancel.drain", length(cancel.drain), "0s", Assumed, "R5.2"),
     ];
     lines.extend(copy_time_lines(copy_time));
     lines
 }
 
 fn copy_time_lines(time: &CopyTimeText) -> Vec<Setting> {
-    let line =
-        |key, value: String, is_set| Setting { key, value, is_set, source: Source::Assumed, rule: "R4.1" };
-    if let Some(duration) = time.duration {
-        return vec![line("copy_time.duration", duration.to_string(), true)];
+    let part = |key, written, default: &str| line(key, written, default, Source::Assumed, "R4.1");
+    if time.duration.is_some() {
+        return vec![part("copy_time.duration", length(time.duration), "none")];
     }
+    let throughput = time.throughput.map(|rate| rate.to_string());
     vec![
-        line(
-            "copy_time.setup",
-            time.setup.unwrap_or(copytime::DEFAULT_SETUP).to_string(),
-            time.setup.is_some(),
-        ),
-        line(
-            "copy_time.throughput",
-            time.throughput.unwrap_or(copytime::DEFAULT_THROUGHPUT).to_string(),
-            time.throughput.is_some(),
-        ),
-        line(
-            "copy_time.finalize",
-            time.finalize.unwrap_or(copytime::DEFAULT_FINALIZE).to_string(),
-            time.finalize.is_some(),
-        ),
+        part("copy_time.setup", length(time.setup), &copytime::DEFAULT_SETUP.to_string()),
+        part("copy_time.throughput", throughput, &copytime::DEFAULT_THROUGHPUT.to_string()),
+        part("copy_time.finalize", length(time.finalize), &copytime::DEFAULT_FINALIZE.to_string()),
     ]
+}
+
+fn line(
+    key: &'static str,
+    written: Option<String>,
+    default: &str,
+    source: Source,
+    rule: &'static str,
+) -> Setting {
+    let is_set = written.is_some();
+    Setting { key, value: written.unwrap_or_else(|| default.to_owned()), is_set, source, rule }
+}
+
+fn length(written: Option<SimDuration>) -> Option<String> {
+    written.map(|length| length.to_string())
+}
+
+fn permission(written: Option<PermissionText>) -> Option<String> {
+    written.map(|written| if written == PermissionText::Allowed { "allowed" } else { "refused" }.to_owned())
 }
 
 fn scope_text(text: &ServiceText) -> &'static str {

@@ -63,39 +63,29 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
     }
 }
 
-/// Watches if there.
-impl<A: Observer> Observer for Option<A> {
+/// A borrowed observer watches too.
+impl<A: Observer> Observer for &mut A {
     fn begin(&mut self, slots: &[(SlotKey, u32)]) {
-        if let Some(observer) = self {
-            observer.begin(slots);
-        }
+        (**self).begin(slots);
     }
 
     fn happened(&mut self, at: SimTime, what: &History) {
-        if let Some(observer) = self {
-            observer.happened(at, what);
-        }
+        (**self).happened(at, what);
     }
 
     fn settled(&mut self, at: SimTime, slot: u32, levels: SlotLevels) {
-        if let Some(observer) = self {
-            observer.settled(at, slot, levels);
-        }
+        (**self).settled(at, slot, levels);
     }
 
     fn closed(&mut self, at: SimTime, record: &CopyRecord) {
-        if let Some(observer) = self {
-            observer.closed(at, record);
-        }
+        (**self).closed(at, record);
     }
 
     fn end(&mut self, end: &RunEnd) {
-        if let Some(observer) = self {
-            observer.end(end);
-        }
+        (**self).end(end);
     }
 
     fn broken(&mut self) -> Option<Broken> {
-        self.as_mut().and_then(Observer::broken)
+        (**self).broken()
     }
 }

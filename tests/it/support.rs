@@ -6,7 +6,7 @@ use copysim::ids::RequestKey;
 use copysim::records::{CopyRecord, History, Outcome, SlotLevels};
 use copysim::scenario::{Scenario, render};
 use copysim::service::SlotKey;
-use copysim::simulation::{Auditor, Broken, Observer, RunEnd, RunError, run};
+use copysim::simulation::{Auditor, Observer, RunEnd, RunError, run};
 use copysim::time::SimTime;
 
 /// Everything that a run told.
@@ -35,31 +35,6 @@ impl Observer for Observed {
 
     fn closed(&mut self, _at: SimTime, record: &CopyRecord) {
         self.records.push(*record);
-    }
-}
-
-/// Lets a test keep its observer.
-pub struct Borrowed<'a>(pub &'a mut Observed);
-
-impl Observer for Borrowed<'_> {
-    fn begin(&mut self, slots: &[(SlotKey, u32)]) {
-        self.0.begin(slots);
-    }
-
-    fn happened(&mut self, at: SimTime, what: &History) {
-        self.0.happened(at, what);
-    }
-
-    fn settled(&mut self, at: SimTime, slot: u32, levels: SlotLevels) {
-        self.0.settled(at, slot, levels);
-    }
-
-    fn closed(&mut self, at: SimTime, record: &CopyRecord) {
-        self.0.closed(at, record);
-    }
-
-    fn broken(&mut self) -> Option<Broken> {
-        None
     }
 }
 
@@ -94,7 +69,7 @@ pub fn try_run(text: &str) -> Result<Ran, RunError> {
     let scenario = read(text);
     let mut observed = Observed::default();
     let auditor = Auditor::new(&scenario.model.settings);
-    let end = run(&scenario.model, &mut (auditor, Borrowed(&mut observed)), true)?;
+    let end = run(&scenario.model, &mut (auditor, &mut observed), true)?;
     Ok(Ran { scenario, observed, end })
 }
 

@@ -1,0 +1,391 @@
+//! The loop of a run.
+
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::{Broken, Model, Observer, RunEnd, RunError};
+use crate::cloud::{BeyondTime, Cloud, CopyView, Happened};
+use crate::ids::{CopyId, Named, RequestKey};
+use crate::kernel::EventKey;
+use crate::records::{CopyRecord, History, Outcome, Refused, SlotLevels, SlotSet};
+use crate::service::{CancelCopyImage, Cause, CopyImage, DeleteImage, GivenImage, Refusal, Slot};
+use crate::time::SimTime;
+use crate::workload::{Ask, AskCopy, AskTarget, Entry, HandleId, Load, Member, Operation, Workload};
+
+/// What is kept of an accepted request until it closes.
+#[derive(Clone, Copy, Debug)]
+struct Ticket {
+    key: RequestKey,
+    planned: SimTime,
+    handle: Option<HandleId>,
+}
+
+/// A run in progress.
+struct Run<'a, O> {
+    cloud: Cloud,
+    load: Load,
+    /// By the copy's place in memory.
+    tickets: Vec<Ticket>,
+    instant: Instant,
+    observer: &'a mut O,
+    audit: bool,
+}
+
+/// Counts the events of the present instant, and of each entry once they are many (R1.8).
+struct Instant {
+    events: u64,
+    total: u64,
+    limit: u64,
+    by_entry: FxHashMap<u32, u64>,
+}
+
+/// Runs a model to its end; `audit` checks the invariants after every event.
+///
+/// # Errors
+/// See [`RunError`].
+pub fn run(model: &Model, observer: &mut impl Observer, audit: bool) -> Result<RunEnd, RunError> {
+    let mut cloud = Cloud::new(model.settings.clone(), model.cap_changes.clone());
+    prepare_slots(&mut cloud, &model.workload);
+    let given = model.workload.given.iter().map(|image| cloud.put_image(*image)).collect();
+    let load = Load::new(Arc::clone(&model.workload), given, model.horizon);
+    observer.begin(&cloud.service().slots().iter().map(|slot| (slot.key, slot.cap)).collect::<Vec<_>>());
+    let instant =
+        Instant { events: 0, total: 0, limit: model.max_events_per_instant, by_entry: FxHashMap::default() };
+    Run { cloud, load, tickets: Vec::new(), instant, observer, audit }.play(model.horizon)
+}
+
+/// Slot keys exist from the start, so that their caps over time are known whatever happens.
+fn prepare_slots(cloud: &mut Cloud, workload: &Workload) {
+    let mut prepare = |member: &Member| {
+        if let (Named::Known(from), Named::Known(to)) = (member.from, member.to) {
+            cloud.prepare(member.account, from, to);
+        }
+    };
+    for entry in &workload.entries {
+        match entry {
+            Entry::Copy(copy) => copy.members.iter().for_each(&mut prepare),
+            Entry::Arrivals(arrivals) => arrivals.turns.iter().flatten().for_each(&mut prepare),
+            Entry::Cancel(_) | Entry::Delete(_) => {}
+        }
+    }
+}
+
+impl<O: Observer> Run<'_, O> {
+    fn play(mut self, horizon: Option<SimTime>) -> Result<RunEnd, RunError> {
+        loop {
+            let call = self.load.peek();
+            if call.is_none() && !self.cloud.may_still_move() {
+                let at = self.cloud.now();
+                return self.finish(at, false);
+            }
+            let event = self.cloud.peek();
+            let Some(key) = call.into_iter().chain(event).min() else {
+                unreachable!("an event is due while there are calls or a copy may move");
+            };
+            if let Some(horizon) = horizon.filter(|horizon| key.at > *horizon) {
+                return self.finish(horizon, true);
+            }
+            if key.at > self.cloud.now() {
+                self.settle()?;
+                self.instant.events = 0;
+                self.instant.by_entry.clear();
+                self.cloud.move_to(key.at);
+            }
+            self.count(key)?;
+            if call == Some(key) {
+                self.call()?
+            } else {
+                self.event(key)?
+            }
+            if self.audit {
+                self.check(self.cloud.service().audit().map_err(Broken))?;
+            }
+        }
+    }
+
+    /// The next call of the load is made.
+    fn call(&mut self) -> Result<(), RunError> {
+        let Some(Ask { key, operation }) = self.load.take()? else { return Ok(()) };
+        match operation {
+            Operation::Copy(ask) => self.copy_image(key, ask),
+            Operation::Cancel(ask) => self.cancel(key, ask),
+            Operation::Delete(ask) => self.delete(key, ask),
+        }
+        Ok(())
+    }
+
+    fn copy_image(&mut self, key: RequestKey, ask: AskCopy) {
+        let mut image = ask.image;
+        if let Some(fresh) = ask.fresh {
+            let id = self.cloud.put_image(GivenImage {
+                account: fresh.account,
+                region: fresh.region,
+                name: None,
+                size: fresh.size,
+                cancellable: true,
+            });
+            self.load.put_fresh(key, id);
+            image = Named::Known(id);
+        }
+        let member = self.load.member(key);
+        let call = CopyImage {
+            account: member.account,
+            image,
+            from: member.from,
+            to: member.to,
+            name: member.name,
+            encrypted: member.encrypted,
+            cancellable: member.cancellable,
+            keep_product: ask.handle.is_some(),
+        };
+        match self.cloud.copy_image(&call, member.work, member.fate) {
+            Ok((view, product)) => {
+                self.remember(view.id, Ticket { key, planned: self.cloud.now(), handle: ask.handle });
+                if let Some(handle) = ask.handle {
+                    self.load.accepted(handle, product);
+                }
+                self.tell(History::Accepted { key, slots: SlotSet(view.slots) });
+            }
+            Err(refusal) => self.copy_refused(key, &call, refusal, ask.handle),
+        }
+        if ask.last_of_fresh
+            && let Named::Known(id) = image
+        {
+            self.cloud.forget_image(id);
+        }
+    }
+
+    fn copy_refused(
+        &mut self,
+        key: RequestKey,
+        call: &CopyImage,
+        refusal: Refusal,
+        handle: Option<HandleId>,
+    ) {
+        let refused = self.refused(refusal);
+        let now = self.cloud.now();
+        self.tell(History::CopyRefused { key, refused });
+        let size = call
+            .image
+            .known()
+            .and_then(|id| self.cloud.service().images().get(id))
+            .and_then(|image| image.size);
+        self.close(CopyRecord {
+            from: call.from.known(),
+            to: call.to.known(),
+            size,
+            planned: Some(now),
+            sent: Some(now),
+            calls: 1,
+            refusals: 1,
+            refused: Some(refused),
+            ..CopyRecord::new(key, Outcome::Refused)
+        });
+        self.lose(handle);
+    }
+
+    fn cancel(&mut self, call: RequestKey, ask: AskTarget) {
+        let request = CancelCopyImage {
+            account: ask.target.account,
+            region: ask.target.region,
+            image: ask.image,
+            past_return: false,
+        };
+        match self.cloud.cancel(request) {
+            Ok((view, was_running)) => {
+                let ticket = self.ticket(view.id);
+                let outcome = if was_running { Outcome::CancelledRunning } else { Outcome::CancelledWaiting };
+                let drains = was_running && self.cloud.service().settings().cancel.drain.micros() > 0;
+                let slots = SlotSet(view.slots);
+                self.tell(History::Cancelled { call, key: ticket.key, was_running, drains, slots });
+                self.close_accepted(&view, outcome);
+                self.lose(ticket.handle);
+            }
+            Err(refusal) => {
+                let refused = self.refused(refusal);
+                self.tell(History::CancelRefused { call, refused });
+            }
+        }
+    }
+
+    fn delete(&mut self, call: RequestKey, ask: AskTarget) {
+        let request =
+            DeleteImage { account: ask.target.account, region: ask.target.region, image: ask.image };
+        match self.cloud.delete(&request) {
+            Ok(()) => self.tell(History::Deleted { call }),
+            Err(refusal) => {
+                let refused = self.refused(refusal);
+                self.tell(History::DeleteRefused { call, refused });
+            }
+        }
+    }
+
+    /// The next event of the cloud happens.
+    fn event(&mut self, key: EventKey) -> Result<(), RunError> {
+        let happened = self.cloud.advance(key).map_err(|BeyondTime(id)| {
+            let field = "the copy's length";
+            RunError::BeyondTime { key: self.ticket(id).key, field }
+        })?;
+        match happened {
+            Happened::Started(view) => {
+                let key = self.ticket(view.id).key;
+                self.tell(History::Started { key, slots: SlotSet(view.slots) });
+            }
+            Happened::Completed(view) => {
+                let Ticket { key, handle, .. } = self.ticket(view.id);
+                self.tell(History::Completed { key, slots: SlotSet(view.slots) });
+                self.close_accepted(&view, Outcome::Available);
+                if let Some(handle) = handle {
+                    self.load.available(handle, self.cloud.now())?;
+                }
+            }
+            Happened::Failed(view) => {
+                let Ticket { key, handle, .. } = self.ticket(view.id);
+                self.tell(History::Failed { key, slots: SlotSet(view.slots) });
+                self.close_accepted(&view, Outcome::Failed);
+                self.lose(handle);
+            }
+            Happened::DrainEnded { id, slots } => {
+                let key = self.ticket(id).key;
+                self.tell(History::DrainEnded { key, slots: SlotSet(slots) });
+            }
+            Happened::CapChanged(change) => {
+                self.tell(History::CapChanged { region: change.region, cap: change.cap });
+            }
+        }
+        Ok(())
+    }
+
+    /// A named copy will never be Available: what waits for it is skipped (R3.3).
+    fn lose(&mut self, handle: Option<HandleId>) {
+        let Some(handle) = handle else { return };
+        for key in self.load.lost(handle) {
+            self.tell(History::Skipped { key });
+            let member = self.load.member(key);
+            self.close(CopyRecord {
+                from: member.from.known(),
+                to: member.to.known(),
+                ..CopyRecord::new(key, Outcome::Skipped)
+            });
+        }
+    }
+
+    fn close_accepted(&mut self, view: &CopyView, outcome: Outcome) {
+        let record = self.record(view, outcome);
+        self.close(record);
+    }
+
+    fn record(&self, view: &CopyView, outcome: Outcome) -> CopyRecord {
+        let ticket = self.ticket(view.id);
+        let is_unfinished = matches!(outcome, Outcome::Waiting | Outcome::Running);
+        let end = (!is_unfinished).then_some(self.cloud.now());
+        CopyRecord {
+            from: Some(view.from),
+            to: Some(view.to),
+            size: view.size,
+            planned: Some(ticket.planned),
+            sent: Some(view.accepted),
+            accepted: Some(view.accepted),
+            start: view.started,
+            end,
+            noticed: end,
+            calls: 1,
+            moved: view.moved,
+            percent: is_unfinished.then(|| self.cloud.percent(view)),
+            slots: SlotSet(view.slots),
+            ..CopyRecord::new(ticket.key, outcome)
+        }
+    }
+
+    /// The clock is about to move on: levels are read and invariants of a settled moment hold (R1.5).
+    fn settle(&mut self) -> Result<(), RunError> {
+        let now = self.cloud.now();
+        let observer = &mut *self.observer;
+        self.cloud.settle(|index, slot| observer.settled(now, index, levels(slot)));
+        if self.audit {
+            self.check(self.cloud.service().audit_settled().map_err(Broken))?;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self, at: SimTime, by_horizon: bool) -> Result<RunEnd, RunError> {
+        self.settle()?;
+        self.cloud.move_to(at);
+        let mut never_startable = Vec::new();
+        for view in self.cloud.unfinished() {
+            let outcome = if view.started.is_some() { Outcome::Running } else { Outcome::Waiting };
+            let record = self.record(&view, outcome);
+            if !by_horizon {
+                never_startable.push(record.key);
+            }
+            self.close(record);
+        }
+        let end = RunEnd { at, by_horizon, not_planned: self.load.not_planned(), never_startable };
+        self.observer.end(&end);
+        self.check(Ok(()))?;
+        Ok(end)
+    }
+
+    /// Counts an event; too many in one instant end the run (R1.8).
+    fn count(&mut self, key: EventKey) -> Result<(), RunError> {
+        self.instant.total += 1;
+        self.instant.events += 1;
+        if self.instant.events <= self.instant.limit {
+            return Ok(());
+        }
+        let busiest = self.instant.by_entry.iter().max_by_key(|(entry, count)| (**count, Reverse(**entry)));
+        let busiest = busiest.map(|(entry, _)| *entry);
+        Err(RunError::TooManyEvents { at: key.at, limit: self.instant.limit, busiest })
+    }
+
+    fn check(&mut self, found: Result<(), Broken>) -> Result<(), RunError> {
+        let broken = found.err().or_else(|| self.observer.broken());
+        match broken {
+            None => Ok(()),
+            Some(Broken(what)) => {
+                Err(RunError::BrokenInvariant { at: self.cloud.now(), event: self.instant.total, what })
+            }
+        }
+    }
+
+    fn tell(&mut self, what: History) {
+        if self.instant.events > self.instant.limit / 2
+            && let Some(key) = what.request()
+        {
+            *self.instant.by_entry.entry(key.entry()).or_default() += 1;
+        }
+        self.observer.happened(self.cloud.now(), &what);
+    }
+
+    fn close(&mut self, record: CopyRecord) {
+        self.observer.closed(self.cloud.now(), &record);
+    }
+
+    fn remember(&mut self, id: CopyId, ticket: Ticket) {
+        let place = id.index as usize;
+        if place == self.tickets.len() {
+            self.tickets.push(ticket);
+        } else {
+            self.tickets[place] = ticket;
+        }
+    }
+
+    fn ticket(&self, id: CopyId) -> Ticket {
+        self.tickets[id.index as usize]
+    }
+
+    /// A refusal with the request of the copy that stood in the way.
+    fn refused(&self, refusal: Refusal) -> Refused {
+        let other = match refusal.cause {
+            Cause::SameConflictKey { other } | Cause::ImageInUse { other } => Some(self.ticket(other).key),
+            _ => None,
+        };
+        Refused { refusal, other }
+    }
+}
+
+fn levels(slot: &Slot) -> SlotLevels {
+    SlotLevels { held: slot.held(), draining: slot.draining, waiting: slot.waiting, cap: slot.cap }
+}
