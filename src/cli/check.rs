@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::exit::{self, Exit, say};
 use super::run::{WritePart, simulate_into, written};
-use super::{EXIT_STATUS, Result, load};
-use crate::output::{Part, Written};
+use super::{EXIT_STATUS, Result, interrupt, load};
+use crate::output::{Leftovers, Part, Written};
 
 /// Run scenarios and compare their results with the golden ones
 #[derive(Debug, clap::Args)]
@@ -145,6 +145,7 @@ fn check_one(path: &Path, args: &Args) -> Result<Verdict> {
         Exit::new(exit::CANT_CREATE, format!("can't make a temporary folder: {error}"), "set TMPDIR")
     };
     let work = tempfile::tempdir().map_err(cant_create)?;
+    let _guard = interrupt::guard(&Leftovers::of(work.path()));
     let fresh = work.path().join("result");
     simulate_into(path, &scenario, parts, Some(&fresh), false)?;
     let fresh_files = files_below(&fresh);

@@ -13,6 +13,9 @@ use crate::simulation::{Auditor, Observer, RunEnd, RunError, run};
 /// Largest scenario file: above that it is surely something else.
 const MAX_FILE: u64 = 1 << 30;
 
+/// Errors shown at once; one slip can make thousands.
+const MAX_SHOWN: usize = 50;
+
 /// Reads and resolves a scenario; `seed` stands in for the one in the file.
 pub fn scenario(path: &Path, seed: Option<u64>) -> Result<Scenario> {
     let name = path.display().to_string();
@@ -43,7 +46,9 @@ pub fn scenario(path: &Path, seed: Option<u64>) -> Result<Scenario> {
 fn invalid(error: &ScenarioError) -> Exit {
     let count = error.diagnostics.len();
     let found = if count == 1 { "1 error".to_owned() } else { format!("{count} errors") };
-    let text = render(&error.text, &error.diagnostics, false);
+    let shown = &error.diagnostics[..count.min(MAX_SHOWN)];
+    let found = if count > MAX_SHOWN { format!("the first {MAX_SHOWN} of {found}") } else { found };
+    let text = render(&error.text, shown, false);
     Exit::with_text(
         exit::INVALID,
         format!("{}\n{found} in `{}`; nothing was run\n", text.trim_end(), error.text.name),

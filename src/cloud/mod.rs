@@ -67,6 +67,8 @@ pub struct Cloud {
     /// By the copy's place in memory.
     runs: Vec<Run>,
     now: SimTime,
+    /// Before this instant it is known that a waiting copy can still start, if no call comes.
+    moves_before: SimTime,
 }
 
 impl Cloud {
@@ -77,6 +79,7 @@ impl Cloud {
             timetable: Timetable::new(cap_changes),
             runs: Vec::new(),
             now: SimTime::ZERO,
+            moves_before: SimTime::ZERO,
         }
     }
 
@@ -224,11 +227,20 @@ impl Cloud {
         if self.service.slots().running() > 0 || self.service.next_start().is_some() {
             return true;
         }
-        self.service.slots().waiting() > 0 && self.a_change_lets_one_start()
+        if self.service.slots().waiting() == 0 {
+            return false;
+        }
+        // Looked up once, not at each of the changes on the way there.
+        if self.now >= self.moves_before {
+            let Some(at) = self.start_after_changes() else { return false };
+            self.moves_before = at;
+        }
+        true
     }
 
-    /// Steps through the capacity changes and drain ends to come; no copy runs, so nothing else moves.
-    fn a_change_lets_one_start(&self) -> bool {
+    /// Steps through the capacity changes and drain ends to come and gives the instant at which one lets
+    /// a waiting copy start; no copy runs, so nothing else moves.
+    fn start_after_changes(&self) -> Option<SimTime> {
         let slots = self.service.slots();
         let mut held: Vec<u32> = slots.iter().map(Slot::held).collect();
         let mut caps: Vec<u32> = slots.iter().map(|slot| slot.cap).collect();
@@ -238,8 +250,9 @@ impl Cloud {
             drains.map(|(id, _)| (self.runs[id.index as usize].due, Err(id))).collect();
         changes.extend(self.timetable.rest().iter().map(|change| (change.at, Ok(*change))));
         changes.sort_by_key(|(at, _)| *at);
-        changes.chunk_by(|(left, _), (right, _)| left == right).any(|instant| {
-            for (_, change) in instant {
+        let mut instants = changes.chunk_by(|(left, _), (right, _)| left == right);
+        let instant = instants.find(|instant| {
+            for (_, change) in *instant {
                 match change {
                     Ok(change) => {
                         for (slot, cap) in slots.iter().zip(&mut caps) {
@@ -256,7 +269,8 @@ impl Cloud {
                 }
             }
             slots.any_startable_under(&held, &caps)
-        })
+        })?;
+        instant.first().map(|(at, _)| *at)
     }
 
     /// Calls `see` with each slot key whose counts changed since the last time. To be called when the

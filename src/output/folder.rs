@@ -39,10 +39,35 @@ impl std::fmt::Display for FolderError {
 pub struct ResultFolder {
     target: PathBuf,
     staging: PathBuf,
-    /// The topmost folder that had to be made for the target, to be taken away if nothing comes of it.
-    made: Option<PathBuf>,
+    leftovers: Leftovers,
     files: Vec<String>,
-    is_done: bool,
+}
+
+/// What must not stay behind if a result doesn't come about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leftovers {
+    /// A folder of ours with all that is in it.
+    folder: PathBuf,
+    /// Folders that were made on the way to it, innermost first: they go if nothing else is in them.
+    parents: Vec<PathBuf>,
+}
+
+impl Leftovers {
+    /// A temporary folder that is ours alone.
+    pub fn of(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), parents: Vec::new() }
+    }
+
+    /// Takes them away. Nothing can be done about one that can't be removed; no reader takes it for a
+    /// result.
+    pub fn remove(&self) {
+        let _ = fs::remove_dir_all(&self.folder);
+        for parent in &self.parents {
+            if fs::remove_dir(parent).is_err() {
+                break;
+            }
+        }
+    }
 }
 
 impl ResultFolder {
@@ -60,15 +85,16 @@ impl ResultFolder {
         if has_files && !target.join(MANIFEST).is_file() {
             return Err(FolderError::NotAResult(target.to_owned()));
         }
-        let made = topmost_missing(target);
         let staging = target.join(format!("{STAGING}{}", std::process::id()));
-        fs::create_dir_all(&staging).map_err(create)?;
-        Ok(Self { target: target.to_owned(), staging, made, files: Vec::new(), is_done: false })
+        let leftovers = Leftovers { folder: staging.clone(), parents: missing(target) };
+        let folder = Self { target: target.to_owned(), staging, leftovers, files: Vec::new() };
+        fs::create_dir_all(&folder.staging).map_err(create)?;
+        Ok(folder)
     }
 
-    /// What is to be removed if the program is interrupted: the staging folder, or what was made for it.
-    pub fn leftovers(&self) -> &Path {
-        self.made.as_deref().unwrap_or(&self.staging)
+    /// What is to be removed if the program is interrupted.
+    pub fn leftovers(&self) -> &Leftovers {
+        &self.leftovers
     }
 
     /// Opens a file of the result; `name` may lie in a sub-folder (`plots/gantt.svg`).
@@ -134,7 +160,7 @@ impl ResultFolder {
             }
             fs::rename(self.staging.join(name), &path).map_err(at(&path))?;
         }
-        self.is_done = true;
+        self.leftovers.parents.clear();
         Ok(())
     }
 }
@@ -142,9 +168,7 @@ impl ResultFolder {
 impl Drop for ResultFolder {
     /// Leaves nothing half-written behind.
     fn drop(&mut self) {
-        let leftovers = if self.is_done { &self.staging } else { self.leftovers() };
-        // Nothing can be done about a leftover that can't be removed; no reader takes it for a result.
-        let _ = fs::remove_dir_all(leftovers);
+        self.leftovers.remove();
     }
 }
 
@@ -154,8 +178,8 @@ fn is_staging(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(STAGING))
 }
 
-/// The topmost folder on the way to `target` that doesn't exist yet.
-fn topmost_missing(target: &Path) -> Option<PathBuf> {
+/// The folders on the way to `target` that don't exist yet, innermost first.
+fn missing(target: &Path) -> Vec<PathBuf> {
     let is_named = |path: &&Path| !path.as_os_str().is_empty();
-    target.ancestors().filter(is_named).take_while(|path| !path.exists()).last().map(Path::to_owned)
+    target.ancestors().filter(is_named).take_while(|path| !path.exists()).map(Path::to_owned).collect()
 }
