@@ -1,6 +1,8 @@
 //! All integration tests in one binary: building and linking them apart would take most of the time.
 
+mod field_cases_slots;
 mod kiefer_wolfowitz;
+mod scenes;
 mod support;
 mod twin;
 mod twin_agrees;
