@@ -1,5 +1,7 @@
 //! All integration tests in one binary: building and linking them apart would take most of the time.
 
+mod field_cases_calls;
+mod field_cases_runs;
 mod field_cases_slots;
 mod kiefer_wolfowitz;
 mod scenes;

@@ -4,10 +4,11 @@
 use copysim::ids::RegionId;
 use copysim::records::{Distribution, History, Outcome, Tally, TallySettings};
 use copysim::service::SlotPlace;
+use copysim::simulation::{Auditor, run};
 use copysim::time::SimTime;
 use serde_json::{Value, json};
 
-use crate::support::{Ran, faults, run_text, seconds};
+use crate::support::{Borrowed, Observed, Ran, faults, read, run_text, seconds};
 
 /// A scenario that is still being written.
 #[derive(Clone)]
@@ -91,6 +92,15 @@ impl Scene {
 
     pub fn run(&self) -> Ran {
         run_text(&self.text())
+    }
+
+    /// As [`Scene::run`] for long runs: without the recount of the whole service after each event.
+    pub fn run_long(&self) -> Ran {
+        let scenario = read(&self.text());
+        let mut observed = Observed::default();
+        let auditor = Auditor::new(&scenario.model.settings);
+        let end = run(&scenario.model, &mut (auditor, Borrowed(&mut observed)), false);
+        Ran { scenario, observed, end: end.unwrap_or_else(|error| panic!("{error:?}")) }
     }
 
     pub fn faults(&self) -> Vec<String> {
