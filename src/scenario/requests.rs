@@ -321,6 +321,7 @@ impl<'a> RequestResolver<'a> {
         };
         if let Some(name) = &copy.name
             && images.len() > 1
+            && !name.value.is_empty()
             && !name.value.contains("{image}")
         {
             self.faults.add(
@@ -586,7 +587,9 @@ impl<'a> RequestResolver<'a> {
             .map(|duration| CopyTimeText { duration: Some(duration.value), ..CopyTimeText::default() })
             .or(copy_time);
         let fate = self.fate(text.fail)?;
-        let name = text.name.map(|name| name.value.replace("{image}", &image.label));
+        // An empty name is none: the service makes one (R6.4).
+        let name = text.name.filter(|name| !name.value.is_empty());
+        let name = name.map(|name| name.value.replace("{image}", &image.label));
         let name = name.map(|name| self.world.names.intern(&name));
         let mut calls = Vec::new();
         for Destination { region: to, text: to_text } in destinations {
