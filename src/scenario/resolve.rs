@@ -389,7 +389,9 @@ fn images(top: &Top<'_>, world: &mut World, faults: &mut Faults) {
         let account = world.account(image.account.as_ref(), key.span, faults);
         let region = world.known_region(&image.region.value, image.region.span, faults);
         let (Some(account), Some(region)) = (account, region) else { continue };
-        let name = image.name.as_ref().map(|name| (world.names.intern(&name.value), name.span));
+        // An empty name is none: the service makes one (R6.4).
+        let name = image.name.as_ref().filter(|name| !name.value.is_empty());
+        let name = name.map(|name| (world.names.intern(&name.value), name.span));
         let count = image.count.as_ref().map(|count| (count.value, count.span));
         if let Some((count, span)) = count
             && !(1..=MAX_GROUP).contains(&count)

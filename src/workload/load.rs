@@ -65,7 +65,7 @@ pub struct Load {
     calendar: Calendar<u32>,
     /// By entry: the image that its present arrival brought along.
     fresh: Vec<Option<ImageId>>,
-    /// With a horizon, sums beyond the end of time are harmless: nothing comes after it anyway.
+    /// With a horizon, arrivals beyond the end of time are harmless: none comes after it anyway.
     horizon: Option<SimTime>,
 }
 
@@ -163,9 +163,6 @@ impl Load {
             let Entry::Copy(copy) = &workload.entries[entry as usize] else { continue };
             let Trigger::After { delay, not_before, .. } = &copy.trigger else { continue };
             let Some(ready) = now.checked_add(*delay) else {
-                if self.horizon.is_some() {
-                    continue;
-                }
                 return Err(LoadError { key: key_in(entry, 0), field: "delay" });
             };
             if !copy.members.is_empty() {

@@ -1,7 +1,16 @@
 //! All integration tests in one binary: building and linking them apart would take most of the time.
 
+mod error_codes;
+mod field_cases_calls;
+mod field_cases_runs;
+mod field_cases_slots;
 mod kiefer_wolfowitz;
 mod readme;
+mod rules_calls;
+mod rules_slots;
+mod rules_time;
+mod scenes;
+mod services;
 mod shipped;
 mod support;
 mod twin;

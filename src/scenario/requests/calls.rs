@@ -27,7 +27,8 @@ impl RequestResolver<'_> {
             span: written.span,
             from: copy.from.as_ref(),
             to: copy.to.as_ref(),
-            name: copy.name.as_ref(),
+            // An empty name is none: the service makes one (R6.4).
+            name: copy.name.as_ref().filter(|name| !name.value.is_empty()),
             encrypted: copy.encrypted.unwrap_or(false),
             cancellable: copy.cancellable.unwrap_or(true),
             account: copy.account.as_ref(),
@@ -35,7 +36,7 @@ impl RequestResolver<'_> {
             copy_time: copy.copy_time.as_ref(),
             fail: copy.fail.as_ref(),
         };
-        if let Some(name) = &copy.name
+        if let Some(name) = text.name
             && images.len() > 1
             && !name.value.contains("{image}")
         {
