@@ -494,7 +494,7 @@ impl<'a> RequestResolver<'a> {
         // An entry with a fault of its own has been reported already.
         let written = self.written[index].as_ref();
         let arrivals = match written.map(|written| &written.text) {
-            Some(RequestText::Arrivals(arrivals)) => Some(arrivals.count),
+            Some(RequestText::Arrivals(arrivals)) => Some(arrivals.count.as_ref().map(|count| count.value)),
             Some(RequestText::Cancel(_) | RequestText::Delete(_)) => {
                 let message = format!("`{}` is not a copy request", parts.entry);
                 self.faults.add(span, message, "name a copy request");
@@ -697,6 +697,10 @@ impl<'a> RequestResolver<'a> {
             self.faults.add(until.span, "the span of these arrivals is empty", "let `until` be after `from`");
             return None;
         }
+        if let Some(count) = arrivals.count.as_ref().filter(|count| count.value == 0) {
+            self.faults.add(count.span, "a stream of 0 arrivals asks for nothing", "write at least 1");
+            return None;
+        }
         if arrivals.count.is_none() && arrivals.until.is_none() && self.horizon.is_none() {
             self.faults.add(written.span, "these arrivals never end", "add `count`, `until`, or a `horizon`");
             return None;
@@ -711,7 +715,7 @@ impl<'a> RequestResolver<'a> {
             process: Process::Periodic { every: periodic.every.value },
             from: arrivals.from,
             until: arrivals.until.as_ref().map(|until| until.value),
-            count: arrivals.count,
+            count: arrivals.count.as_ref().map(|count| count.value),
             turns: members,
             width,
             fresh,
