@@ -1,6 +1,8 @@
 //! All integration tests in one binary: building and linking them apart would take most of the time.
 
+mod bad_input;
 mod kiefer_wolfowitz;
+mod random_edits;
 mod support;
 mod twin;
 mod twin_agrees;
