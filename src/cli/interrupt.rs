@@ -1,34 +1,35 @@
 //! An interrupted run leaves nothing half-written: what has to go is remembered, and removed on a signal.
 
-use std::path::{Path, PathBuf};
 use std::sync::{Mutex, Once, PoisonError};
+
+use crate::output::Leftovers;
 
 const INTERRUPTED: i32 = 130;
 
-static LEFTOVERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+static LEFTOVERS: Mutex<Vec<Leftovers>> = Mutex::new(Vec::new());
 static HANDLER: Once = Once::new();
 
-/// Until the guard is dropped, an interruption removes this folder.
-pub struct Guard(PathBuf);
+/// Until the guard is dropped, an interruption removes these.
+pub struct Guard(Leftovers);
 
 /// See [`Guard`].
-pub fn guard(folder: &Path) -> Guard {
+pub fn guard(leftovers: &Leftovers) -> Guard {
     HANDLER.call_once(|| {
         // Without a handler the signal ends the program all the same; only the cleaning up is missing.
         let _ = ctrlc::set_handler(|| {
-            for folder in LEFTOVERS.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-                let _ = std::fs::remove_dir_all(folder);
-            }
+            // Held to the end, so that the main thread can't end with another status meanwhile.
+            let leftovers = LEFTOVERS.lock().unwrap_or_else(PoisonError::into_inner);
+            leftovers.iter().for_each(Leftovers::remove);
             std::process::exit(INTERRUPTED);
         });
     });
-    LEFTOVERS.lock().unwrap_or_else(PoisonError::into_inner).push(folder.to_owned());
-    Guard(folder.to_owned())
+    LEFTOVERS.lock().unwrap_or_else(PoisonError::into_inner).push(leftovers.clone());
+    Guard(leftovers.clone())
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
         let mut leftovers = LEFTOVERS.lock().unwrap_or_else(PoisonError::into_inner);
-        leftovers.retain(|folder| folder != &self.0);
+        leftovers.retain(|other| other != &self.0);
     }
 }

@@ -39,8 +39,7 @@ impl std::fmt::Display for FolderError {
 pub struct ResultFolder {
     target: PathBuf,
     staging: PathBuf,
-    /// The topmost folder that had to be made for the target, to be taken away if nothing comes of it.
-    made: Option<PathBuf>,
+    leftovers: Leftovers,
     files: Vec<String>,
     is_done: bool,
 }
@@ -60,15 +59,17 @@ impl ResultFolder {
         if has_files && !target.join(MANIFEST).is_file() {
             return Err(FolderError::NotAResult(target.to_owned()));
         }
-        let made = topmost_missing(target);
         let staging = target.join(format!("{STAGING}{}", std::process::id()));
+        let mut made = missing(target).into_iter();
+        let folder = made.next().unwrap_or_else(|| staging.clone());
+        let leftovers = Leftovers { folder, parents: made.collect() };
         fs::create_dir_all(&staging).map_err(create)?;
-        Ok(Self { target: target.to_owned(), staging, made, files: Vec::new(), is_done: false })
+        Ok(Self { target: target.to_owned(), staging, leftovers, files: Vec::new(), is_done: false })
     }
 
-    /// What is to be removed if the program is interrupted: the staging folder, or what was made for it.
-    pub fn leftovers(&self) -> &Path {
-        self.made.as_deref().unwrap_or(&self.staging)
+    /// What is to be removed if the program is interrupted.
+    pub fn leftovers(&self) -> &Leftovers {
+        &self.leftovers
     }
 
     /// Opens a file of the result; `name` may lie in a sub-folder (`plots/gantt.svg`).
@@ -125,6 +126,8 @@ impl ResultFolder {
             let path = self.target.join(stale);
             if path.is_file() {
                 fs::remove_file(&path).map_err(at(&path))?;
+                // Takes `plots` away with its last chart; a folder that holds anything stays.
+                let _ = path.parent().filter(|parent| *parent != self.target).map(fs::remove_dir);
             }
         }
         for name in self.files.iter().map(String::as_str).chain([MANIFEST]) {
@@ -142,9 +145,33 @@ impl ResultFolder {
 impl Drop for ResultFolder {
     /// Leaves nothing half-written behind.
     fn drop(&mut self) {
-        let leftovers = if self.is_done { &self.staging } else { self.leftovers() };
-        // Nothing can be done about a leftover that can't be removed; no reader takes it for a result.
-        let _ = fs::remove_dir_all(leftovers);
+        if self.is_done {
+            let _ = fs::remove_dir_all(&self.staging);
+        } else {
+            self.leftovers.remove();
+        }
+    }
+}
+
+/// What a result that doesn't come about leaves behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leftovers {
+    /// The staging folder, or the target if that had to be made.
+    folder: PathBuf,
+    /// Folders around it that had to be made, innermost first. Another run may have put its result there.
+    parents: Vec<PathBuf>,
+}
+
+impl Leftovers {
+    /// A folder with all that is in it.
+    pub fn of(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), parents: Vec::new() }
+    }
+
+    /// Removes them. Nothing can be done about one that can't be removed; no reader takes it for a result.
+    pub fn remove(&self) {
+        let _ = fs::remove_dir_all(&self.folder);
+        self.parents.iter().take_while(|parent| fs::remove_dir(parent).is_ok()).for_each(drop);
     }
 }
 
@@ -154,8 +181,8 @@ fn is_staging(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(STAGING))
 }
 
-/// The topmost folder on the way to `target` that doesn't exist yet.
-fn topmost_missing(target: &Path) -> Option<PathBuf> {
+/// The folders on the way to `target` that don't exist yet, innermost first.
+fn missing(target: &Path) -> Vec<PathBuf> {
     let is_named = |path: &&Path| !path.as_os_str().is_empty();
-    target.ancestors().filter(is_named).take_while(|path| !path.exists()).last().map(Path::to_owned)
+    target.ancestors().filter(is_named).take_while(|path| !path.exists()).map(Path::to_owned).collect()
 }

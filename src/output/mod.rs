@@ -17,7 +17,7 @@ mod timeseries;
 mod trace;
 
 pub use explain::{Explainer, LifeLine};
-pub use folder::{FolderError, ResultFolder};
+pub use folder::{FolderError, Leftovers, ResultFolder};
 pub use messages::{refusal_message, run_error_message};
 pub use recorder::{Recorder, RunInfo, Written};
 pub use summary::Summary;
