@@ -1,7 +1,9 @@
 //! All integration tests in one binary: building and linking them apart would take most of the time.
 
 mod bad_input;
+mod command_line;
 mod kiefer_wolfowitz;
+mod program;
 mod random_edits;
 mod support;
 mod twin;

@@ -60,7 +60,11 @@ fn edited(original: &[u8], state: &mut u64) -> Vec<u8> {
             }
             continue;
         }
-        let byte = if any % 2 == 0 { TELLING[(any / 2) as usize % TELLING.len()] } else { (any >> 8) as u8 };
+        let byte = if any.is_multiple_of(2) {
+            TELLING[(any / 2) as usize % TELLING.len()]
+        } else {
+            (any >> 8) as u8
+        };
         match next(state) % 4 {
             0 => bytes[at] = byte,
             1 => bytes.insert(at, byte),
