@@ -20,7 +20,9 @@ pub fn scenario(path: &Path, seed: Option<u64>) -> Result<Scenario> {
     let name = path.display().to_string();
     let unreadable = |error: io::Error| {
         let help = match error.kind() {
-            io::ErrorKind::NotFound => "check the path; `scenarios/quickstart.json` is one to start from",
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
+                "check the path; `scenarios/quickstart.json` is one to start from"
+            }
             io::ErrorKind::PermissionDenied => "check who may read it",
             _ => "",
         };
