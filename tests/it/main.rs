@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod command_line;
+mod determinism;
 mod kiefer_wolfowitz;
 mod program;
 mod random_edits;
