@@ -142,7 +142,11 @@ fn check_one(path: &Path, args: &Args) -> Result<Verdict> {
         (None, false) => Written::only(&Part::ALL),
     };
     let cant_create = |error: std::io::Error| {
-        Exit::new(exit::CANT_CREATE, format!("can't make a temporary folder: {error}"), "set TMPDIR")
+        Exit::new(
+            exit::CANT_CREATE,
+            format!("can't make a temporary folder: {error}"),
+            "set TMPDIR to a folder that can be written",
+        )
     };
     let work = tempfile::tempdir().map_err(cant_create)?;
     let _guard = interrupt::guard(&Leftovers::of(work.path()));
@@ -192,13 +196,17 @@ fn files_below(folder: &Path) -> Vec<String> {
 
 /// Makes these files the golden result, and takes away those that it no longer has.
 fn accept(fresh: &Path, golden: &Path, earlier: &[String], files: &[&String]) -> Result<()> {
+    let cant_create = |path: &Path, error: std::io::Error| {
+        let message = format!("can't create `{}`: {error}", path.display());
+        Exit::new(exit::CANT_CREATE, message, "name another folder with --golden")
+    };
     let failed = |path: &Path, error: std::io::Error| {
         Exit::new(exit::CANT_WRITE, format!("can't write `{}`: {error}", path.display()), "")
     };
     for name in files {
         let target = golden.join(name);
         if let Some(parent) = target.parent() {
-            fs::create_dir_all(parent).map_err(|error| failed(parent, error))?;
+            fs::create_dir_all(parent).map_err(|error| cant_create(parent, error))?;
         }
         fs::copy(fresh.join(name), &target).map_err(|error| failed(&target, error))?;
     }

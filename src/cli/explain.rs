@@ -17,7 +17,7 @@ pub struct Args {
     pub scenario: PathBuf,
 
     /// Run with this seed instead of the scenario's
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = load::seed, allow_negative_numbers = true)]
     pub seed: Option<u64>,
 }
 

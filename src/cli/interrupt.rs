@@ -9,7 +9,7 @@ const INTERRUPTED: i32 = 130;
 static LEFTOVERS: Mutex<Vec<Leftovers>> = Mutex::new(Vec::new());
 static HANDLER: Once = Once::new();
 
-/// Until the guard is dropped, an interruption removes these leftovers.
+/// Until the guard is dropped, an interruption removes these.
 pub struct Guard(Leftovers);
 
 /// See [`Guard`].
@@ -17,7 +17,9 @@ pub fn guard(leftovers: &Leftovers) -> Guard {
     HANDLER.call_once(|| {
         // Without a handler the signal ends the program all the same; only the cleaning up is missing.
         let _ = ctrlc::set_handler(|| {
-            LEFTOVERS.lock().unwrap_or_else(PoisonError::into_inner).iter().for_each(Leftovers::remove);
+            // Held to the end, so that the main thread can't end with another status meanwhile.
+            let leftovers = LEFTOVERS.lock().unwrap_or_else(PoisonError::into_inner);
+            leftovers.iter().for_each(Leftovers::remove);
             std::process::exit(INTERRUPTED);
         });
     });

@@ -1,7 +1,7 @@
 //! Reading a scenario file, and running what it says.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::Path;
 
 use super::exit::{self, Exit};
@@ -16,12 +16,16 @@ const MAX_FILE: u64 = 1 << 30;
 /// Errors shown at once; one slip can make thousands.
 const MAX_SHOWN: usize = 50;
 
+const MAX_SEED: u64 = 1 << 53;
+
 /// Reads and resolves a scenario; `seed` stands in for the one in the file.
 pub fn scenario(path: &Path, seed: Option<u64>) -> Result<Scenario> {
     let name = path.display().to_string();
     let unreadable = |error: io::Error| {
         let help = match error.kind() {
-            io::ErrorKind::NotFound => "check the path; `scenarios/quickstart.json` is one to start from",
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
+                "check the path; `scenarios/quickstart.json` is one to start from"
+            }
             io::ErrorKind::PermissionDenied => "check who may read it",
             _ => "",
         };
@@ -32,10 +36,19 @@ pub fn scenario(path: &Path, seed: Option<u64>) -> Result<Scenario> {
         let help = "name a scenario file; `copysim check` takes folders";
         return Err(Exit::new(exit::NO_INPUT, format!("`{name}` is a folder"), help));
     }
+    let too_large =
+        || Exit::new(exit::NO_INPUT, format!("`{name}` is larger than 1 GiB"), "is it a scenario?");
     if about.len() > MAX_FILE {
-        return Err(Exit::new(exit::NO_INPUT, format!("`{name}` is larger than 1 GiB"), "is it a scenario?"));
+        return Err(too_large());
     }
-    let bytes = fs::read(path).map_err(unreadable)?;
+    let mut bytes = Vec::new();
+    // A device tells no size, and may have no end.
+    fs::File::open(path)
+        .and_then(|file| file.take(MAX_FILE + 1).read_to_end(&mut bytes))
+        .map_err(unreadable)?;
+    if bytes.len() as u64 > MAX_FILE {
+        return Err(too_large());
+    }
     let mut scenario = Scenario::read(&name, bytes).map_err(|error| invalid(&error))?;
     if let Some(seed) = seed {
         scenario.seed = seed;
@@ -51,7 +64,7 @@ fn invalid(error: &ScenarioError) -> Exit {
     let text = render(&error.text, shown, false);
     Exit::with_text(
         exit::INVALID,
-        format!("{}\n{found} in `{}`; nothing was run\n", text.trim_end(), error.text.name),
+        format!("{}\n\n{found} in `{}`; nothing was run\n", text.trim_end(), error.text.name),
     )
 }
 
@@ -59,6 +72,12 @@ fn invalid(error: &ScenarioError) -> Exit {
 fn plain(error: &io::Error) -> String {
     let text = error.to_string();
     text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+}
+
+/// Reads a seed of the command line: as in a scenario, one that every JSON reader holds exactly.
+pub fn seed(text: &str) -> std::result::Result<u64, String> {
+    let seed = text.parse().ok().filter(|seed| *seed <= MAX_SEED);
+    seed.ok_or_else(|| format!("write a whole number from 0 to {MAX_SEED}"))
 }
 
 /// The scenario's name: its file without folder and ending.

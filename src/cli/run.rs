@@ -22,7 +22,7 @@ pub struct Args {
     pub out: Option<PathBuf>,
 
     /// Run with this seed instead of the scenario's
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = load::seed, allow_negative_numbers = true)]
     pub seed: Option<u64>,
 
     /// The files to write, or `none`; without it all, but the trace only up to 100 thousand copies

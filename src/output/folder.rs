@@ -62,11 +62,7 @@ impl Leftovers {
     /// result.
     pub fn remove(&self) {
         let _ = fs::remove_dir_all(&self.folder);
-        for parent in &self.parents {
-            if fs::remove_dir(parent).is_err() {
-                break;
-            }
-        }
+        self.parents.iter().take_while(|parent| fs::remove_dir(parent).is_ok()).for_each(drop);
     }
 }
 
@@ -151,6 +147,8 @@ impl ResultFolder {
             let path = self.target.join(stale);
             if path.is_file() {
                 fs::remove_file(&path).map_err(at(&path))?;
+                // Takes `plots` away with its last chart; a folder that holds anything stays.
+                let _ = path.parent().filter(|parent| *parent != self.target).map(fs::remove_dir);
             }
         }
         for name in self.files.iter().map(String::as_str).chain([MANIFEST]) {

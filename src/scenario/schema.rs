@@ -210,7 +210,7 @@ pub struct ArrivalsText {
     #[serde(default)]
     pub from: SimTime,
     pub until: Option<Spanned<SimTime>>,
-    pub count: Option<u64>,
+    pub count: Option<Spanned<u64>>,
     pub copy: Spanned<ArrivalCopyText>,
 }
 

@@ -1,10 +1,15 @@
 //! All integration tests in one binary: building and linking them apart would take most of the time.
 
+mod bad_input;
+mod command_line;
+mod determinism;
 mod error_codes;
 mod field_cases_calls;
 mod field_cases_runs;
 mod field_cases_slots;
 mod kiefer_wolfowitz;
+mod program;
+mod random_edits;
 mod readme;
 mod rules_calls;
 mod rules_slots;

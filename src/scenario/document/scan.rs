@@ -93,6 +93,8 @@ pub(super) fn control_character(raw: &str, start: usize) -> Option<Diagnostic> {
                 },
                 _ => continue,
             },
+            // A string that isn't closed on its line is told as that.
+            '\n' | '\r' => continue,
             other => other,
         };
         if is_refused(meant) {

@@ -28,6 +28,10 @@ impl RequestResolver<'_> {
             self.faults.add(until.span, "the span of these arrivals is empty", "let `until` be after `from`");
             return None;
         }
+        if let Some(count) = arrivals.count.as_ref().filter(|count| count.value == 0) {
+            self.faults.add(count.span, "a stream of 0 arrivals asks for nothing", "write at least 1");
+            return None;
+        }
         if arrivals.count.is_none() && arrivals.until.is_none() && self.horizon.is_none() {
             self.faults.add(written.span, "these arrivals never end", "add `count`, `until`, or a `horizon`");
             return None;
@@ -42,7 +46,7 @@ impl RequestResolver<'_> {
             process: Process::Periodic { every: periodic.every.value },
             from: arrivals.from,
             until: arrivals.until.as_ref().map(|until| until.value),
-            count: arrivals.count,
+            count: arrivals.count.as_ref().map(|count| count.value),
             turns: members,
             width,
             fresh,

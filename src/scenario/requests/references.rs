@@ -105,7 +105,7 @@ impl RequestResolver<'_> {
         // An entry with a fault of its own has been reported already.
         let written = self.written[index].as_ref();
         let arrivals = match written.map(|written| &written.text) {
-            Some(RequestText::Arrivals(arrivals)) => Some(arrivals.count),
+            Some(RequestText::Arrivals(arrivals)) => Some(arrivals.count.as_ref().map(|count| count.value)),
             Some(RequestText::Cancel(_) | RequestText::Delete(_)) => {
                 let message = format!("`{}` is not a copy request", parts.entry);
                 self.faults.add(span, message, "name a copy request");
