@@ -58,7 +58,7 @@ struct Run {
     fails: bool,
 }
 
-/// See the [module](self).
+/// The service with its running copies and its timetable.
 #[derive(Clone, Debug)]
 pub struct Cloud {
     service: Service,

@@ -8,9 +8,9 @@
 //! | rule | where it stands |
 //! |---|---|
 //! | order of checks and their codes (R7.1) | [`checks`], [`codes`] |
-//! | cap, queue, what starts next (R2) | [`slots`] |
-//! | life of an image (R3.1), what is remembered (R10.4) | [`images`] |
-//! | settings the vendor leaves open | [`settings`] |
+//! | cap, queue, what starts next (R2) | [`Slots`] |
+//! | life of an image (R3.1), what is remembered (R10.4) | [`Images`] |
+//! | settings the vendor leaves open | [`Settings`] |
 
 pub mod checks;
 pub mod codes;

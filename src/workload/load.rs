@@ -55,7 +55,7 @@ pub struct LoadError {
     pub field: &'static str,
 }
 
-/// See the [module](self).
+/// The sources of a workload with their pending calls.
 #[derive(Clone, Debug)]
 pub struct Load {
     workload: Arc<Workload>,

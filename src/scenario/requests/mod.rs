@@ -118,7 +118,7 @@ struct Written {
     text: RequestText,
 }
 
-/// See the [module](self).
+/// Names, orders and expands the entries of `requests`.
 pub struct RequestResolver<'a> {
     world: &'a mut World,
     faults: &'a mut Faults,
