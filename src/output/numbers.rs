@@ -30,6 +30,26 @@ impl From<SimDuration> for Decimal {
     }
 }
 
+/// A JSON object whose keys stand in an order that means something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InOrder<T>(pub Vec<(&'static str, T)>);
+
+impl<T> InOrder<T> {
+    pub fn get(&self, key: &str) -> Option<&T> {
+        self.0.iter().find(|(known, _)| *known == key).map(|(_, value)| value)
+    }
+
+    pub fn values(&self) -> impl Iterator<Item = &T> {
+        self.0.iter().map(|(_, value)| value)
+    }
+}
+
+impl<T: Serialize> Serialize for InOrder<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(key, value)| (key, value)))
+    }
+}
+
 /// `millionths` for people, with `decimals` of them, rounded half up: `4.83`.
 pub fn rounded(millionths: u64, decimals: u32) -> String {
     let unit = 10_u64.pow(6 - decimals.min(6));

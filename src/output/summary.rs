@@ -1,10 +1,8 @@
 //! summary.json: the figures of a run with their definitions' names, units in the keys (R9).
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
-use super::numbers::Decimal;
+use super::numbers::{Decimal, InOrder};
 use super::recorder::RunInfo;
 use crate::ids::RegionId;
 use crate::records::{
@@ -35,7 +33,7 @@ pub struct Summary {
     pub makespan_s: Option<Decimal>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub throughput_per_hour: Option<Decimal>,
-    pub figures: BTreeMap<&'static str, Figure>,
+    pub figures: InOrder<Figure>,
     pub calls: Vec<Answers>,
     /// By destination, last ready first.
     pub destinations: Vec<DestinationSummary>,
@@ -56,13 +54,13 @@ pub struct Summary {
 pub struct Requests {
     pub planned: u64,
     #[serde(flatten)]
-    pub outcomes: BTreeMap<&'static str, u64>,
+    pub outcomes: InOrder<u64>,
 }
 
 impl Requests {
     fn of(counts: &OutcomeCounts) -> Self {
         let outcomes = Outcome::ALL.into_iter().map(|outcome| (outcome.key(), counts.of(outcome)));
-        Self { planned: counts.total(), outcomes: outcomes.collect() }
+        Self { planned: counts.total(), outcomes: InOrder(outcomes.collect()) }
     }
 }
 
@@ -70,7 +68,7 @@ impl Requests {
 #[derive(Debug, Serialize)]
 pub struct Figure {
     pub n: u64,
-    pub left_out: BTreeMap<&'static str, u64>,
+    pub left_out: InOrder<u64>,
     /// Whether percentiles are exact; else from buckets of 3 significant digits (R9.8).
     pub exact: bool,
     #[serde(flatten)]
@@ -141,7 +139,7 @@ pub struct SlotSummary {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waiting_mean: Option<Decimal>,
     pub waiting_max: u64,
-    pub figures: BTreeMap<&'static str, Figure>,
+    pub figures: InOrder<Figure>,
 }
 
 #[derive(Debug, Serialize)]
@@ -227,7 +225,7 @@ fn throughput_per_hour(tally: &Tally) -> Option<Decimal> {
     ratio_millionths(ready, u128::from(tally.span_length().micros())).map(Decimal)
 }
 
-fn figures(group: &Group) -> BTreeMap<&'static str, Figure> {
+fn figures(group: &Group) -> InOrder<Figure> {
     let figure = |(name, distribution): (&'static str, &Distribution)| {
         let included = |outcome| match name {
             "wait" => group.started.of(outcome),
@@ -239,7 +237,7 @@ fn figures(group: &Group) -> BTreeMap<&'static str, Figure> {
         let left_out = Outcome::ALL
             .into_iter()
             .map(|outcome| (outcome.key(), group.outcomes.of(outcome) - included(outcome)));
-        let left_out = left_out.filter(|(_, count)| *count > 0).collect();
+        let left_out = InOrder(left_out.filter(|(_, count)| *count > 0).collect());
         (
             name,
             Figure {
@@ -250,7 +248,7 @@ fn figures(group: &Group) -> BTreeMap<&'static str, Figure> {
             },
         )
     };
-    Figures::NAMES.into_iter().zip(group.figures.all()).map(figure).collect()
+    InOrder(Figures::NAMES.into_iter().zip(group.figures.all()).map(figure).collect())
 }
 
 fn statistics(distribution: &Distribution) -> Option<Statistics> {
