@@ -1,6 +1,7 @@
 //! All integration tests in one binary: building and linking them apart would take most of the time.
 
 mod error_codes;
+mod exhaustive;
 mod field_cases_calls;
 mod field_cases_runs;
 mod field_cases_slots;
