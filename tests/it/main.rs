@@ -6,6 +6,7 @@ mod field_cases_calls;
 mod field_cases_runs;
 mod field_cases_slots;
 mod kiefer_wolfowitz;
+mod kiefer_wolfowitz_agrees;
 mod rules_calls;
 mod rules_slots;
 mod rules_time;
