@@ -8,6 +8,7 @@ mod field_cases_slots;
 mod kiefer_wolfowitz;
 mod kiefer_wolfowitz_agrees;
 mod rules_calls;
+mod rules_figures;
 mod rules_slots;
 mod rules_time;
 mod scenes;
