@@ -11,7 +11,8 @@ use crate::ids::{AccountId, CopyId, ImageId, Named, RegionId};
 use crate::kernel::{Calendar, EventKey};
 use crate::quantity::Bytes;
 use crate::service::{
-    CancelCopyImage, CopyImage, DeleteImage, GivenImage, Origin, Phase, Refusal, Service, Settings, Slot,
+    CancelCopyImage, Cancelled, CopyImage, DeleteImage, GivenImage, Origin, Phase, Refusal, Service,
+    Settings, Slot,
 };
 use crate::time::SimTime;
 use crate::transfer::{Fate, Work};
@@ -44,6 +45,21 @@ pub enum Happened {
 /// A copy would end after the end of simulated time (R1.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BeyondTime(pub CopyId);
+
+/// Why a call came to nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallError {
+    /// The service refused it.
+    Refused(Refusal),
+    /// It would set off something after the end of simulated time; the field was added last (R1.1).
+    BeyondTime(&'static str),
+}
+
+impl From<Refusal> for CallError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
 
 /// The copy part that the service doesn't care about: when it ends.
 #[derive(Clone, Debug)]
@@ -116,14 +132,16 @@ impl Cloud {
     /// CopyImage at this moment; `work` and `fate` say what the copy will do once it runs.
     ///
     /// # Errors
-    /// The service's refusal.
+    /// The service's refusal, or a lock that would outlast simulated time.
     pub fn copy_image(
         &mut self,
         call: &CopyImage,
         work: Work,
         fate: Fate,
-    ) -> Result<(CopyView, ImageId), Refusal> {
+    ) -> Result<(CopyView, ImageId), CallError> {
         let admission = self.service.check_copy(self.now, call)?;
+        let lock = self.service.settings().request_lock;
+        self.now.checked_add(lock).ok_or(CallError::BeyondTime("service.request_lock"))?;
         let size = admission.size();
         let (id, image) = self.service.commit_copy(self.now, admission);
         let run =
@@ -140,20 +158,21 @@ impl Cloud {
     /// CancelCopyImage at this moment. Gives the copy as it was, and whether it was running.
     ///
     /// # Errors
-    /// The service's refusal.
-    pub fn cancel(&mut self, mut call: CancelCopyImage) -> Result<(CopyView, bool), Refusal> {
+    /// The service's refusal, or a drain that would outlast simulated time.
+    pub fn cancel(&mut self, mut call: CancelCopyImage) -> Result<(CopyView, Cancelled), CallError> {
         call.past_return = self.is_past_return(call.image);
         let id = self.service.check_cancel(self.now, &call)?;
         let view = self.view(id);
+        let drained = self.now.checked_add(self.service.settings().cancel.drain);
+        if drained.is_none() && view.started.is_some() {
+            return Err(CallError::BeyondTime("service.cancel.drain"));
+        }
         let cancelled = self.service.commit_cancel(id);
-        if cancelled.drains {
-            let drain = self.service.settings().cancel.drain;
-            // A drain that would outlast time itself never ends, as far as any run can tell.
-            let due = self.now.checked_add(drain).unwrap_or(SimTime::MAX);
+        if let Some(due) = drained.filter(|_| cancelled.drains) {
             self.runs[id.index as usize].due = due;
             self.calendar.push(EventKey::new(due, Class::End.into(), id.acceptance), id);
         }
-        Ok((view, cancelled.was_running))
+        Ok((view, cancelled))
     }
 
     /// DeleteImage at this moment.

@@ -50,12 +50,13 @@ pub fn refusal_message(refused: &Refused, key: RequestKey, catalog: &Catalog) ->
             )
         }
         Cause::LimitReached(limit) => format!(
-            "{} holds {} of {} slots and {} copies wait, {} of which may; call again when one has ended",
+            "{} has {} slots and room for {} waiting copies; {} slots are held and {} copies wait; call again when \
+             one has ended",
             catalog.slot(limit.key),
-            limit.held,
             limit.cap,
-            limit.waiting,
-            limit.max_queue
+            limit.max_queue,
+            limit.held,
+            limit.waiting
         ),
         Cause::NotFromCopy => format!("`{image}` was not made by a copy; only a copy can be cancelled"),
         Cause::CopyEnded { status } => {

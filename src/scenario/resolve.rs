@@ -1,7 +1,7 @@
 //! From the document to a scenario: sections are decoded one by one, so that one fault doesn't hide the
 //! next, and names become numbers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Scenario;
@@ -78,6 +78,8 @@ pub struct World {
     pub links: Vec<Link>,
     pub copy_time: CopyTimeText,
     pub images: BTreeMap<String, GivenGroup>,
+    /// All images that are written, also those with a fault.
+    pub image_names: BTreeSet<String>,
     pub given: Vec<GivenImage>,
     pub names: Names,
 }
@@ -184,16 +186,17 @@ impl<'a> Top<'a> {
         }
     }
 
-    /// The entries of an object section; those with a fault are left out.
+    /// The entries of an object section; none stands for one with a fault, whose name is known all the
+    /// same, so that what refers to it is no fault as well.
     fn entries<T: serde::de::DeserializeOwned>(
         &self,
         key: &str,
         faults: &mut Faults,
-    ) -> Vec<(Spanned<String>, T)> {
+    ) -> Vec<(Spanned<String>, Option<T>)> {
         let entries: Option<Entries<Attempt<T>>> = self.section(key, faults);
-        let taken = entries.into_iter().flatten().filter_map(|(name, entry)| {
+        let taken = entries.into_iter().flatten().map(|(name, entry)| {
             check_name(&name.value, name.span, faults);
-            Some((name, entry.take(&mut faults.0)?))
+            (name, entry.take(&mut faults.0))
         });
         taken.collect()
     }
@@ -243,7 +246,8 @@ pub fn resolve(document: &Document) -> Result<Scenario, Vec<Diagnostic>> {
     }
     let requests = top.elements("requests", &mut faults);
     let horizon: Option<SimTime> = top.section("horizon", &mut faults);
-    let requests = RequestResolver::new(&mut world, &mut faults, horizon).resolve(requests);
+    let faulty = faulty_ids(&top, &requests);
+    let requests = RequestResolver::new(&mut world, &mut faults, horizon, faulty).resolve(requests);
     let description = top.section("description", &mut faults);
     let seed = top.section("seed", &mut faults).unwrap_or(DEFAULT_SEED);
     let warm_up = top.section("warm_up", &mut faults).unwrap_or(SimTime::ZERO);
@@ -254,6 +258,10 @@ pub fn resolve(document: &Document) -> Result<Scenario, Vec<Diagnostic>> {
         faults.0.sort_by_key(|fault| fault.span.map(|span| (span.start, span.end)));
         return Err(faults.0);
     }
+    let mut notices = requests.notices;
+    if settings.cap_scope != CapScope::Pair && world.links.iter().any(|link| link.cap.is_some()) {
+        notices.push("the `cap` of a link counts only with \"cap_scope\": \"pair\"".to_owned());
+    }
     let lines = setting_lines(&service, &world.copy_time);
     let workload = Workload { given: world.given, entries: requests.entries, handles: requests.handles };
     Ok(Scenario {
@@ -262,7 +270,7 @@ pub fn resolve(document: &Document) -> Result<Scenario, Vec<Diagnostic>> {
         warm_up,
         exact_limit,
         settings: lines,
-        notices: requests.notices,
+        notices,
         canonical: canonical(&top),
         catalog: Catalog {
             regions: world.regions,
@@ -278,6 +286,14 @@ pub fn resolve(document: &Document) -> Result<Scenario, Vec<Diagnostic>> {
             max_events_per_instant,
         },
     })
+}
+
+/// The ids of requests with a fault of their own, as far as they can be read.
+fn faulty_ids<T>(top: &Top<'_>, requests: &[Option<T>]) -> BTreeSet<String> {
+    let nodes = top.get("requests").map_or(&[][..], Node::elements);
+    let faulty = nodes.iter().zip(requests).filter(|(_, request)| request.is_none());
+    let kinds = faulty.flat_map(|(node, _)| node.members());
+    kinds.filter_map(|kind| kind.value.get("id")?.as_str()).map(str::to_owned).collect()
 }
 
 fn check_version(top: &Top<'_>, faults: &mut Faults) {
@@ -308,7 +324,7 @@ struct Caps {
 }
 
 fn regions(top: &Top<'_>, service: &ServiceText, world: &mut World, faults: &mut Faults) -> Caps {
-    let mut written: Vec<(Spanned<String>, RegionText)> = top.entries("regions", faults);
+    let mut written: Vec<(Spanned<String>, Option<RegionText>)> = top.entries("regions", faults);
     // Ids in byte order: the order of the file changes nothing (R1.4).
     written.sort_by(|(left, _), (right, _)| left.value.cmp(&right.value));
     if written.is_empty() && top.get("regions").is_none() {
@@ -317,6 +333,7 @@ fn regions(top: &Top<'_>, service: &ServiceText, world: &mut World, faults: &mut
     }
     let mut caps = Caps::default();
     for (number, (id, region)) in (0..).zip(written) {
+        let region = region.unwrap_or_default();
         let copy_time = region.copy_time.as_ref().map(|written| checked_copy_time(written, faults));
         world.region_copy_times.push(copy_time);
         caps.initial.push(region.cap.or(service.cap).unwrap_or(DEFAULT_CAP));
@@ -375,7 +392,7 @@ fn links(top: &Top<'_>, world: &mut World, faults: &mut Faults) {
 }
 
 fn accounts(top: &Top<'_>, world: &mut World, faults: &mut Faults) {
-    let written: Vec<(Spanned<String>, AccountText)> = top.entries("accounts", faults);
+    let written: Vec<(Spanned<String>, Option<AccountText>)> = top.entries("accounts", faults);
     world.accounts = written.into_iter().map(|(id, _)| id.value).collect();
     world.accounts.sort();
     if world.accounts.is_empty() {
@@ -386,6 +403,8 @@ fn accounts(top: &Top<'_>, world: &mut World, faults: &mut Faults) {
 fn images(top: &Top<'_>, world: &mut World, faults: &mut Faults) {
     let mut taken: BTreeMap<(AccountId, RegionId, NameId), Span> = BTreeMap::new();
     for (key, image) in top.entries::<ImageText>("images", faults) {
+        world.image_names.insert(key.value.clone());
+        let Some(image) = image else { continue };
         let account = world.account(image.account.as_ref(), key.span, faults);
         let region = world.known_region(&image.region.value, image.region.span, faults);
         let (Some(account), Some(region)) = (account, region) else { continue };

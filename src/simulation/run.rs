@@ -6,11 +6,11 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::{Broken, Model, Observer, RunEnd, RunError};
-use crate::cloud::{BeyondTime, Cloud, CopyView, Happened};
+use crate::cloud::{BeyondTime, CallError, Cloud, CopyView, Happened};
 use crate::ids::{CopyId, Named, RequestKey};
 use crate::kernel::EventKey;
 use crate::records::{CopyRecord, History, Outcome, Refused, SlotLevels, SlotSet};
-use crate::service::{CancelCopyImage, Cause, CopyImage, DeleteImage, GivenImage, Refusal, Slot};
+use crate::service::{CancelCopyImage, Cancelled, Cause, CopyImage, DeleteImage, GivenImage, Refusal, Slot};
 use crate::time::SimTime;
 use crate::workload::{Ask, AskCopy, AskTarget, Entry, HandleId, Load, Member, Operation, Workload};
 
@@ -109,14 +109,14 @@ impl<O: Observer> Run<'_, O> {
     fn call(&mut self) -> Result<(), RunError> {
         let Some(Ask { key, operation }) = self.load.take()? else { return Ok(()) };
         match operation {
-            Operation::Copy(ask) => self.copy_image(key, ask),
-            Operation::Cancel(ask) => self.cancel(key, ask),
+            Operation::Copy(ask) => self.copy_image(key, ask)?,
+            Operation::Cancel(ask) => self.cancel(key, ask)?,
             Operation::Delete(ask) => self.delete(key, ask),
         }
         Ok(())
     }
 
-    fn copy_image(&mut self, key: RequestKey, ask: AskCopy) {
+    fn copy_image(&mut self, key: RequestKey, ask: AskCopy) -> Result<(), RunError> {
         let mut image = ask.image;
         if let Some(fresh) = ask.fresh {
             let id = self.cloud.put_image(GivenImage {
@@ -148,13 +148,15 @@ impl<O: Observer> Run<'_, O> {
                 }
                 self.tell(History::Accepted { key, slots: SlotSet(view.slots) });
             }
-            Err(refusal) => self.copy_refused(key, &call, refusal, ask.handle),
+            Err(CallError::Refused(refusal)) => self.copy_refused(key, &call, refusal, ask.handle),
+            Err(CallError::BeyondTime(field)) => return Err(RunError::BeyondTime { key, field }),
         }
         if ask.last_of_fresh
             && let Named::Known(id) = image
         {
             self.cloud.forget_image(id);
         }
+        Ok(())
     }
 
     fn copy_refused(
@@ -186,7 +188,7 @@ impl<O: Observer> Run<'_, O> {
         self.lose(handle);
     }
 
-    fn cancel(&mut self, call: RequestKey, ask: AskTarget) {
+    fn cancel(&mut self, call: RequestKey, ask: AskTarget) -> Result<(), RunError> {
         let request = CancelCopyImage {
             account: ask.target.account,
             region: ask.target.region,
@@ -194,20 +196,21 @@ impl<O: Observer> Run<'_, O> {
             past_return: false,
         };
         match self.cloud.cancel(request) {
-            Ok((view, was_running)) => {
+            Ok((view, Cancelled { was_running, drains, .. })) => {
                 let ticket = self.ticket(view.id);
                 let outcome = if was_running { Outcome::CancelledRunning } else { Outcome::CancelledWaiting };
-                let drains = was_running && self.cloud.service().settings().cancel.drain.micros() > 0;
                 let slots = SlotSet(view.slots);
                 self.tell(History::Cancelled { call, key: ticket.key, was_running, drains, slots });
                 self.close_accepted(&view, outcome);
                 self.lose(ticket.handle);
             }
-            Err(refusal) => {
+            Err(CallError::Refused(refusal)) => {
                 let refused = self.refused(refusal);
                 self.tell(History::CancelRefused { call, refused });
             }
+            Err(CallError::BeyondTime(field)) => return Err(RunError::BeyondTime { key: call, field }),
         }
+        Ok(())
     }
 
     fn delete(&mut self, call: RequestKey, ask: AskTarget) {

@@ -65,7 +65,7 @@ pub struct Load {
     calendar: Calendar<u32>,
     /// By entry: the image that its present arrival brought along.
     fresh: Vec<Option<ImageId>>,
-    /// With a horizon, arrivals beyond the end of time are harmless: none comes after it anyway.
+    /// What is skipped after it isn't counted.
     horizon: Option<SimTime>,
 }
 
@@ -227,10 +227,7 @@ impl Load {
             Some(at) if arrivals.has_arrival(arrival, at) => {
                 self.calendar.postpone(key_of(at, Class::Submit, entry, arrival * arrivals.width));
             }
-            None if arrivals.count.is_none_or(|count| arrival < count)
-                && arrivals.until.is_none()
-                && self.horizon.is_none() =>
-            {
+            None if arrivals.count.is_none_or(|count| arrival < count) && arrivals.until.is_none() => {
                 return Err(LoadError { key: request_of(key), field: "every" });
             }
             _ => {

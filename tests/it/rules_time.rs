@@ -67,9 +67,29 @@ fn r1_1_an_arrival_beyond_the_end_of_time() {
 }
 
 #[test]
-fn r1_1_arrivals_with_a_horizon_never_pass_the_end_of_time() {
-    let ran = rare_arrivals(("count", 3.into())).set("horizon", LAST_MICROSECOND).run();
-    assert_eq!(ran.count(Outcome::Available), 2);
+fn r1_1_arrivals_within_a_horizon_are_harmless_only_before_the_sum() {
+    // The second arrival comes after a day; the third is never worked out.
+    let ran = rare_arrivals(("count", 3.into())).set("horizon", "1d").run();
+    assert_eq!((ran.count(Outcome::Available), ran.end.by_horizon), (1, true));
+    let too_far = rare_arrivals(("count", 3.into())).set("horizon", LAST_MICROSECOND);
+    assert_eq!(error_of(&too_far), beyond_time(0, 1, "every"));
+}
+
+#[test]
+fn r1_1_a_drain_or_lock_beyond_the_end_of_time() {
+    let service = |body: Value| {
+        Scene::lane(1)
+            .set("service", body)
+            .copy("a", 0, 600)
+            .request("cancel", json!({ "id": "stop", "at": "1us", "copy": "a" }))
+    };
+    let drain = service(json!({ "cap": 1, "cancel": { "drain": LAST_MICROSECOND } }));
+    assert_eq!(error_of(&drain), beyond_time(1, 0, "service.cancel.drain"));
+    let lock = Scene::lane(1)
+        .set("service", json!({ "cap": 1, "request_lock": LAST_MICROSECOND }))
+        .copy("a", 0, 1)
+        .copy("b", 1, 1);
+    assert_eq!(error_of(&lock), beyond_time(1, 0, "service.request_lock"));
 }
 
 #[test]

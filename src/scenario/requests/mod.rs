@@ -9,7 +9,7 @@ mod order;
 mod references;
 mod targets;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ids::{AccountId, Named, RegionId, RequestKey};
 use crate::quantity::Bytes;
@@ -125,6 +125,8 @@ pub struct RequestResolver<'a> {
     horizon: Option<SimTime>,
     written: Vec<Option<Written>>,
     by_id: BTreeMap<String, usize>,
+    /// Ids of requests that have a fault: what refers to them is no fault as well.
+    faulty: BTreeSet<String>,
     /// By entry.
     expanded: Vec<Expanded>,
     handles: BTreeMap<(u32, u64), HandleId>,
@@ -132,13 +134,19 @@ pub struct RequestResolver<'a> {
 }
 
 impl<'a> RequestResolver<'a> {
-    pub fn new(world: &'a mut World, faults: &'a mut Faults, horizon: Option<SimTime>) -> Self {
+    pub fn new(
+        world: &'a mut World,
+        faults: &'a mut Faults,
+        horizon: Option<SimTime>,
+        faulty: BTreeSet<String>,
+    ) -> Self {
         Self {
             world,
             faults,
             horizon,
             written: Vec::new(),
             by_id: BTreeMap::new(),
+            faulty,
             expanded: Vec::new(),
             handles: BTreeMap::new(),
             notices: Vec::new(),

@@ -27,8 +27,12 @@ impl RequestResolver<'_> {
         match reference {
             ImageRef::Name(name) => {
                 let Some(group) = self.world.images.get(name) else {
-                    let help = suggestion(name, "images", self.world.images.keys().map(String::as_str));
-                    self.faults.add(span, format!("there is no image `{name}`"), help);
+                    // An image with a fault of its own has been reported already.
+                    if !self.world.image_names.contains(name) {
+                        let known = self.world.image_names.iter().map(String::as_str);
+                        let message = format!("there is no image `{name}`");
+                        self.faults.add(span, message, suggestion(name, "images", known));
+                    }
                     return None;
                 };
                 let region = self.world.regions[group.region.0 as usize].clone();
@@ -98,8 +102,11 @@ impl RequestResolver<'_> {
             return None;
         };
         let Some(index) = self.by_id.get(parts.entry).copied() else {
-            let help = suggestion(parts.entry, "request ids", self.by_id.keys().map(String::as_str));
-            self.faults.add(span, format!("there is no request `{}`", parts.entry), help);
+            if !self.faulty.contains(parts.entry) {
+                let known = self.by_id.keys().chain(&self.faulty).map(String::as_str);
+                let message = format!("there is no request `{}`", parts.entry);
+                self.faults.add(span, message, suggestion(parts.entry, "request ids", known));
+            }
             return None;
         };
         // An entry with a fault of its own has been reported already.
