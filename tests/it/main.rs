@@ -6,6 +6,8 @@ mod determinism;
 mod kiefer_wolfowitz;
 mod program;
 mod random_edits;
+mod result_figures;
+mod result_folder;
 mod support;
 mod twin;
 mod twin_agrees;
