@@ -13,6 +13,9 @@ use crate::simulation::{Auditor, Observer, RunEnd, RunError, run};
 /// Largest scenario file: above that it is surely something else.
 const MAX_FILE: u64 = 1 << 30;
 
+/// Errors shown of a scenario: a file that was generated wrongly has thousands of one kind.
+const MAX_SHOWN: usize = 50;
+
 const MAX_SEED: u64 = 1 << 53;
 
 /// Reads and resolves a scenario; `seed` stands in for the one in the file.
@@ -55,11 +58,13 @@ pub fn scenario(path: &Path, seed: Option<u64>) -> Result<Scenario> {
 
 fn invalid(error: &ScenarioError) -> Exit {
     let count = error.diagnostics.len();
+    let shown = &error.diagnostics[..count.min(MAX_SHOWN)];
     let found = if count == 1 { "1 error".to_owned() } else { format!("{count} errors") };
-    let text = render(&error.text, &error.diagnostics, false);
+    let only = if shown.len() < count { format!(", of which {MAX_SHOWN} are shown") } else { String::new() };
+    let text = render(&error.text, shown, false);
     Exit::with_text(
         exit::INVALID,
-        format!("{}\n\n{found} in `{}`; nothing was run\n", text.trim_end(), error.text.name),
+        format!("{}\n\n{found} in `{}`{only}; nothing was run\n", text.trim_end(), error.text.name),
     )
 }
 

@@ -33,7 +33,9 @@ pub fn particularity(pattern: &str) -> (usize, std::cmp::Reverse<usize>) {
 
 /// The known name that is nearest to a misspelt one, if any is near.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (word.chars().count() / 3).max(2);
+    // At most half of the letters may differ: of two letters any other two are "near" else.
+    let length = word.chars().count();
+    let limit = (length / 3).max(2).min(length / 2);
     known
         .into_iter()
         .map(|name| (strsim::damerau_levenshtein(&word.to_lowercase(), &name.to_lowercase()), name))

@@ -123,6 +123,9 @@ struct Written {
     text: RequestText,
 }
 
+/// Requests of a circle that a message names.
+const SHOWN_OF_CIRCLE: usize = 10;
+
 /// See the [module](self).
 pub struct RequestResolver<'a> {
     world: &'a mut World,
@@ -248,7 +251,10 @@ impl<'a> RequestResolver<'a> {
             next = *needed;
         };
         let name = |index: &usize| self.written[*index].as_ref().map_or("?", |written| &written.name);
-        let names: Vec<&str> = circle.iter().chain(circle.first()).map(name).collect();
+        let mut names: Vec<&str> = circle.iter().chain(circle.first()).map(name).collect();
+        if names.len() > SHOWN_OF_CIRCLE {
+            let _ = names.splice(SHOWN_OF_CIRCLE - 2..names.len() - 1, ["..."]);
+        }
         let span = self.written[circle[0]].as_ref().map(|written| written.span).unwrap_or_default();
         let message = format!("these requests wait for each other: {}", names.join(" -> "));
         self.faults.add(span, message, "take one of the `after` (or `product_of`) away");
