@@ -420,3 +420,31 @@ fn all_faults_of_a_file_are_told_in_the_order_of_their_places() {
     let spans: Vec<_> = error.diagnostics.iter().map(|fault| fault.span).collect();
     assert!(spans.is_sorted(), "{screen}");
 }
+
+#[test]
+fn a_long_circle_is_told_in_short() {
+    let copy = |number: usize| {
+        let after = (number + 1) % 3000;
+        format!(
+            r#"{{ "copy": {{ "id": "r{number}", "image": "web", "to": "us-east", "after": "r{after}" }} }}"#
+        )
+    };
+    let error = error_of(&requests(&(0..3000).map(copy).collect::<Vec<_>>().join(",")));
+    let circle = "these requests wait for each other: \
+                  r0 -> r1 -> r2 -> r3 -> r4 -> r5 -> r6 -> r7 -> ... -> r0";
+    assert_eq!(error.diagnostics.iter().map(|fault| fault.message.as_str()).collect::<Vec<_>>(), [circle]);
+}
+
+#[test]
+fn a_name_is_suggested_only_if_it_is_near() {
+    for (word, help) in [
+        ("q", "known regions: `cn`, `us-east`, `us-west`"),
+        ("uz", "known regions: `cn`, `us-east`, `us-west`"),
+        ("cm", "did you mean `cn`?"),
+        ("CN", "did you mean `cn`?"),
+        ("us_east", "did you mean `us-east`?"),
+    ] {
+        let error = error_of(&copy(&format!(r#""to": "{word}""#)));
+        assert_eq!(error.diagnostics[0].help.as_deref(), Some(help), "{word}");
+    }
+}
