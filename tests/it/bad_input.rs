@@ -77,9 +77,6 @@ fn assert_faults(cases: &[(String, &str, &str)]) {
         let (plain, span) = marked(text);
         let error = error_of(&plain);
         let screen = render(&error.text, &error.diagnostics, false);
-        if std::env::var_os("SCREENS").is_some() {
-            eprintln!("{screen}");
-        }
         let [fault] = error.diagnostics.as_slice() else {
             wrong.push(format!("not one fault:\n{screen}"));
             continue;
@@ -135,9 +132,6 @@ fn bytes_that_are_no_text() {
     {
         let error = read(bytes).unwrap_err();
         let screen = render(&error.text, &error.diagnostics, false);
-        if std::env::var_os("SCREENS").is_some() {
-            eprintln!("{screen}");
-        }
         assert_eq!(error.diagnostics.len(), 1, "{screen}");
         assert_is_useful(&error.diagnostics[0], &screen);
     }
@@ -159,7 +153,7 @@ fn faults_at_the_top() {
         (top("\"seed\": «9007199254740993»"), "", ""),
         (top("\"seed\": «null»"), "`null`", ""),
         (top("\"description\": «7»"), "a string", "\"7\""),
-        (top("\"horizon\": «\"10 parsecs\"»"), "", "2h30m"),
+        (top("\"horizon\": «\"10 parsecs\"»"), "without a blank", "2h30m"),
         (top("\"horizon\": «10»"), "the number `10`", ""),
         (top("\"horizon\": «\"-1h\"»"), "negative", ""),
         (top("\"horizon\": «\"\"»"), "", ""),
