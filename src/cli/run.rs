@@ -17,8 +17,13 @@ pub struct Args {
     /// The scenario file
     pub scenario: PathBuf,
 
-    /// The folder of the result [default: results/runs/<scenario>/<seed>-<hash>]
-    #[arg(long, value_name = "DIR")]
+    /// The folder of the result
+    // The help says it again, as its default isn't Markdown.
+    #[arg(
+        long,
+        value_name = "DIR",
+        help = "The folder of the result [default: results/runs/<scenario>/<seed>-<hash>]"
+    )]
     pub out: Option<PathBuf>,
 
     /// Run with this seed instead of the scenario's
