@@ -293,7 +293,7 @@ fn faults_of_copies() {
 }
 
 #[test]
-fn faults_of_references_and_streams() {
+fn faults_of_references() {
     let circle = "«{ \"copy\": { \"id\": \"a\", \"image\": \"web\", \"to\": \"us-east\", \"after\": \"b\" } }», \
                   { \"copy\": { \"id\": \"b\", \"image\": \"web\", \"to\": \"us-west\", \"after\": \"a\" } }";
     let own = "«{ \"copy\": { \"id\": \"a\", \"image\": \"web\", \"to\": \"us-east\", \"after\": \"a\" } }»";
@@ -327,6 +327,12 @@ fn faults_of_references_and_streams() {
             "2 copies",
             "id@region",
         ),
+    ]);
+}
+
+#[test]
+fn faults_of_streams() {
+    assert_faults(&[
         (arrivals("\"count\": 3, \"process\": { \"periodic\": { \"every\": «\"0s\"» } }"), "0s", "1us"),
         (arrivals("\"count\": 3, \"process\": «{»}"), "one key", "`periodic`"),
         (arrivals("\"count\": 3, \"process\": { «\"poison\"»: {} }"), "`poison`", "`periodic`"),
