@@ -146,6 +146,7 @@ pub fn simulate_into(
     let trace_was_cut = recorder.trace_was_cut();
     let summary = recorder.finish(folder.as_mut())?;
     if let Some(folder) = folder {
+        let _held_off = interrupt::hold_off();
         folder.commit(&About {
             schema: "copysim/manifest/1",
             copysim_version: env!("CARGO_PKG_VERSION"),

@@ -41,6 +41,8 @@ pub struct ResultFolder {
     staging: PathBuf,
     leftovers: Leftovers,
     files: Vec<String>,
+    /// Files that have been moved into place.
+    moved: Vec<PathBuf>,
     is_done: bool,
 }
 
@@ -60,11 +62,10 @@ impl ResultFolder {
             return Err(FolderError::NotAResult(target.to_owned()));
         }
         let staging = target.join(format!("{STAGING}{}", std::process::id()));
-        let mut made = missing(target).into_iter();
-        let folder = made.next().unwrap_or_else(|| staging.clone());
-        let leftovers = Leftovers { folder, parents: made.collect() };
+        let leftovers = Leftovers { folder: staging.clone(), made: missing(target) };
         fs::create_dir_all(&staging).map_err(create)?;
-        Ok(Self { target: target.to_owned(), staging, leftovers, files: Vec::new(), is_done: false })
+        let (files, moved) = (Vec::new(), Vec::new());
+        Ok(Self { target: target.to_owned(), staging, leftovers, files, moved, is_done: false })
     }
 
     /// What is to be removed if the program is interrupted.
@@ -119,13 +120,11 @@ impl ResultFolder {
         let text = manifest::text(about, &self.staging, &self.files).map_err(at(&manifest_path))?;
         fs::write(self.staging.join(MANIFEST), text).map_err(at(&manifest_path))?;
         let earlier = manifest::files_of(&manifest_path);
-        if manifest_path.exists() {
-            fs::remove_file(&manifest_path).map_err(at(&manifest_path))?;
-        }
+        remove_if_there(&manifest_path).map_err(at(&manifest_path))?;
         for stale in earlier.iter().filter(|name| !self.files.contains(name)) {
             let path = self.target.join(stale);
             if path.is_file() {
-                fs::remove_file(&path).map_err(at(&path))?;
+                remove_if_there(&path).map_err(at(&path))?;
                 // Takes `plots` away with its last chart; a folder that holds anything stays.
                 let _ = path.parent().filter(|parent| *parent != self.target).map(fs::remove_dir);
             }
@@ -136,6 +135,7 @@ impl ResultFolder {
                 fs::create_dir_all(parent).map_err(at(&path))?;
             }
             fs::rename(self.staging.join(name), &path).map_err(at(&path))?;
+            self.moved.push(path);
         }
         self.is_done = true;
         Ok(())
@@ -145,33 +145,42 @@ impl ResultFolder {
 impl Drop for ResultFolder {
     /// Leaves nothing half-written behind.
     fn drop(&mut self) {
-        if self.is_done {
-            let _ = fs::remove_dir_all(&self.staging);
-        } else {
-            self.leftovers.remove();
+        let is_new = !self.leftovers.made.is_empty();
+        for path in self.moved.iter().filter(|_| is_new && !self.is_done) {
+            let _ = fs::remove_file(path);
+            let _ = path.parent().filter(|parent| *parent != self.target).map(fs::remove_dir);
         }
+        self.leftovers.remove();
     }
 }
 
 /// What a result that doesn't come about leaves behind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Leftovers {
-    /// The staging folder, or the target if that had to be made.
     folder: PathBuf,
-    /// Folders around it that had to be made, innermost first. Another run may have put its result there.
-    parents: Vec<PathBuf>,
+    /// Folders around it that had to be made, innermost first. They go only if they are empty: another run
+    /// may have put its result there.
+    made: Vec<PathBuf>,
 }
 
 impl Leftovers {
     /// A folder with all that is in it.
     pub fn of(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), parents: Vec::new() }
+        Self { folder: folder.to_owned(), made: Vec::new() }
     }
 
     /// Removes them. Nothing can be done about one that can't be removed; no reader takes it for a result.
     pub fn remove(&self) {
         let _ = fs::remove_dir_all(&self.folder);
-        self.parents.iter().take_while(|parent| fs::remove_dir(parent).is_ok()).for_each(drop);
+        self.made.iter().take_while(|folder| fs::remove_dir(folder).is_ok()).for_each(drop);
+    }
+}
+
+/// Removes a file, unless another run into the same folder was faster.
+fn remove_if_there(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
 
