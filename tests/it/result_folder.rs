@@ -240,6 +240,26 @@ fn every_line_of_the_trace_is_a_document() {
     assert!(trace.lines().count() > 500);
 }
 
+#[test]
+fn runs_into_one_folder_at_a_time_leave_a_whole_result() {
+    let place = Place::with_scenarios();
+    place.stdout(&format!("run {QUICK} --out alone"));
+    for _ in 0..5 {
+        let start = |_| {
+            let mut command = place.command(&format!("run {QUICK} --out deep/r"));
+            command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts")
+        };
+        let runs: Vec<_> = (0..6).map(start).collect();
+        let codes: Vec<_> = runs.into_iter().map(|mut run| run.wait().unwrap().code()).collect();
+        // One that comes while another moves its files into place finds no result there, and doesn't touch it.
+        assert!(codes.contains(&Some(0)), "{codes:?}");
+        assert!(codes.iter().all(|code| matches!(code, Some(0 | 73))), "{codes:?}");
+        assert!(place.files("deep/r") == place.files("alone"));
+        assert_eq!(fs::read_dir(place.path("deep/r")).unwrap().count(), 14, "no staging folder is left");
+        fs::remove_dir_all(place.path("deep")).unwrap();
+    }
+}
+
 /// Starts a run that takes long, and waits until it writes.
 #[cfg(unix)]
 fn start_long_run(place: &Place, out: &str) -> std::process::Child {
