@@ -94,6 +94,9 @@ impl SimDuration {
         while !rest.is_empty() {
             let (number, tail) = split_at_first(rest, |c| !(c.is_ascii_digit() || c == '.'));
             let (unit_text, tail) = split_at_first(tail, |c| c.is_ascii_digit() || c == ' ' || c == '.');
+            if !number.is_empty() && unit_text.is_empty() && !tail.trim_start().is_empty() {
+                return Err(DurationError::BlankBeforeUnit);
+            }
             let unit = unit_micros(unit_text)?;
             if unit >= last_unit {
                 return Err(DurationError::UnitOrder);
@@ -139,6 +142,7 @@ pub enum DurationError {
     Malformed,
     /// A bare number.
     NoUnit,
+    BlankBeforeUnit,
     /// A unit that is none, or that could mean two things (`M`, `mo`, `y`).
     UnknownUnit(String),
     /// The same unit twice, or a larger one after a smaller one.
@@ -171,6 +175,7 @@ impl fmt::Display for DurationError {
         match self {
             Self::Malformed => write!(f, "this is not a duration"),
             Self::NoUnit => write!(f, "this duration has no unit"),
+            Self::BlankBeforeUnit => write!(f, "a number and its unit stand together, without a blank"),
             Self::UnknownUnit(unit) => write!(f, "`{unit}` is not a unit of time here"),
             Self::UnitOrder => write!(f, "the units of a duration go from large to small, each once"),
             Self::Negative => write!(f, "a duration can't be negative"),
@@ -263,6 +268,9 @@ mod tests {
         for (text, expected) in [
             ("600", DurationError::NoUnit),
             ("10 ", DurationError::NoUnit),
+            ("10 min", DurationError::BlankBeforeUnit),
+            ("1h 5 m", DurationError::BlankBeforeUnit),
+            ("1h 5", DurationError::NoUnit),
             ("", DurationError::Malformed),
             ("10M", DurationError::UnknownUnit("M".into())),
             ("1mo", DurationError::UnknownUnit("mo".into())),

@@ -55,9 +55,11 @@ impl From<FolderError> for Exit {
             FolderError::Create { .. } => {
                 Self::new(CANT_CREATE, error.to_string(), "name another folder with --out")
             }
-            FolderError::NotAResult(_) => {
-                Self::new(CANT_CREATE, error.to_string(), "name an empty or new folder with --out")
-            }
+            FolderError::NotAResult(_) => Self::new(
+                CANT_CREATE,
+                error.to_string(),
+                "remove it, or name an empty or new folder with --out",
+            ),
             FolderError::Write { .. } => {
                 Self::new(CANT_WRITE, error.to_string(), "make room there, or name another folder with --out")
             }

@@ -1,6 +1,6 @@
 //! An interrupted run leaves nothing half-written: what has to go is remembered, and removed on a signal.
 
-use std::sync::{Mutex, Once, PoisonError};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
 use crate::output::Leftovers;
 
@@ -25,6 +25,11 @@ pub fn guard(leftovers: &Leftovers) -> Guard {
     });
     LEFTOVERS.lock().unwrap_or_else(PoisonError::into_inner).push(leftovers.clone());
     Guard(leftovers.clone())
+}
+
+/// Until this is dropped, an interruption waits: what is being moved into place gets there as a whole.
+pub fn hold_off() -> MutexGuard<'static, Vec<Leftovers>> {
+    LEFTOVERS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Drop for Guard {

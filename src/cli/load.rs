@@ -13,7 +13,7 @@ use crate::simulation::{Auditor, Observer, RunEnd, RunError, run};
 /// Largest scenario file: above that it is surely something else.
 const MAX_FILE: u64 = 1 << 30;
 
-/// Errors shown at once; one slip can make thousands.
+/// Errors shown of a scenario: a file that was generated wrongly has thousands of one kind.
 const MAX_SHOWN: usize = 50;
 
 const MAX_SEED: u64 = 1 << 53;
@@ -58,13 +58,13 @@ pub fn scenario(path: &Path, seed: Option<u64>) -> Result<Scenario> {
 
 fn invalid(error: &ScenarioError) -> Exit {
     let count = error.diagnostics.len();
-    let found = if count == 1 { "1 error".to_owned() } else { format!("{count} errors") };
     let shown = &error.diagnostics[..count.min(MAX_SHOWN)];
-    let found = if count > MAX_SHOWN { format!("the first {MAX_SHOWN} of {found}") } else { found };
+    let found = if count == 1 { "1 error".to_owned() } else { format!("{count} errors") };
+    let only = if shown.len() < count { format!(", of which {MAX_SHOWN} are shown") } else { String::new() };
     let text = render(&error.text, shown, false);
     Exit::with_text(
         exit::INVALID,
-        format!("{}\n\n{found} in `{}`; nothing was run\n", text.trim_end(), error.text.name),
+        format!("{}\n\n{found} in `{}`{only}; nothing was run\n", text.trim_end(), error.text.name),
     )
 }
 
@@ -94,7 +94,7 @@ pub fn simulate(
 ) -> Result<RunEnd> {
     let result = if check_invariants {
         let auditor = Auditor::new(&scenario.model.settings);
-        run(&scenario.model, &mut (auditor, observer), true)
+        run(&scenario.model, &mut (auditor, Forward(observer)), true)
     } else {
         run(&scenario.model, observer, false)
     };
@@ -107,4 +107,33 @@ pub fn simulate(
         }
         Exit::new(exit::INVALID, format!("{}: {message}", path.display()), help)
     })
+}
+
+/// Lets a borrowed observer stand in a pair.
+struct Forward<'a, O>(&'a mut O);
+
+impl<O: Observer> Observer for Forward<'_, O> {
+    fn begin(&mut self, slots: &[(crate::service::SlotKey, u32)]) {
+        self.0.begin(slots);
+    }
+
+    fn happened(&mut self, at: crate::time::SimTime, what: &crate::records::History) {
+        self.0.happened(at, what);
+    }
+
+    fn settled(&mut self, at: crate::time::SimTime, slot: u32, levels: crate::records::SlotLevels) {
+        self.0.settled(at, slot, levels);
+    }
+
+    fn closed(&mut self, at: crate::time::SimTime, record: &crate::records::CopyRecord) {
+        self.0.closed(at, record);
+    }
+
+    fn end(&mut self, end: &RunEnd) {
+        self.0.end(end);
+    }
+
+    fn broken(&mut self) -> Option<crate::simulation::Broken> {
+        self.0.broken()
+    }
 }

@@ -17,8 +17,13 @@ pub struct Args {
     /// The scenario file
     pub scenario: PathBuf,
 
-    /// The folder of the result [default: results/runs/<scenario>/<seed>-<hash>]
-    #[arg(long, value_name = "DIR")]
+    /// The folder of the result
+    // The help says it again, as its default isn't Markdown.
+    #[arg(
+        long,
+        value_name = "DIR",
+        help = "The folder of the result [default: results/runs/<scenario>/<seed>-<hash>]"
+    )]
     pub out: Option<PathBuf>,
 
     /// Run with this seed instead of the scenario's
@@ -141,6 +146,7 @@ pub fn simulate_into(
     let trace_was_cut = recorder.trace_was_cut();
     let summary = recorder.finish(folder.as_mut())?;
     if let Some(folder) = folder {
+        let _held_off = interrupt::hold_off();
         folder.commit(&About {
             schema: "copysim/manifest/1",
             copysim_version: env!("CARGO_PKG_VERSION"),

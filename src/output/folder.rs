@@ -41,29 +41,9 @@ pub struct ResultFolder {
     staging: PathBuf,
     leftovers: Leftovers,
     files: Vec<String>,
-}
-
-/// What must not stay behind if a result doesn't come about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Leftovers {
-    /// A folder of ours with all that is in it.
-    folder: PathBuf,
-    /// Folders that were made on the way to it, innermost first: they go if nothing else is in them.
-    parents: Vec<PathBuf>,
-}
-
-impl Leftovers {
-    /// A temporary folder that is ours alone.
-    pub fn of(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), parents: Vec::new() }
-    }
-
-    /// Takes them away. Nothing can be done about one that can't be removed; no reader takes it for a
-    /// result.
-    pub fn remove(&self) {
-        let _ = fs::remove_dir_all(&self.folder);
-        self.parents.iter().take_while(|parent| fs::remove_dir(parent).is_ok()).for_each(drop);
-    }
+    /// Files that have been moved into place.
+    moved: Vec<PathBuf>,
+    is_done: bool,
 }
 
 impl ResultFolder {
@@ -82,10 +62,10 @@ impl ResultFolder {
             return Err(FolderError::NotAResult(target.to_owned()));
         }
         let staging = target.join(format!("{STAGING}{}", std::process::id()));
-        let leftovers = Leftovers { folder: staging.clone(), parents: missing(target) };
-        let folder = Self { target: target.to_owned(), staging, leftovers, files: Vec::new() };
-        fs::create_dir_all(&folder.staging).map_err(create)?;
-        Ok(folder)
+        let leftovers = Leftovers { folder: staging.clone(), made: missing(target) };
+        fs::create_dir_all(&staging).map_err(create)?;
+        let (files, moved) = (Vec::new(), Vec::new());
+        Ok(Self { target: target.to_owned(), staging, leftovers, files, moved, is_done: false })
     }
 
     /// What is to be removed if the program is interrupted.
@@ -140,13 +120,11 @@ impl ResultFolder {
         let text = manifest::text(about, &self.staging, &self.files).map_err(at(&manifest_path))?;
         fs::write(self.staging.join(MANIFEST), text).map_err(at(&manifest_path))?;
         let earlier = manifest::files_of(&manifest_path);
-        if manifest_path.exists() {
-            fs::remove_file(&manifest_path).map_err(at(&manifest_path))?;
-        }
+        remove_if_there(&manifest_path).map_err(at(&manifest_path))?;
         for stale in earlier.iter().filter(|name| !self.files.contains(name)) {
             let path = self.target.join(stale);
             if path.is_file() {
-                fs::remove_file(&path).map_err(at(&path))?;
+                remove_if_there(&path).map_err(at(&path))?;
                 // Takes `plots` away with its last chart; a folder that holds anything stays.
                 let _ = path.parent().filter(|parent| *parent != self.target).map(fs::remove_dir);
             }
@@ -157,8 +135,9 @@ impl ResultFolder {
                 fs::create_dir_all(parent).map_err(at(&path))?;
             }
             fs::rename(self.staging.join(name), &path).map_err(at(&path))?;
+            self.moved.push(path);
         }
-        self.leftovers.parents.clear();
+        self.is_done = true;
         Ok(())
     }
 }
@@ -166,7 +145,42 @@ impl ResultFolder {
 impl Drop for ResultFolder {
     /// Leaves nothing half-written behind.
     fn drop(&mut self) {
+        let is_new = !self.leftovers.made.is_empty();
+        for path in self.moved.iter().filter(|_| is_new && !self.is_done) {
+            let _ = fs::remove_file(path);
+            let _ = path.parent().filter(|parent| *parent != self.target).map(fs::remove_dir);
+        }
         self.leftovers.remove();
+    }
+}
+
+/// What a result that doesn't come about leaves behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leftovers {
+    folder: PathBuf,
+    /// Folders around it that had to be made, innermost first. They go only if they are empty: another run
+    /// may have put its result there.
+    made: Vec<PathBuf>,
+}
+
+impl Leftovers {
+    /// A folder with all that is in it.
+    pub fn of(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), made: Vec::new() }
+    }
+
+    /// Removes them. Nothing can be done about one that can't be removed; no reader takes it for a result.
+    pub fn remove(&self) {
+        let _ = fs::remove_dir_all(&self.folder);
+        self.made.iter().take_while(|folder| fs::remove_dir(folder).is_ok()).for_each(drop);
+    }
+}
+
+/// Removes a file, unless another run into the same folder was faster.
+fn remove_if_there(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
 

@@ -44,7 +44,8 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         return None;
     }
     let plain = |text: &str| text.to_lowercase().replace('-', "_");
-    let limit = (word.chars().count().min(QUITE_LONG) / 3).max(1);
+    let length = word.chars().count();
+    let limit = (length.min(QUITE_LONG) / 3).max(1).min(length / 2);
     let word = plain(word);
     known
         .into_iter()

@@ -77,9 +77,6 @@ fn assert_faults(cases: &[(String, &str, &str)]) {
         let (plain, span) = marked(text);
         let error = error_of(&plain);
         let screen = render(&error.text, &error.diagnostics, false);
-        if std::env::var_os("SCREENS").is_some() {
-            eprintln!("{screen}");
-        }
         let [fault] = error.diagnostics.as_slice() else {
             wrong.push(format!("not one fault:\n{screen}"));
             continue;
@@ -135,9 +132,6 @@ fn bytes_that_are_no_text() {
     {
         let error = read(bytes).unwrap_err();
         let screen = render(&error.text, &error.diagnostics, false);
-        if std::env::var_os("SCREENS").is_some() {
-            eprintln!("{screen}");
-        }
         assert_eq!(error.diagnostics.len(), 1, "{screen}");
         assert_is_useful(&error.diagnostics[0], &screen);
     }
@@ -159,7 +153,7 @@ fn faults_at_the_top() {
         (top("\"seed\": «9007199254740993»"), "", ""),
         (top("\"seed\": «null»"), "`null`", ""),
         (top("\"description\": «7»"), "a string", "\"7\""),
-        (top("\"horizon\": «\"10 parsecs\"»"), "", "2h30m"),
+        (top("\"horizon\": «\"10 parsecs\"»"), "without a blank", "2h30m"),
         (top("\"horizon\": «10»"), "the number `10`", ""),
         (top("\"horizon\": «\"-1h\"»"), "negative", ""),
         (top("\"horizon\": «\"\"»"), "", ""),
@@ -299,7 +293,7 @@ fn faults_of_copies() {
 }
 
 #[test]
-fn faults_of_references_and_streams() {
+fn faults_of_references() {
     let circle = "«{ \"copy\": { \"id\": \"a\", \"image\": \"web\", \"to\": \"us-east\", \"after\": \"b\" } }», \
                   { \"copy\": { \"id\": \"b\", \"image\": \"web\", \"to\": \"us-west\", \"after\": \"a\" } }";
     let own = "«{ \"copy\": { \"id\": \"a\", \"image\": \"web\", \"to\": \"us-east\", \"after\": \"a\" } }»";
@@ -333,6 +327,12 @@ fn faults_of_references_and_streams() {
             "2 copies",
             "id@region",
         ),
+    ]);
+}
+
+#[test]
+fn faults_of_streams() {
+    assert_faults(&[
         (arrivals("\"count\": 3, \"process\": { \"periodic\": { \"every\": «\"0s\"» } }"), "0s", "1us"),
         (arrivals("\"count\": 3, \"process\": «{»}"), "one key", "`periodic`"),
         (arrivals("\"count\": 3, \"process\": { «\"poison\"»: {} }"), "`poison`", "`periodic`"),
@@ -419,4 +419,32 @@ fn all_faults_of_a_file_are_told_in_the_order_of_their_places() {
     assert_eq!(lines, ["3", "4", "5", "6", "6", "7", "7", "9", "10", "11"], "{screen}");
     let spans: Vec<_> = error.diagnostics.iter().map(|fault| fault.span).collect();
     assert!(spans.is_sorted(), "{screen}");
+}
+
+#[test]
+fn a_long_circle_is_told_in_short() {
+    let copy = |number: usize| {
+        let after = (number + 1) % 3000;
+        format!(
+            r#"{{ "copy": {{ "id": "r{number}", "image": "web", "to": "us-east", "after": "r{after}" }} }}"#
+        )
+    };
+    let error = error_of(&requests(&(0..3000).map(copy).collect::<Vec<_>>().join(",")));
+    let circle = "these requests wait for each other: \
+                  r0 -> r1 -> r2 -> r3 -> r4 -> r5 -> r6 -> r7 -> ... -> r0";
+    assert_eq!(error.diagnostics.iter().map(|fault| fault.message.as_str()).collect::<Vec<_>>(), [circle]);
+}
+
+#[test]
+fn a_name_is_suggested_only_if_it_is_near() {
+    for (word, help) in [
+        ("q", "known regions: `cn`, `us-east`, `us-west`"),
+        ("uz", "known regions: `cn`, `us-east`, `us-west`"),
+        ("cm", "did you mean `cn`?"),
+        ("CN", "did you mean `cn`?"),
+        ("us_east", "did you mean `us-east`?"),
+    ] {
+        let error = error_of(&copy(&format!(r#""to": "{word}""#)));
+        assert_eq!(error.diagnostics[0].help.as_deref(), Some(help), "{word}");
+    }
 }

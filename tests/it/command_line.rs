@@ -64,6 +64,21 @@ fn an_invalid_scenario_is_65_and_says_where() {
 }
 
 #[test]
+fn of_thousands_of_errors_the_first_are_shown() {
+    let place = Place::new();
+    let requests = r#"{ "copy": { "image": "i", "to": "c" } }, "#.repeat(5000);
+    place.write(
+        "many.json",
+        format!(r#"{{ "schema_version": 1, "regions": {{ "a": {{}} }}, "requests": [{requests}] }}"#),
+    );
+    let ended = place.run("run many.json");
+    assert_eq!(ended.status, Some(65));
+    assert_eq!(ended.stderr.matches("error: there is no image `i`").count(), 50);
+    let end = "\n\n5000 errors in `many.json`, of which 50 are shown; nothing was run\n";
+    assert!(ended.stderr.ends_with(end), "{ended:?}");
+}
+
+#[test]
 fn a_missing_input_is_66() {
     let place = Place::with_quickstart();
     fs::create_dir(place.path("empty")).unwrap();

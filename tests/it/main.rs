@@ -13,6 +13,8 @@ mod kiefer_wolfowitz_agrees;
 mod program;
 mod random_edits;
 mod readme;
+mod result_figures;
+mod result_folder;
 mod rules_calls;
 mod rules_figures;
 mod rules_slots;

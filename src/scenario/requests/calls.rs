@@ -8,7 +8,7 @@ use crate::scenario::decode::Spanned;
 use crate::scenario::document::Span;
 use crate::scenario::fanout::{Destination, FanOut};
 use crate::scenario::resolve::checked_copy_time;
-use crate::scenario::schema::{CopyText, CopyTimeText, FailText};
+use crate::scenario::schema::{CopyText, CopyTimeText, FailText, OneOrMany, RegionRef};
 use crate::time::{SimDuration, SimTime};
 use crate::transfer::{Fate, Work};
 use crate::workload::{CopyEntry, Entry, Member, Trigger};
@@ -21,7 +21,11 @@ impl RequestResolver<'_> {
         copy: &CopyText,
     ) -> Option<(Entry, Calls)> {
         let after = self.after(copy);
-        let images = self.images_of_listed(copy, written.span, after.as_deref())?;
+        let Some(images) = self.images_of_listed(copy, written.span, after.as_deref()) else {
+            // What else is wrong with it is told all the same.
+            self.check_regions(copy.from.as_ref(), copy.to.as_ref());
+            return None;
+        };
         let text = CallText {
             label: &written.name,
             span: written.span,
@@ -114,6 +118,20 @@ impl RequestResolver<'_> {
                 None
             }
         }
+    }
+
+    /// Reports regions that don't exist, of a request that can't be expanded.
+    fn check_regions(
+        &mut self,
+        from: Option<&Spanned<RegionRef>>,
+        to: Option<&Spanned<OneOrMany<RegionRef>>>,
+    ) {
+        if let Some(from) = from {
+            self.region_ref(&from.value, from.span);
+        }
+        let nowhere = (Named::Unknown, String::new());
+        let fan_out = FanOut { label: "", from: &nowhere, encrypted: true };
+        fan_out.destinations(to, self.world, self.faults, &mut Vec::new());
     }
 
     /// The calls of a request for one image: one for each destination.

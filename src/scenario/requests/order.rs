@@ -4,6 +4,9 @@ use super::RequestResolver;
 use crate::scenario::schema::{ImageRef, RequestText};
 use crate::scenario::selector::Selector;
 
+/// Requests of a circle that a message names.
+const SHOWN_OF_CIRCLE: usize = 10;
+
 impl RequestResolver<'_> {
     /// An order in which every entry comes after those it refers to; a circle is a fault (R3.3).
     pub(super) fn order(&mut self) -> Option<Vec<usize>> {
@@ -42,7 +45,10 @@ impl RequestResolver<'_> {
             next = *needed;
         };
         let name = |index: &usize| self.written[*index].as_ref().map_or("?", |written| &written.name);
-        let names: Vec<&str> = circle.iter().chain(circle.first()).map(name).collect();
+        let mut names: Vec<&str> = circle.iter().chain(circle.first()).map(name).collect();
+        if names.len() > SHOWN_OF_CIRCLE {
+            let _ = names.splice(SHOWN_OF_CIRCLE - 2..names.len() - 1, ["..."]);
+        }
         let span = self.written[circle[0]].as_ref().map(|written| written.span).unwrap_or_default();
         let message = format!("these requests wait for each other: {}", names.join(" -> "));
         self.faults.add(span, message, "take one of the `after` (or `product_of`) away");
