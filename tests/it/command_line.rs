@@ -66,7 +66,7 @@ fn an_invalid_scenario_is_65_and_says_where() {
 #[test]
 fn of_thousands_of_errors_the_first_are_shown() {
     let place = Place::new();
-    let requests = r#"{ "copy": { "image": "i", "to": "c" } }, "#.repeat(5000);
+    let requests = r#"{ "copy": { "image": "i", "to": "a" } }, "#.repeat(5000);
     place.write(
         "many.json",
         format!(r#"{{ "schema_version": 1, "regions": {{ "a": {{}} }}, "requests": [{requests}] }}"#),
