@@ -1,4 +1,4 @@
-//! The twin's own answers, computed by hand.
+//! The twin itself held against the field cases, answers by hand. Regions are A = 0, R = 1, S = 2.
 
 use super::*;
 

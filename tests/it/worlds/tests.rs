@@ -1,0 +1,216 @@
+//! What the generator promises.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{DURATIONS, Random, TIMES, describe, random_world};
+use crate::kiefer_wolfowitz;
+use crate::twin::{ConflictKey, History, Op, PutImage, Scope, Settings, Target, World, run};
+
+const SEEDS: u64 = 20_000;
+
+/// Each of these has to occur in at least one world of a hundred.
+const WANTED: [&str; 32] = [
+    "outcome Available",
+    "outcome Failed",
+    "outcome CancelledWaiting",
+    "outcome CancelledRunning",
+    "outcome Refused",
+    "outcome Skipped",
+    "outcome Waiting",
+    "outcome Running",
+    "copy SourceRegion.NotFound",
+    "copy DestinationRegion.NotFound",
+    "copy InvalidImageId.NotFound",
+    "copy IncorrectDestinationRegion",
+    "copy OperationDenied.ImageCopying",
+    "copy IncorrectImageStatus",
+    "copy InvalidOperation.Conflict",
+    "copy InvalidImageName.Duplicated",
+    "copy OperationDenied.ImageCopyConflict",
+    "copy ResourceLimitExceeded",
+    "cancel ok",
+    "cancel InvalidRegionId.NotFound",
+    "cancel InvalidImageId.NotFound",
+    "cancel ImageCreatedNotFromCopy",
+    "cancel IncorrectImageStatus",
+    "cancel CancelNotSupported",
+    "delete ok",
+    "delete InvalidRegionId.NotFound",
+    "delete InvalidImageId.NotFound",
+    "delete OperationDenied.ImageCopying",
+    "literal product of a refused copy",
+    "some can never start",
+    "end at the horizon",
+    "nothing left before the horizon",
+];
+
+fn marks(world: &World, history: &History) -> BTreeSet<String> {
+    let mut marks = BTreeSet::new();
+    for row in &history.rows {
+        marks.insert(format!("outcome {:?}", row.outcome));
+        if let Some(code) = row.code {
+            marks.insert(format!("copy {code}"));
+        }
+        if let Op::Copy { image: Target::ProductOf(of), .. } = world.ops[row.op] {
+            let refused = history.rows.iter().any(|r| r.op == of && r.code.is_some());
+            if refused && row.code.is_some() {
+                marks.insert("literal product of a refused copy".to_owned());
+            }
+        }
+    }
+    for (op, _, answer) in &history.calls {
+        let kind = match world.ops[*op] {
+            Op::Cancel { .. } => "cancel",
+            _ => "delete",
+        };
+        marks.insert(format!("{kind} {}", answer.err().unwrap_or("ok")));
+    }
+    if !history.can_never_start.is_empty() {
+        marks.insert("some can never start".to_owned());
+    }
+    if let Some(horizon) = world.settings.horizon_us {
+        let mark =
+            if history.end_us == horizon { "end at the horizon" } else { "nothing left before the horizon" };
+        marks.insert(mark.to_owned());
+    }
+    marks
+}
+
+#[test]
+fn everything_wanted_is_in_one_world_of_a_hundred() {
+    let mut worlds: BTreeMap<String, u64> = BTreeMap::new();
+    for seed in 0..SEEDS {
+        let world = random_world(seed);
+        for mark in marks(&world, &run(&world)) {
+            *worlds.entry(mark).or_default() += 1;
+        }
+    }
+    for (mark, n) in &worlds {
+        println!("{n:6} of {SEEDS} worlds: {mark}");
+    }
+    for mark in WANTED {
+        let n = worlds.get(mark).copied().unwrap_or(0);
+        assert!(n * 100 >= SEEDS, "{mark}: only {n} of {SEEDS} worlds");
+    }
+    for mark in worlds.keys() {
+        assert!(WANTED.contains(&mark.as_str()), "{mark} isn't listed");
+    }
+}
+
+/// What must hold in every world, read off the history alone.
+#[test]
+fn histories_are_sound() {
+    for seed in 0..SEEDS {
+        let world = random_world(seed);
+        let history = run(&world);
+        let text = describe(&world);
+        let end = history.end_us;
+        assert!(world.settings.horizon_us.is_none_or(|h| end <= h), "{text}");
+        assert!(history.started.is_sorted_by_key(|s| s.0), "{text}");
+        assert!(history.calls.is_sorted_by_key(|c| c.1), "{text}");
+        let mut starts = 0;
+        for row in &history.rows {
+            let times = [row.planned_us, row.accepted_us, row.start_us, row.end_us];
+            let times: Vec<u64> = times.into_iter().flatten().collect();
+            assert!(times.is_sorted(), "seed {seed}: {row:?}\n{text}");
+            assert!(times.iter().all(|&t| t <= end), "seed {seed}\n{text}");
+            if let Some(start) = row.start_us {
+                assert!(history.started.contains(&(start, row.op)), "{text}");
+                starts += 1;
+            }
+        }
+        assert_eq!(starts, history.started.len(), "seed {seed}\n{text}");
+    }
+}
+
+/// One lane of servers: the twin and the recursion give the same starts.
+#[test]
+fn one_lane_agrees_with_the_recursion() {
+    for seed in 0..2000 {
+        let mut random = Random { state: seed, calm: false };
+        let r = &mut random;
+        let mut jobs = Vec::new();
+        for _ in 0..1 + r.below(20) {
+            let cancel = r.chance(40).then_some(r.pick(&[0, 50, 100, 200, 300, 400, 700]));
+            jobs.push((r.pick(&TIMES), r.pick(&DURATIONS), cancel));
+        }
+        jobs.sort_by_key(|job| job.0);
+        let mut world = random_world(0);
+        world.settings = lane_settings();
+        world.caps = vec![1 + r.below(3) as u32; 2];
+        world.cap_changes.clear();
+        world.images.clear();
+        world.ops.clear();
+        let cap = world.caps[0] as usize;
+        jobs.iter().for_each(|job| add_to_lane(&mut world, *job));
+        let rows = run(&world).rows;
+        let starts: Vec<Option<u64>> = rows.iter().map(|row| row.start_us).collect();
+        assert_eq!(starts, kiefer_wolfowitz::starts(cap, &jobs), "{}", describe(&world));
+    }
+}
+
+fn lane_settings() -> Settings {
+    Settings {
+        scope: Scope::Source,
+        cap_per_account: true,
+        max_queue: None,
+        conflict_key: ConflictKey::ImageAndDestination,
+        request_lock_us: 0,
+        same_region_plain_allowed: false,
+        cancel_queued_allowed: true,
+        point_of_no_return_millionths: None,
+        drain_us: 0,
+        horizon_us: None,
+    }
+}
+
+/// A copy of a new image from r0 to r1, and perhaps its cancel.
+fn add_to_lane(world: &mut World, (at, duration_us, cancel_at): (u64, u64, Option<u64>)) {
+    world.images.push(PutImage { account: 0, region: 0, cancellable: true, name: None });
+    let copy = world.ops.len();
+    world.ops.push(Op::Copy {
+        at: Some(at),
+        after: Vec::new(),
+        delay: 0,
+        account: 0,
+        image: Target::Put(world.images.len() - 1),
+        from: Some(0),
+        to: Some(1),
+        name: None,
+        encrypted: false,
+        cancellable: true,
+        duration_us,
+        fail_after_us: None,
+    });
+    if let Some(at) = cancel_at {
+        world.ops.push(Op::Cancel { at, account: 0, target: Target::ProductOf(copy), region: Some(1) });
+    }
+}
+
+#[test]
+fn predecessors_are_copies_and_never_form_a_cycle() {
+    for seed in 0..SEEDS {
+        let world = random_world(seed);
+        let mut done = vec![false; world.ops.len()];
+        for _ in 0..world.ops.len() {
+            for (o, op) in world.ops.iter().enumerate() {
+                done[o] |= match op {
+                    Op::Copy { after, .. } => after.iter().all(|&b| done[b] && is_copy(&world, b)),
+                    _ => true,
+                };
+            }
+        }
+        assert!(done.iter().all(|&d| d), "seed {seed}\n{}", describe(&world));
+    }
+}
+
+fn is_copy(world: &World, op: usize) -> bool {
+    matches!(world.ops[op], Op::Copy { .. })
+}
+
+#[test]
+fn a_seed_gives_one_world() {
+    assert_eq!(describe(&random_world(7)), describe(&random_world(7)));
+    assert_ne!(describe(&random_world(7)), describe(&random_world(8)));
+    println!("{}", describe(&random_world(7)));
+}
