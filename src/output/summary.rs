@@ -397,16 +397,19 @@ fn warnings(end: &RunEnd, catalog: &Catalog) -> Vec<String> {
         if end.never_startable.len() > NAMED {
             names.push(format!("{} more", end.never_startable.len() - NAMED));
         }
+        let (count, they) = match end.never_startable.len() {
+            1 => ("1 copy".to_owned(), "it"),
+            several => (format!("{several} copies"), "them"),
+        };
         warnings.push(format!(
-            "{} copies can never start, since no slot will ever be free for them: {}; raise the cap they wait for",
-            end.never_startable.len(),
+            "{count} can never start, since no slot will ever be free for {they}: {}; raise the cap there",
             names.join(", ")
         ));
     }
     if end.not_planned > 0 {
         warnings.push(format!(
-            "{} copies of the scenario were not planned by the end of the run: their time or the copies they wait \
-             for had not come; a later `horizon` would show them",
+            "copies of the scenario that were not planned by the end of the run: {}; their time or the copies \
+             they wait for had not come, and a later `horizon` would show them",
             end.not_planned
         ));
     }

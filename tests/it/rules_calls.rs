@@ -328,3 +328,15 @@ fn r8_4_a_listed_copy_takes_a_whole_group_and_an_arrival_its_next_member() {
         ["g-1", "g-2", "g-3", "g-1", "g-2"]
     );
 }
+
+#[test]
+fn r7_9_what_waits_for_a_copy_of_a_literal_is_skipped() {
+    // No size is known of it and none is needed: none of the two will ever run.
+    let unknown = json!({ "image": { "literal": "m-nosuchimage" }, "from": "a", "duration": "1s" });
+    let ran = Scene::lane(1)
+        .copy_with("unknown", 0, unknown)
+        .request("copy", json!({ "id": "relay", "after": "unknown", "to": "s" }))
+        .run();
+    assert_eq!(ran.answer("unknown@r"), "InvalidImageId.NotFound");
+    assert_eq!(ran.copy("relay@s").outcome, Outcome::Skipped);
+}

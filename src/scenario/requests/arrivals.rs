@@ -121,7 +121,7 @@ impl RequestResolver<'_> {
             account: Some(account),
             size,
             copy_time: None,
-            has_size: true,
+            is_known: true,
         };
         Some((image, FreshImage { account, region, size }))
     }

@@ -180,7 +180,13 @@ impl RequestResolver<'_> {
                 fate,
                 handle: None,
             };
-            calls.push(Call { member, info, size: image.size, copy_time: image.copy_time.clone() });
+            calls.push(Call {
+                member,
+                info,
+                size: image.size,
+                copy_time: image.copy_time.clone(),
+                is_known: image.is_known,
+            });
         }
         Some(calls)
     }
@@ -194,7 +200,7 @@ impl RequestResolver<'_> {
         from: Named<RegionId>,
         to: Named<RegionId>,
     ) -> Option<Work> {
-        if !image.has_size {
+        if !image.is_known {
             // The service doesn't know such an image, so no copy of it will ever run.
             return Some(Work::Duration(SimDuration::ZERO));
         }

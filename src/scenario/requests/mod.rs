@@ -53,7 +53,8 @@ struct SourceImage {
     size: Option<Bytes>,
     /// Set on the image; products inherit it with the size.
     copy_time: Option<CopyTimeText>,
-    has_size: bool,
+    /// Whether the service can know it; a copy of a literal never runs, nor one of what that would make.
+    is_known: bool,
 }
 
 /// A call of a request, with what its product will be.
@@ -63,6 +64,8 @@ struct Call {
     info: CallInfo,
     size: Option<Bytes>,
     copy_time: Option<CopyTimeText>,
+    /// Of its image, and so of its product.
+    is_known: bool,
 }
 
 /// The calls of an entry: of a listed request in one turn, of arrivals for each image in turn.

@@ -47,7 +47,7 @@ impl RequestResolver<'_> {
                     account: Some(group.account),
                     size: group.size,
                     copy_time: group.copy_time.clone(),
-                    has_size: true,
+                    is_known: true,
                 };
                 Some((0..group.count.unwrap_or(1)).map(image).collect())
             }
@@ -66,7 +66,7 @@ impl RequestResolver<'_> {
                 account: None,
                 size: None,
                 copy_time: None,
-                has_size: false,
+                is_known: false,
             }]),
         }
     }
@@ -82,7 +82,7 @@ impl RequestResolver<'_> {
             account: Some(call.member.account),
             size: call.size,
             copy_time: call.copy_time.clone(),
-            has_size: true,
+            is_known: call.is_known,
         }
     }
 
