@@ -188,3 +188,54 @@ fn hourly_stream() {
         assert_eq!(record.end.map(seconds), end);
     }
 }
+
+#[test]
+fn staged_rollout() {
+    let ran = shipped("staged-rollout.json");
+    // 30 GiB at 16 MiB/s are 32 min and at 8 MiB/s 64 min, both after 5 min.
+    assert_eq!(spans(&ran, "canary"), [(0, 37), (0, 69)]);
+    // Half an hour after the later one; two regions inside the country, three across its border.
+    assert_eq!(spans(&ran, "rollout"), [(99, 136), (99, 136), (99, 168), (99, 168), (99, 168)]);
+    // Half of the bytes are through after 5 + 32 min.
+    let failed = ran.copy("canary-2@us-east-1");
+    assert_eq!((failed.outcome, failed.end.map(seconds)), (Outcome::Failed, Some((360 + 37) * MINUTE)));
+    assert_eq!(failed.moved.0, 15 << 30);
+    assert_eq!(ran.count(Outcome::Skipped), 3);
+}
+
+#[test]
+fn api_mistakes() {
+    let ran = shipped("api-mistakes.json");
+    for (call, code) in [
+        ("first@us-east-1", "ok"),
+        ("too-soon@eu-central-1", "InvalidOperation.Conflict"),
+        ("twice@us-east-1", "OperationDenied.ImageCopyConflict"),
+        ("name-taken@cn-shanghai", "InvalidImageName.Duplicated"),
+        ("same-region@cn-hangzhou", "IncorrectDestinationRegion"),
+        ("no-image@us-east-1", "InvalidImageId.NotFound"),
+        ("no-region@us-east-9", "DestinationRegion.NotFound"),
+        ("too-early@eu-central-1", "OperationDenied.ImageCopying"),
+        ("delete-source", "OperationDenied.ImageCopying"),
+        ("over-limit@us-east-1", "ResourceLimitExceeded"),
+        ("cancel-late", "CancelNotSupported"),
+        ("cancel-finished", "IncorrectImageStatus"),
+        ("delete-product", "ok"),
+        ("cancel-gone", "InvalidImageId.NotFound"),
+        ("cancel-no-copy", "ImageCreatedNotFromCopy"),
+        ("cancel-nowhere", "InvalidRegionId.NotFound"),
+    ] {
+        assert_eq!(ran.answer(call), code, "{call}");
+    }
+    // One slot is free at 2 min, the other at 10 min, and the first again at 12 min.
+    assert_eq!(spans(&ran, "too-many"), [(2, 12), (10, 20), (12, 22)]);
+}
+
+#[test]
+fn two_teams() {
+    let ran = shipped("two-teams.json");
+    assert_eq!(spans(&ran, "batch"), waves(10, 5, 0, 30));
+    assert_eq!(spans(&ran, "hotfix"), waves(2, 2, 60, 30));
+    // Asked for after a minute, started after an hour.
+    let waited = ran.copy("hotfix:frontend-1@cn-shanghai").wait();
+    assert_eq!(waited.map(|waited| waited.micros()), Some(59 * MINUTE * 1_000_000));
+}
