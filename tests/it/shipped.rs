@@ -171,8 +171,8 @@ fn reject_policy() {
 }
 
 #[test]
-fn hourly_stream() {
-    let ran = shipped("hourly-stream.json");
+fn build_stream() {
+    let ran = shipped("build-stream.json");
     // Two copies every 10 minutes up to and at 8 h: 49 arrivals.
     let jobs: Vec<(u64, u64, Option<u64>)> =
         (0..98).map(|copy| (copy / 2 * 10 * MINUTE, 30 * MINUTE, None)).collect();
