@@ -257,39 +257,17 @@ impl Cloud {
         true
     }
 
-    /// Steps through the capacity changes and drain ends to come and gives the instant at which one lets
-    /// a waiting copy start; no copy runs, so nothing else moves.
+    /// The instant at which a waiting copy starts, if no call comes: no copy runs, so only capacity
+    /// changes and drain ends lie before it.
     fn start_after_changes(&self) -> Option<SimTime> {
-        let slots = self.service.slots();
-        let mut held: Vec<u32> = slots.iter().map(Slot::held).collect();
-        let mut caps: Vec<u32> = slots.iter().map(|slot| slot.cap).collect();
-        let copies = self.service.copies().iter();
-        let drains = copies.filter(|(_, copy)| copy.phase == Phase::Draining);
-        let mut changes: Vec<(SimTime, Result<CapChange, CopyId>)> =
-            drains.map(|(id, _)| (self.runs[id.index as usize].due, Err(id))).collect();
-        changes.extend(self.timetable.rest().iter().map(|change| (change.at, Ok(*change))));
-        changes.sort_by_key(|(at, _)| *at);
-        let mut instants = changes.chunk_by(|(left, _), (right, _)| left == right);
-        let instant = instants.find(|instant| {
-            for (_, change) in *instant {
-                match change {
-                    Ok(change) => {
-                        for (slot, cap) in slots.iter().zip(&mut caps) {
-                            if slot.follows(change.region, self.service.settings()) {
-                                *cap = change.cap;
-                            }
-                        }
-                    }
-                    Err(drained) => {
-                        if let Some(copy) = self.service.copies().get(*drained) {
-                            slots.indices_of(copy).for_each(|key| held[key] -= 1);
-                        }
-                    }
-                }
+        let mut ahead = self.clone();
+        loop {
+            let key = ahead.peek()?;
+            if key.class() == u8::from(Class::Start) {
+                return Some(key.at);
             }
-            slots.any_startable_under(&held, &caps)
-        })?;
-        instant.first().map(|(at, _)| *at)
+            ahead.advance(key).ok()?;
+        }
     }
 
     /// Calls `see` with each slot key whose counts changed since the last time. To be called when the

@@ -257,11 +257,10 @@ impl Service {
     /// The waiting copy takes its slots and its image is Creating.
     pub fn start(&mut self, id: CopyId) {
         self.slots.take(id, &mut self.copies);
-        if let Some(copy) = self.copies.get_mut(id) {
-            copy.phase = Phase::Running;
-            let target = copy.target;
-            self.set_status(target, ImageStatus::Creating);
-        }
+        let copy = self.copies.get_mut(id).expect("only a waiting copy starts");
+        copy.phase = Phase::Running;
+        let target = copy.target;
+        self.images.get_mut(target).expect("an unfinished copy has an image").status = ImageStatus::Creating;
     }
 
     /// The running copy is done: its image is Available and its slots are free.
@@ -275,7 +274,7 @@ impl Service {
     }
 
     fn finish(&mut self, id: CopyId, status: ImageStatus) {
-        let Some(copy) = self.copies.get(id).cloned() else { return };
+        let copy = self.copies.get(id).cloned().expect("only a running copy ends");
         self.slots.release_running(&copy, &self.copies);
         self.leave_readers(id, &copy);
         if let Some(image) = self.images.get_mut(copy.target) {
@@ -326,7 +325,7 @@ impl Service {
 
     /// The drain of a cancelled copy is over: its slots are free.
     pub fn end_drain(&mut self, id: CopyId) {
-        let Some(copy) = self.copies.get(id).cloned() else { return };
+        let copy = self.copies.get(id).cloned().expect("only a draining copy ends its drain");
         self.slots.release_draining(&copy, &self.copies);
         self.copies.remove(id);
     }
@@ -351,12 +350,6 @@ impl Service {
     pub fn set_cap(&mut self, region: RegionId, cap: u32) {
         self.settings.caps[region.0 as usize] = cap;
         self.slots.set_cap(region, cap, &self.settings, &self.copies);
-    }
-
-    fn set_status(&mut self, id: ImageId, status: ImageStatus) {
-        if let Some(image) = self.images.get_mut(id) {
-            image.status = status;
-        }
     }
 
     fn remove_image(&mut self, id: ImageId) {

@@ -1,9 +1,13 @@
 //! The cap and the queue: who holds slots, who waits, and who starts next (R2.1-R2.4).
 //!
-//! A [`Slot`] group counts what one key (a region or an ordered pair, of one account or of all) holds.
-//! A [`Line`] is the waiting list of the copies with the same set of keys. All lines together are one
+//! A [`Slot`] counts what one key (a region or an ordered pair, of one account or of all) holds. A
+//! [`Line`] is the waiting list of the copies with the same set of keys. All lines together are one
 //! waiting list in queue order: the next copy to start is the earliest accepted among the heads whose
-//! keys all have a free slot, so no start ever scans a queue.
+//! keys all have a free slot.
+//!
+//! No start scans a queue or the lines of a region. A line that can't start is parked at one of its keys
+//! that is full and looked at again when that key has a free slot; then the earliest one that can start
+//! becomes a candidate, and the next one only when that has started or can't any more.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -40,7 +44,10 @@ pub struct Slot {
     pub draining: u32,
     /// Copies that wait for a slot of this key.
     pub waiting: u32,
-    lines: Vec<u32>,
+    /// The line of the copies that hold a slot of this key alone.
+    own_line: u32,
+    /// Heads of lines that were found to lack a slot here.
+    parked: Heads,
     touched: bool,
 }
 
@@ -77,17 +84,31 @@ impl Line {
     }
 }
 
-/// Heads of lines that may be able to start, earliest accepted first. Entries can be outdated.
+/// Heads of lines by acceptance, earliest first. An entry is outdated once its line has another head.
 #[derive(Clone, Debug, Default)]
-struct Candidates(BinaryHeap<Reverse<(u64, u32)>>);
+struct Heads(BinaryHeap<Reverse<(u64, u32)>>);
 
-impl PartialEq for Candidates {
+impl Heads {
+    fn push(&mut self, acceptance: u64, line: u32) {
+        self.0.push(Reverse((acceptance, line)));
+    }
+
+    fn peek(&self) -> Option<(u64, u32)> {
+        self.0.peek().map(|Reverse(head)| *head)
+    }
+
+    fn pop(&mut self) -> Option<(u64, u32)> {
+        self.0.pop().map(|Reverse(head)| head)
+    }
+}
+
+impl PartialEq for Heads {
     fn eq(&self, other: &Self) -> bool {
         self.0.clone().into_sorted_vec() == other.0.clone().into_sorted_vec()
     }
 }
 
-impl Eq for Candidates {}
+impl Eq for Heads {}
 
 /// All slot keys and lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,7 +122,8 @@ pub struct Slots {
     lines: Vec<Line>,
     /// Places of lines with more than one key.
     double_lines: FxHashMap<(u32, u32), u32>,
-    candidates: Candidates,
+    /// Heads that may be able to start.
+    candidates: Heads,
     touched: Vec<u32>,
     waiting: u64,
     running: u64,
@@ -117,7 +139,7 @@ impl Slots {
             pairs: FxHashMap::default(),
             lines: Vec::new(),
             double_lines: FxHashMap::default(),
-            candidates: Candidates::default(),
+            candidates: Heads::default(),
             touched: Vec::new(),
             waiting: 0,
             running: 0,
@@ -144,7 +166,8 @@ impl Slots {
             running: 0,
             draining: 0,
             waiting: 0,
-            lines: vec![line],
+            own_line: line,
+            parked: Heads::default(),
             touched: false,
         });
         index
@@ -221,15 +244,13 @@ impl Slots {
             }
         };
         let Some(second) = second.and_then(|key| self.index_of(key)) else {
-            return self.slots[first as usize].lines[0];
+            return self.slots[first as usize].own_line;
         };
         if let Some(line) = self.double_lines.get(&(first, second)) {
             return *line;
         }
         let line = self.add_line((first, Some(second)));
         self.double_lines.insert((first, second), line);
-        self.slots[first as usize].lines.push(line);
-        self.slots[second as usize].lines.push(line);
         line
     }
 
@@ -251,27 +272,32 @@ impl Slots {
     /// Takes a waiting copy out of its line.
     pub(super) fn leave_queue(&mut self, id: CopyId, copies: &mut Copies) {
         let line = copies.at(id.index).line;
+        let was_head = self.lines[line as usize].waiting.head() == Some(id.index);
         self.lines[line as usize].waiting.remove(id.index, copies, |copy| &mut copy.in_line);
         self.waiting -= 1;
         for key in self.lines[line as usize].keys() {
             self.touch(key);
             self.slots[key].waiting -= 1;
         }
-        // A new head may be able to start where the old one left by a cancel, not by a start.
-        self.consider(line, copies);
+        if was_head {
+            self.consider(line, copies);
+        }
     }
 
     /// The earliest accepted waiting copy that can start (R2.4), if any can.
     pub(super) fn first_startable(&mut self, copies: &Copies) -> Option<CopyId> {
-        while let Some(Reverse((acceptance, line))) = self.candidates.0.peek().copied() {
-            let head = self.lines[line as usize].waiting.head();
-            if let Some(index) = head
-                && copies.at(index).acceptance == acceptance
-                && self.all_free(line)
-            {
-                return Some(CopyId { acceptance, index });
+        while let Some((acceptance, line)) = self.candidates.peek() {
+            let head = self.head(line, copies).filter(|head| head.acceptance == acceptance);
+            if head.is_some() && self.full_key(line).is_none() {
+                return head;
             }
-            self.candidates.0.pop();
+            self.candidates.pop();
+            // It was cancelled, or another start took the slot that it would have had at one of its keys:
+            // what waits for the same slots may start in its place.
+            if head.is_some() {
+                self.consider(line, copies);
+            }
+            self.promote_all(line, copies);
         }
         None
     }
@@ -284,6 +310,7 @@ impl Slots {
             self.slots[key].running += 1;
         }
         self.leave_queue(id, copies);
+        self.promote_all(line, copies);
     }
 
     /// A running copy gives its slots back.
@@ -323,31 +350,48 @@ impl Slots {
         }
     }
 
-    /// Whether a waiting copy could start under these counts of held slots and caps, by slot index.
-    pub fn any_startable_under(&self, held: &[u32], caps: &[u32]) -> bool {
-        self.lines.iter().any(|line| !line.waiting.is_empty() && line.keys().all(|key| held[key] < caps[key]))
-    }
-
     fn freed(&mut self, key: usize, copies: &Copies) {
         self.touch(key);
-        if self.slots[key].waiting > 0 && self.slots[key].has_free() {
-            for position in 0..self.slots[key].lines.len() {
-                let line = self.slots[key].lines[position];
-                self.consider(line, copies);
+        self.promote(key, copies);
+    }
+
+    fn promote_all(&mut self, line: u32, copies: &Copies) {
+        for key in self.lines[line as usize].keys() {
+            self.promote(key, copies);
+        }
+    }
+
+    /// Makes the earliest line parked at this key that can start a candidate, if the key has a free slot.
+    /// Those before it lack a slot at their other key and are parked there.
+    fn promote(&mut self, key: usize, copies: &Copies) {
+        while self.slots[key].has_free() {
+            let Some((acceptance, line)) = self.slots[key].parked.pop() else { return };
+            if self.head(line, copies).is_some_and(|head| head.acceptance == acceptance)
+                && self.consider(line, copies)
+            {
+                return;
             }
         }
     }
 
-    fn consider(&mut self, line: u32, copies: &Copies) {
-        if let Some(index) = self.lines[line as usize].waiting.head()
-            && self.all_free(line)
-        {
-            self.candidates.0.push(Reverse((copies.at(index).acceptance, line)));
+    /// Makes the line a candidate if its head can start, else parks it at a key without a free slot.
+    fn consider(&mut self, line: u32, copies: &Copies) -> bool {
+        let Some(head) = self.head(line, copies) else { return false };
+        match self.full_key(line) {
+            None => self.candidates.push(head.acceptance, line),
+            Some(key) => self.slots[key].parked.push(head.acceptance, line),
         }
+        self.full_key(line).is_none()
     }
 
-    fn all_free(&self, line: u32) -> bool {
-        self.lines[line as usize].keys().all(|key| self.slots[key].has_free())
+    fn head(&self, line: u32, copies: &Copies) -> Option<CopyId> {
+        let index = self.lines[line as usize].waiting.head()?;
+        Some(CopyId { acceptance: copies.at(index).acceptance, index })
+    }
+
+    /// A key of the line without a free slot.
+    fn full_key(&self, line: u32) -> Option<usize> {
+        self.lines[line as usize].keys().find(|key| !self.slots[*key].has_free())
     }
 
     fn touch(&mut self, key: usize) {
@@ -419,9 +463,9 @@ impl Slots {
 
     /// Whether some waiting copy could start now: must be false whenever the clock moves on (R1.5).
     pub(super) fn has_startable(&self) -> bool {
-        let held: Vec<u32> = self.slots.iter().map(Slot::held).collect();
-        let caps: Vec<u32> = self.slots.iter().map(|slot| slot.cap).collect();
-        self.any_startable_under(&held, &caps)
+        let could_start =
+            |line: &Line| !line.waiting.is_empty() && line.keys().all(|key| self.slots[key].has_free());
+        self.lines.iter().any(could_start)
     }
 }
 
