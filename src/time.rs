@@ -95,6 +95,8 @@ impl SimDuration {
             let (number, tail) = split_at_first(rest, |c| !(c.is_ascii_digit() || c == '.'));
             let (unit_text, tail) = split_at_first(tail, |c| c.is_ascii_digit() || c == ' ' || c == '.');
             if !number.is_empty() && unit_text.is_empty() && !tail.trim_start().is_empty() {
+                // A unit that is none is the worse mistake of the two.
+                unit_micros(split_at_first(tail.trim_start(), |c| c == ' ').0)?;
                 return Err(DurationError::BlankBeforeUnit);
             }
             let unit = unit_micros(unit_text)?;
@@ -268,7 +270,8 @@ mod tests {
         for (text, expected) in [
             ("600", DurationError::NoUnit),
             ("10 ", DurationError::NoUnit),
-            ("10 min", DurationError::BlankBeforeUnit),
+            ("10 min", DurationError::UnknownUnit("min".into())),
+            ("10 m", DurationError::BlankBeforeUnit),
             ("1h 5 m", DurationError::BlankBeforeUnit),
             ("1h 5", DurationError::NoUnit),
             ("", DurationError::Malformed),

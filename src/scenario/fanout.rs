@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use super::decode::Spanned;
 use super::document::Span;
-use super::names::{matches, suggestion};
-use super::resolve::{Faults, World};
+use super::faults::{Faults, Notices};
+use super::names::matches;
 use super::schema::{OneOrMany, RegionRef};
+use super::world::World;
 use crate::ids::{Named, RegionId};
 
 /// The word for every region but the source.
@@ -36,7 +37,7 @@ impl FanOut<'_> {
         to: Option<&Spanned<OneOrMany<RegionRef>>>,
         world: &World,
         faults: &mut Faults,
-        notices: &mut Vec<String>,
+        notices: &mut Notices,
     ) -> Option<Vec<Destination>> {
         let Some(to) = to else {
             return Some(vec![Destination { region: self.from.0, text: self.from.1.clone() }]);
@@ -71,11 +72,8 @@ impl FanOut<'_> {
         Some(kept)
     }
 
-    fn notice(&self, notices: &mut Vec<String>, region: &str, what: &str) {
-        let notice = format!("{}: {region} {what}", self.label);
-        if !notices.contains(&notice) {
-            notices.push(notice);
-        }
+    fn notice(&self, notices: &mut Notices, region: &str, what: &str) {
+        notices.add(format!("{}: {region} {what}", self.label));
     }
 
     fn matching(
@@ -92,7 +90,7 @@ impl FanOut<'_> {
         let all = || (0..).zip(&world.regions);
         match reference {
             RegionRef::Literal(text) => {
-                Some(vec![Destination { region: Named::Unknown, text: text.clone() }])
+                Some(vec![Destination { region: world.sent_region(text), text: text.clone() }])
             }
             RegionRef::Id(id) if id == ALL_OTHERS => {
                 Some(all().filter(|(_, id)| **id != self.from.1).map(destination).collect())
@@ -101,8 +99,8 @@ impl FanOut<'_> {
                 let found: Vec<Destination> =
                     all().filter(|(_, id)| matches(pattern, id)).map(destination).collect();
                 if found.is_empty() {
-                    let help = suggestion(pattern, "regions", world.regions.iter().map(String::as_str));
-                    faults.add(span, format!("no region matches `{pattern}`"), help);
+                    let known = world.regions.iter().map(String::as_str);
+                    faults.unknown(span, format!("no region matches `{pattern}`"), pattern, "regions", known);
                     return None;
                 }
                 Some(found)

@@ -10,6 +10,7 @@ mod decode;
 mod diagnostic;
 mod document;
 mod fanout;
+mod faults;
 mod names;
 mod requests;
 mod resolve;
@@ -17,6 +18,7 @@ mod schema;
 mod selector;
 mod settings;
 mod values;
+mod world;
 
 pub use catalog::{CallInfo, Calls, Catalog, EntryInfo, TargetInfo};
 pub use diagnostic::{Diagnostic, Severity, SourceText, render};

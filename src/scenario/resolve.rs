@@ -9,10 +9,12 @@ use super::catalog::Catalog;
 use super::decode::{Attempt, Entries, Spanned, decode};
 use super::diagnostic::Diagnostic;
 use super::document::{Document, Member, Node, Span, Value};
-use super::names::{MAX_NAME, is_name, matches, particularity, suggestion};
+use super::faults::Faults;
+use super::names::{matches, particularity};
 use super::requests::{GivenGroup, RequestResolver};
 use super::schema::{AccountText, CopyTimeText, ImageText, LinkText, RegionText, ServiceText};
 use super::settings::{DEFAULT_CAP, service_settings, setting_lines};
+use super::world::{Link, World, checked_copy_time};
 use crate::cloud::CapChange;
 use crate::ids::{AccountId, NameId, RegionId};
 use crate::service::{CapScope, GivenImage};
@@ -46,111 +48,6 @@ const TOP_KEYS: [&str; 15] = [
     "requests",
 ];
 
-/// All faults found so far.
-#[derive(Debug, Default)]
-pub struct Faults(Vec<Diagnostic>);
-
-impl Faults {
-    pub fn add(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
-        self.0.push(Diagnostic::error(Some(span), message).with_help(help));
-    }
-
-    pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.0.push(diagnostic);
-    }
-}
-
-/// A link pattern with what it says.
-pub struct Link {
-    from: String,
-    to: String,
-    cap: Option<u32>,
-    pub copy_time: Option<CopyTimeText>,
-}
-
-/// What is known of the regions, accounts and images when requests are resolved.
-#[derive(Default)]
-pub struct World {
-    pub regions: Vec<String>,
-    pub region_copy_times: Vec<Option<CopyTimeText>>,
-    pub accounts: Vec<String>,
-    /// Most particular first, then file order (R4.1).
-    pub links: Vec<Link>,
-    pub copy_time: CopyTimeText,
-    pub images: BTreeMap<String, GivenGroup>,
-    /// All images that are written, also those with a fault.
-    pub image_names: BTreeSet<String>,
-    pub given: Vec<GivenImage>,
-    pub names: Names,
-}
-
-/// Written image names by number.
-#[derive(Default)]
-pub struct Names {
-    texts: Vec<String>,
-    ids: BTreeMap<String, NameId>,
-}
-
-impl Names {
-    pub fn intern(&mut self, text: &str) -> NameId {
-        if let Some(id) = self.ids.get(text) {
-            return *id;
-        }
-        let id = NameId(u32::try_from(self.texts.len()).expect("fewer than 2^32 names"));
-        self.texts.push(text.to_owned());
-        self.ids.insert(text.to_owned(), id);
-        id
-    }
-}
-
-impl World {
-    pub fn region(&self, id: &str) -> Option<RegionId> {
-        let place = self.regions.binary_search_by(|known| known.as_str().cmp(id)).ok()?;
-        u32::try_from(place).ok().map(RegionId)
-    }
-
-    /// The region, or a fault that names the nearest one.
-    pub fn known_region(&self, id: &str, span: Span, faults: &mut Faults) -> Option<RegionId> {
-        let region = self.region(id);
-        if region.is_none() {
-            let help = suggestion(id, "regions", self.regions.iter().map(String::as_str));
-            faults.add(span, format!("there is no region `{id}`"), help);
-        }
-        region
-    }
-
-    /// The account that is written, or the only one.
-    pub fn account(
-        &self,
-        written: Option<&Spanned<String>>,
-        owner: Span,
-        faults: &mut Faults,
-    ) -> Option<AccountId> {
-        let known = || self.accounts.iter().map(String::as_str);
-        let Some(written) = written else {
-            if self.accounts.len() > 1 {
-                faults.add(owner, "this scenario has several accounts, and this doesn't say whose it is", {
-                    format!("add \"account\": one of {}", known().collect::<Vec<_>>().join(", "))
-                });
-                return None;
-            }
-            return Some(AccountId(0));
-        };
-        let place = self.accounts.iter().position(|known| *known == written.value);
-        if place.is_none() {
-            let message = format!("there is no account `{}`", written.value);
-            faults.add(written.span, message, suggestion(&written.value, "accounts", known()));
-        }
-        place.and_then(|place| u32::try_from(place).ok()).map(AccountId)
-    }
-
-    /// The links that match an ordered pair, most particular first.
-    pub fn links_of(&self, from: RegionId, to: RegionId) -> impl Iterator<Item = &Link> {
-        let [from, to] = [from, to].map(|region| self.regions[region.0 as usize].as_str());
-        self.links.iter().filter(move |link| matches(&link.from, from) && matches(&link.to, to))
-    }
-}
-
 /// The members of the document by key, and what is wrong with the others.
 struct Top<'a> {
     root: &'a Node,
@@ -166,7 +63,7 @@ impl<'a> Top<'a> {
         for member in members {
             if !TOP_KEYS.contains(&member.key.as_str()) {
                 let message = format!("unknown key `{}`", member.key);
-                faults.add(member.key_span, message, suggestion(&member.key, "keys", TOP_KEYS));
+                faults.unknown(member.key_span, message, &member.key, "keys", TOP_KEYS);
             }
         }
         Self { root: &document.root, members }
@@ -177,13 +74,7 @@ impl<'a> Top<'a> {
     }
 
     fn section<T: serde::de::DeserializeOwned>(&self, key: &str, faults: &mut Faults) -> Option<T> {
-        match decode(self.get(key)?) {
-            Ok(value) => Some(value),
-            Err(fault) => {
-                faults.push(fault.into());
-                None
-            }
-        }
+        faults.take(decode(self.get(key)?))
     }
 
     /// The entries of an object section; none stands for one with a fault, whose name is known all the
@@ -195,8 +86,8 @@ impl<'a> Top<'a> {
     ) -> Vec<(Spanned<String>, Option<T>)> {
         let entries: Option<Entries<Attempt<T>>> = self.section(key, faults);
         let taken = entries.into_iter().flatten().map(|(name, entry)| {
-            check_name(&name.value, name.span, faults);
-            (name, entry.take(&mut faults.0))
+            faults.check_name(&name.value, name.span);
+            (name, faults.take(entry.0))
         });
         taken.collect()
     }
@@ -208,18 +99,7 @@ impl<'a> Top<'a> {
         faults: &mut Faults,
     ) -> Vec<Option<Spanned<T>>> {
         let elements: Option<Vec<Attempt<Spanned<T>>>> = self.section(key, faults);
-        elements.into_iter().flatten().map(|element| element.take(&mut faults.0)).collect()
-    }
-}
-
-/// Says what is wrong with a name, if anything is.
-pub fn check_name(name: &str, span: Span, faults: &mut Faults) {
-    if !is_name(name) {
-        faults.add(
-            span,
-            format!("`{name}` can't be a name here"),
-            format!("use letters, digits, `-`, `_` and `.`, at most {MAX_NAME} of them"),
-        );
+        elements.into_iter().flatten().map(|element| faults.take(element.0)).collect()
     }
 }
 
@@ -242,7 +122,7 @@ pub fn resolve(document: &Document) -> Result<Scenario, Vec<Diagnostic>> {
     images(&top, &mut world, &mut faults);
     let mut settings = service_settings(&service, caps.initial, world.accounts.len(), &mut faults);
     if settings.cap_scope == CapScope::Pair {
-        settings.pair_caps = pair_caps(&world);
+        settings.pair_caps = world.pair_caps();
     }
     let requests = top.elements("requests", &mut faults);
     let horizon: Option<SimTime> = top.section("horizon", &mut faults);
@@ -254,13 +134,12 @@ pub fn resolve(document: &Document) -> Result<Scenario, Vec<Diagnostic>> {
     let exact_limit = top.section("exact_limit", &mut faults).unwrap_or(DEFAULT_EXACT_LIMIT);
     let max_events_per_instant =
         top.section("max_events_per_instant", &mut faults).unwrap_or(DEFAULT_MAX_EVENTS);
-    if !faults.0.is_empty() {
-        faults.0.sort_by_key(|fault| fault.span.map(|span| (span.start, span.end)));
-        return Err(faults.0);
+    if !faults.is_empty() {
+        return Err(faults.in_order());
     }
     let mut notices = requests.notices;
     if settings.cap_scope != CapScope::Pair && world.links.iter().any(|link| link.cap.is_some()) {
-        notices.push("the `cap` of a link counts only with \"cap_scope\": \"pair\"".to_owned());
+        notices.add("the `cap` of a link counts only with \"cap_scope\": \"pair\"".to_owned());
     }
     let lines = setting_lines(&service, &world.copy_time);
     let workload = Workload { given: world.given, entries: requests.entries, handles: requests.handles };
@@ -270,12 +149,12 @@ pub fn resolve(document: &Document) -> Result<Scenario, Vec<Diagnostic>> {
         warm_up,
         exact_limit,
         settings: lines,
-        notices,
+        notices: notices.into_texts(),
         canonical: canonical(&top),
         catalog: Catalog {
             regions: world.regions,
             accounts: world.accounts,
-            names: world.names.texts,
+            names: world.names.into_texts(),
             entries: requests.infos,
         },
         model: Model {
@@ -357,20 +236,6 @@ fn regions(top: &Top<'_>, service: &ServiceText, world: &mut World, faults: &mut
     caps
 }
 
-/// A duration stands instead of the parts (R4.1).
-pub fn checked_copy_time(written: &Spanned<CopyTimeText>, faults: &mut Faults) -> CopyTimeText {
-    let text = &written.value;
-    let has_parts = text.setup.is_some() || text.throughput.is_some() || text.finalize.is_some();
-    if text.duration.is_some() && has_parts {
-        faults.add(
-            written.span,
-            "a copy time is either a `duration` or made of `setup`, `throughput` and `finalize`",
-            "leave one of the two out",
-        );
-    }
-    text.clone()
-}
-
 fn links(top: &Top<'_>, world: &mut World, faults: &mut Faults) {
     for link in top.elements::<LinkText>("links", faults).into_iter().flatten() {
         let link = link.value;
@@ -378,7 +243,7 @@ fn links(top: &Top<'_>, world: &mut World, faults: &mut Faults) {
             if !world.regions.iter().any(|region| matches(&pattern.value, region)) {
                 let message = format!("no region matches `{}`", pattern.value);
                 let known = world.regions.iter().map(String::as_str);
-                faults.add(pattern.span, message, suggestion(&pattern.value, "regions", known));
+                faults.unknown(pattern.span, message, &pattern.value, "regions", known);
             }
         }
         let copy_time = link.copy_time.as_ref().map(|written| checked_copy_time(written, faults));
@@ -402,7 +267,9 @@ fn accounts(top: &Top<'_>, world: &mut World, faults: &mut Faults) {
 
 fn images(top: &Top<'_>, world: &mut World, faults: &mut Faults) {
     let mut taken: BTreeMap<(AccountId, RegionId, NameId), Span> = BTreeMap::new();
+    let mut written = Vec::new();
     for (key, image) in top.entries::<ImageText>("images", faults) {
+        written.push(key.clone());
         world.image_names.insert(key.value.clone());
         let Some(image) = image else { continue };
         let account = world.account(image.account.as_ref(), key.span, faults);
@@ -449,23 +316,22 @@ fn images(top: &Top<'_>, world: &mut World, faults: &mut Faults) {
         world.given.extend(std::iter::repeat_n(given, count.map_or(1, |(count, _)| count) as usize));
         world.images.insert(key.value, group);
     }
+    check_member_names(&written, world, faults);
 }
 
-/// The caps of pairs that a link gives, most particular link first (R2.3).
-fn pair_caps(world: &World) -> rustc_hash::FxHashMap<(RegionId, RegionId), u32> {
-    let regions = || (0..).zip(&world.regions).map(|(number, _)| RegionId(number));
-    let mut caps = rustc_hash::FxHashMap::default();
-    if world.links.iter().all(|link| link.cap.is_none()) {
-        return caps;
-    }
-    for from in regions() {
-        for to in regions() {
-            if let Some(cap) = world.links_of(from, to).find_map(|link| link.cap) {
-                caps.insert((from, to), cap);
-            }
+/// A member of a group is called after it (`fleet-3`), so no other image can have that name.
+fn check_member_names(written: &[Spanned<String>], world: &World, faults: &mut Faults) {
+    for key in written {
+        let Some((group, number)) = key.value.rsplit_once('-') else { continue };
+        let count = world.images.get(group).and_then(|group| group.count).unwrap_or(0);
+        let is_member = number.parse().is_ok_and(|number: u32| {
+            (1..=count).contains(&number) && number.to_string() == key.value[group.len() + 1..]
+        });
+        if is_member {
+            let message = format!("`{}` is the name of a member of the group `{group}`", key.value);
+            faults.add(key.span, message, "choose another name");
         }
     }
-    caps
 }
 
 /// What decides a run, in one form: description, schema link and seed don't count.

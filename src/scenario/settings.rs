@@ -2,7 +2,7 @@
 //! assumptions that can't be set.
 
 use super::copytime;
-use super::resolve::Faults;
+use super::faults::Faults;
 use super::schema::{
     CapScopeText, ConflictKeyText, CopyTimeText, OverLimitText, PermissionText, ServiceText,
 };

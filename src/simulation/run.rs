@@ -129,7 +129,7 @@ impl<O: Observer> Run<'_, O> {
             self.load.put_fresh(key, id);
             image = Named::Known(id);
         }
-        let member = self.load.member(key);
+        let member = ask.member;
         let call = CopyImage {
             account: member.account,
             image,
@@ -264,9 +264,8 @@ impl<O: Observer> Run<'_, O> {
     /// A named copy will never be Available: what waits for it is skipped (R3.3).
     fn lose(&mut self, handle: Option<HandleId>) {
         let Some(handle) = handle else { return };
-        for key in self.load.lost(handle) {
+        for (key, member) in self.load.lost(handle) {
             self.tell(History::Skipped { key });
-            let member = self.load.member(key);
             self.close(CopyRecord {
                 from: member.from.known(),
                 to: member.to.known(),

@@ -29,9 +29,11 @@ pub enum Operation {
     Delete(AskTarget),
 }
 
-/// A due CopyImage call: where its facts stand.
+/// A due CopyImage call.
 #[derive(Clone, Copy, Debug)]
 pub struct AskCopy {
+    /// What it asks for; everything that is drawn for a request is drawn when it is made ready.
+    pub member: Member,
     /// The image to put into the cloud right before the call.
     pub fresh: Option<FreshImage>,
     /// Whether this is the last call of an arrival that brought an image along.
@@ -65,8 +67,9 @@ pub struct Load {
     calendar: Calendar<u32>,
     /// By entry: the image that its present arrival brought along.
     fresh: Vec<Option<ImageId>>,
-    /// What is skipped after it isn't counted.
     horizon: Option<SimTime>,
+    /// Calls after the horizon that would have been skipped there.
+    skipped_beyond: u64,
 }
 
 impl Load {
@@ -96,7 +99,7 @@ impl Load {
             calendar.push(key_of(at, class, index, 0), index);
         }
         let fresh = vec![None; workload.entries.len()];
-        Self { workload, given, handles, calendar, fresh, horizon }
+        Self { workload, given, handles, calendar, fresh, horizon, skipped_beyond: 0 }
     }
 
     /// The key of the next call.
@@ -131,18 +134,6 @@ impl Load {
         Ok(Some(Ask { key: request, operation }))
     }
 
-    /// The plan of a copy call that was taken.
-    pub fn member(&self, key: RequestKey) -> &Member {
-        match &self.workload.entries[key.entry() as usize] {
-            Entry::Copy(copy) => &copy.members[key.number() as usize],
-            Entry::Arrivals(arrivals) => {
-                let (arrival, call) = arrivals.arrival_of(key.number());
-                &arrivals.members(arrival)[call as usize]
-            }
-            Entry::Cancel(_) | Entry::Delete(_) => unreachable!("only copies have members"),
-        }
-    }
-
     /// The image that a first call of an arrival brought along is in the cloud under this id.
     pub fn put_fresh(&mut self, key: RequestKey, image: ImageId) {
         self.fresh[key.entry() as usize] = Some(image);
@@ -162,9 +153,8 @@ impl Load {
         for entry in self.handles.available(handle) {
             let Entry::Copy(copy) = &workload.entries[entry as usize] else { continue };
             let Trigger::After { delay, not_before, .. } = &copy.trigger else { continue };
-            let Some(ready) = now.checked_add(*delay) else {
-                return Err(LoadError { key: key_in(entry, 0), field: "delay" });
-            };
+            let ready = self.reachable(now.checked_add(*delay));
+            let ready = ready.ok_or(LoadError { key: key_in(entry, 0), field: "delay" })?;
             if !copy.members.is_empty() {
                 self.calendar.push(key_of(ready.max(*not_before), Class::Submit, entry, 0), entry);
             }
@@ -174,7 +164,7 @@ impl Load {
 
     /// A named copy will never be Available: gives the calls that will therefore never be made, and
     /// those that waited for these, and so on down the tree (R3.3).
-    pub fn lost(&mut self, handle: HandleId) -> Vec<RequestKey> {
+    pub fn lost(&mut self, handle: HandleId) -> Vec<(RequestKey, Member)> {
         let workload = Arc::clone(&self.workload);
         let mut skipped = Vec::new();
         let mut lost = vec![handle];
@@ -185,13 +175,15 @@ impl Load {
                 let is_counted = self.horizon.is_none_or(|horizon| copy.trigger.not_before() <= horizon);
                 for (number, member) in (0..).zip(&copy.members) {
                     if is_counted {
-                        skipped.push(key_in(entry, number));
+                        skipped.push((key_in(entry, number), *member));
+                    } else {
+                        self.skipped_beyond += 1;
                     }
                     lost.extend(member.handle);
                 }
             }
         }
-        skipped.sort_unstable();
+        skipped.sort_unstable_by_key(|(key, _)| *key);
         skipped
     }
 
@@ -203,7 +195,14 @@ impl Load {
         };
         let later =
             self.calendar.iter().map(|(key, entry)| members(*entry).saturating_sub(request_of(key).number()));
-        later.sum::<u64>() + self.handles.still_waiting().map(members).sum::<u64>()
+        let waiting = self.handles.still_waiting().map(members);
+        later.sum::<u64>() + waiting.sum::<u64>() + self.skipped_beyond
+    }
+
+    /// A time that couldn't be added up; none when it matters, which it doesn't beyond the horizon.
+    fn reachable(&self, time: Option<SimTime>) -> Option<SimTime> {
+        let is_cut_off = self.horizon.is_some_and(|horizon| horizon < SimTime::MAX);
+        time.or(is_cut_off.then_some(SimTime::MAX))
     }
 
     fn next_in_entry(&mut self, key: EventKey, entry: u32, length: usize) {
@@ -223,38 +222,32 @@ impl Load {
         }
         let arrival = arrival + 1;
         let Process::Periodic { every } = arrivals.process;
-        match key.at.checked_add(every) {
-            Some(at) if arrivals.has_arrival(arrival, at) => {
-                self.calendar.postpone(key_of(at, Class::Submit, entry, arrival * arrivals.width));
-            }
-            None if arrivals.count.is_none_or(|count| arrival < count) && arrivals.until.is_none() => {
-                return Err(LoadError { key: request_of(key), field: "every" });
-            }
-            _ => {
-                self.calendar.pop();
-            }
+        let at = key.at.checked_add(every);
+        // Without a sum, the end of time stands in for it: an `until` ends the stream before that.
+        if !arrivals.has_arrival(arrival, at.unwrap_or(SimTime::MAX)) {
+            self.calendar.pop();
+            return Ok(());
         }
+        let at = self.reachable(at).ok_or(LoadError { key: request_of(key), field: "every" })?;
+        self.calendar.postpone(key_of(at, Class::Submit, entry, arrival * arrivals.width));
         Ok(())
     }
 
     fn listed_copy(&self, member: &Member) -> AskCopy {
-        AskCopy {
-            fresh: None,
-            last_of_fresh: false,
-            image: self.image(member.image, None),
-            handle: member.handle,
-        }
+        let image = self.image(member.image, None);
+        AskCopy { member: *member, fresh: None, last_of_fresh: false, image, handle: member.handle }
     }
 
     fn arrival(&self, entry: u32, arrivals: &ArrivalsEntry, number: u64) -> AskCopy {
         let (arrival, call) = arrivals.arrival_of(number);
         let members = arrivals.members(arrival);
         let named = arrivals.named.binary_search_by_key(&number, |(number, _)| *number);
-        let image = members[call as usize].image;
+        let member = members[call as usize];
         AskCopy {
+            member,
             fresh: arrivals.fresh.filter(|_| call == 0),
             last_of_fresh: arrivals.fresh.is_some() && call + 1 == members.len() as u64,
-            image: self.image(image, self.fresh[entry as usize]),
+            image: self.image(member.image, self.fresh[entry as usize]),
             handle: named.ok().map(|place| arrivals.named[place].1),
         }
     }

@@ -60,7 +60,7 @@ impl Trigger {
 }
 
 /// One call of a copy request.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Member {
     pub account: AccountId,
     pub image: ImageSource,

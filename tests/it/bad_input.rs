@@ -153,7 +153,8 @@ fn faults_at_the_top() {
         (top("\"seed\": «9007199254740993»"), "", ""),
         (top("\"seed\": «null»"), "`null`", ""),
         (top("\"description\": «7»"), "a string", "\"7\""),
-        (top("\"horizon\": «\"10 parsecs\"»"), "without a blank", "2h30m"),
+        (top("\"horizon\": «\"10 parsecs\"»"), "`parsecs` is not a unit", "2h30m"),
+        (top("\"horizon\": «\"10 m\"»"), "without a blank", "2h30m"),
         (top("\"horizon\": «10»"), "the number `10`", ""),
         (top("\"horizon\": «\"-1h\"»"), "negative", ""),
         (top("\"horizon\": «\"\"»"), "", ""),
@@ -294,9 +295,9 @@ fn faults_of_copies() {
 
 #[test]
 fn faults_of_references() {
-    let circle = "«{ \"copy\": { \"id\": \"a\", \"image\": \"web\", \"to\": \"us-east\", \"after\": \"b\" } }», \
+    let circle = "{ \"copy\": { \"id\": \"a\", \"image\": \"web\", \"to\": \"us-east\", \"after\": «\"b\"» } }, \
                   { \"copy\": { \"id\": \"b\", \"image\": \"web\", \"to\": \"us-west\", \"after\": \"a\" } }";
-    let own = "«{ \"copy\": { \"id\": \"a\", \"image\": \"web\", \"to\": \"us-east\", \"after\": \"a\" } }»";
+    let own = "{ \"copy\": { \"id\": \"a\", \"image\": \"web\", \"to\": \"us-east\", \"after\": «\"a\"» } }";
     let released = |more: &str| {
         requests(&format!(
             "{{ \"copy\": {{ \"id\": \"r\", \"image\": \"web\", \"to\": [\"us-east\", \"us-west\"] }} }}, {more}"

@@ -340,3 +340,35 @@ fn r7_9_what_waits_for_a_copy_of_a_literal_is_skipped() {
     assert_eq!(ran.answer("unknown@r"), "InvalidImageId.NotFound");
     assert_eq!(ran.copy("relay@s").outcome, Outcome::Skipped);
 }
+
+#[test]
+fn r7_9_a_literal_is_sent_as_it_stands() {
+    // The service knows `s`, whoever writes it how.
+    let known = json!({ "to": { "literal": "s" }, "duration": "1s" });
+    let ran = Scene::lane(1).copy_with("known", 0, known).run();
+    assert_eq!(ran.answer("known@s"), "ok");
+}
+
+#[test]
+fn r8_4_an_image_that_is_named_twice_is_copied_once() {
+    let twice = json!({ "id": "twice", "image": ["x", "x"], "to": ["s", "r"], "duration": "1s" });
+    let ran = Scene::lane(1).image("x").request("copy", twice).run();
+    assert_eq!(ran.observed.records.len(), 2);
+    assert_eq!(ran.scenario.notices, ["image `x` is named twice: it is copied once"]);
+}
+
+#[test]
+fn r8_4_no_image_has_the_name_of_a_groups_member() {
+    let group = json!({ "region": "a", "size": "1GiB", "count": 3 });
+    let scene = |name: &str| Scene::lane(1).set("images.x", group.clone()).image(name);
+    assert_eq!(scene("x-3").faults(), ["`x-3` is the name of a member of the group `x`"]);
+    assert!(scene("x-4").faults().is_empty() && scene("x-03").faults().is_empty());
+}
+
+#[test]
+fn r4_3_a_failure_after_the_end_is_noticed_as_none() {
+    let late = json!({ "duration": "10m", "fail": { "after": "20m" } });
+    let ran = Scene::lane(1).copy_with("late", 0, late).run();
+    assert_eq!(ran.copy("late@r").outcome, Outcome::Available);
+    assert_eq!(ran.scenario.notices, ["late: no failure after 20m, since the copy is done after 10m"]);
+}

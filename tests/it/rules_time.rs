@@ -43,7 +43,9 @@ fn r1_1_a_delay_beyond_the_end_of_time() {
     let relay = json!({ "after": "a", "delay": LAST_MICROSECOND, "to": "s" });
     let scene = Scene::lane(1).copy("a", 0, 1).copy_with("b", 0, relay);
     assert_eq!(error_of(&scene), beyond_time(1, 0, "delay"));
-    assert_eq!(error_of(&scene.set("horizon", "100s")), beyond_time(1, 0, "delay"));
+    // Beyond a horizon nothing is planned, however far beyond it is.
+    let ran = scene.set("horizon", "100s").run();
+    assert_eq!((ran.end_seconds(), ran.end.by_horizon, ran.end.not_planned), (100, true, 1));
 }
 
 /// Arrivals so far apart that the third lies beyond the end of time.
@@ -67,12 +69,14 @@ fn r1_1_an_arrival_beyond_the_end_of_time() {
 }
 
 #[test]
-fn r1_1_arrivals_within_a_horizon_are_harmless_only_before_the_sum() {
-    // The second arrival comes after a day; the third is never worked out.
-    let ran = rare_arrivals(("count", 3.into())).set("horizon", "1d").run();
-    assert_eq!((ran.count(Outcome::Available), ran.end.by_horizon), (1, true));
-    let too_far = rare_arrivals(("count", 3.into())).set("horizon", LAST_MICROSECOND);
-    assert_eq!(error_of(&too_far), beyond_time(0, 1, "every"));
+fn r1_1_beyond_a_horizon_no_arrival_is_out_of_time() {
+    // The third arrival lies beyond the end of time, and beyond a horizon after the second one.
+    let horizon = rare_arrivals(("count", 3.into())).set("horizon", "6000000000000000us");
+    let ran = horizon.run();
+    assert_eq!((ran.count(Outcome::Available), ran.end.by_horizon), (2, true));
+    // At the very last instant it can't be told apart from an arrival of that instant.
+    let last = rare_arrivals(("count", 3.into())).set("horizon", LAST_MICROSECOND);
+    assert_eq!(error_of(&last), beyond_time(0, 1, "every"));
 }
 
 #[test]
@@ -259,4 +263,17 @@ fn r1_9_spans_are_half_open() {
     let accepted: Vec<u64> =
         ran.trace().iter().filter(|(_, what, _)| *what == "accepted").map(|row| row.0).collect();
     assert_eq!(accepted, [10, 20, 30]);
+}
+
+#[test]
+fn r9_1_every_listed_copy_is_planned_or_counted_as_not_planned() {
+    // `a` fails; `b` would have been due after the horizon, `c` behind it is skipped with it.
+    let scene = Scene::lane(1)
+        .copy_with("a", 0, json!({ "fail": { "after": "1s" } }))
+        .copy_with("b", 5000, json!({ "after": "a", "image": "a", "to": "s" }))
+        .request("copy", json!({ "id": "c", "after": "b", "image": "a", "to": "t", "duration": "1s" }))
+        .copy("later", 2000, 1);
+    let ran = scene.set("horizon", "1000s").run();
+    assert_eq!((ran.observed.records.len(), ran.end.not_planned), (2, 2));
+    assert_eq!((ran.count(Outcome::Failed), ran.count(Outcome::Skipped)), (1, 1));
 }

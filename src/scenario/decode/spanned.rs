@@ -6,7 +6,6 @@ use std::ops::Deref;
 
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
-use super::super::diagnostic::Diagnostic;
 use super::super::document::Span;
 use super::Fault;
 
@@ -130,19 +129,6 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for EntriesVisitor<T> {
 /// `Vec<Attempt<T>>`, `Entries<Attempt<T>>`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Attempt<T>(pub Result<T, Fault>);
-
-impl<T> Attempt<T> {
-    /// The value; its fault is added to `diagnostics`.
-    pub fn take(self, diagnostics: &mut Vec<Diagnostic>) -> Option<T> {
-        match self.0 {
-            Ok(value) => Some(value),
-            Err(fault) => {
-                diagnostics.push(fault.into());
-                None
-            }
-        }
-    }
-}
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Attempt<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -279,8 +279,12 @@ fn attempts_let_all_faults_be_reported() {
     let node = document.root.get("v").expect("the value");
     let entries: Entries<Attempt<Service>> = decode(node).expect("entries");
     let mut diagnostics = Vec::new();
-    let values: Vec<bool> =
-        entries.into_iter().map(|(_, attempt)| attempt.take(&mut diagnostics).is_some()).collect();
+    let values: Vec<bool> = entries
+        .into_iter()
+        .map(|(_, Attempt(attempt))| {
+            attempt.map_err(|fault| diagnostics.push(crate::scenario::Diagnostic::from(fault))).is_ok()
+        })
+        .collect();
     assert_eq!(values, [true, false, false, false]);
     let expected = [
         ("-1", "the number `-1` is out of range", "write a whole number from 0 to 4294967295"),

@@ -40,8 +40,7 @@ impl RequestResolver<'_> {
         let expanded = Expanded::new(turns);
         let (turns, width) = (&expanded.turns, expanded.width);
         let infos = turns.iter().map(|turn| turn.iter().map(|call| call.info.clone()).collect()).collect();
-        let members =
-            turns.iter().map(|turn| turn.iter().map(|call| call.member.clone()).collect()).collect();
+        let members = turns.iter().map(|turn| turn.iter().map(|call| call.member).collect()).collect();
         let entry = ArrivalsEntry {
             process: Process::Periodic { every: periodic.every.value },
             from: arrivals.from,

@@ -1,14 +1,15 @@
 //! Listed copies: when they are made, and one call for each image and destination.
 
-use super::{Call, CallText, Expanded, RequestResolver, SourceImage, Written};
+use super::{Call, CallText, Expanded, MAX_CALLS, RequestResolver, SourceImage, Written};
 use crate::ids::{Named, RegionId};
 use crate::scenario::catalog::{CallInfo, Calls};
 use crate::scenario::copytime::{self, WorkError};
 use crate::scenario::decode::Spanned;
 use crate::scenario::document::Span;
 use crate::scenario::fanout::{Destination, FanOut};
-use crate::scenario::resolve::checked_copy_time;
+use crate::scenario::faults::Notices;
 use crate::scenario::schema::{CopyText, CopyTimeText, FailText, OneOrMany, RegionRef};
+use crate::scenario::world::checked_copy_time;
 use crate::time::{SimDuration, SimTime};
 use crate::transfer::{Fate, Work};
 use crate::workload::{CopyEntry, Entry, Member, Trigger};
@@ -56,7 +57,7 @@ impl RequestResolver<'_> {
         }
         let trigger = self.trigger(copy, after?)?;
         let infos = calls.iter().map(|call| call.info.clone()).collect();
-        let members = calls.iter().map(|call| call.member.clone()).collect();
+        let members = calls.iter().map(|call| call.member).collect();
         self.expanded[index] = Expanded::new(vec![calls]);
         Some((Entry::Copy(CopyEntry { trigger, members }), Calls::listed(infos)))
     }
@@ -131,7 +132,7 @@ impl RequestResolver<'_> {
         }
         let nowhere = (Named::Unknown, String::new());
         let fan_out = FanOut { label: "", from: &nowhere, encrypted: true };
-        fan_out.destinations(to, self.world, self.faults, &mut Vec::new());
+        fan_out.destinations(to, self.world, self.faults, &mut Notices::default());
     }
 
     /// The calls of a request for one image: one for each destination.
@@ -151,6 +152,16 @@ impl RequestResolver<'_> {
         };
         let fan_out = FanOut { label: text.label, from: &from, encrypted: text.encrypted };
         let destinations = fan_out.destinations(text.to, self.world, self.faults, &mut self.notices)?;
+        self.calls += destinations.len();
+        if self.calls > MAX_CALLS {
+            let message = format!("the scenario lists more than {MAX_CALLS} copies");
+            self.faults.add(
+                text.span,
+                message,
+                "use `arrivals`, which take no memory for what isn't due yet",
+            );
+            return None;
+        }
         let copy_time = text.copy_time.map(|written| checked_copy_time(written, self.faults));
         if let (Some(duration), Some(_)) = (text.duration, text.copy_time) {
             let message = "a request has either a `duration` or a `copy_time`";
@@ -166,6 +177,7 @@ impl RequestResolver<'_> {
         let mut calls = Vec::new();
         for Destination { region: to, text: to_text } in destinations {
             let work = self.work(text, own.as_ref(), image, from.0, to)?;
+            self.notice_late_failure(text.label, work, fate);
             let info =
                 CallInfo { account, image: image.label.clone(), from: from.1.clone(), to: to_text, name };
             let member = Member {
@@ -231,6 +243,16 @@ impl RequestResolver<'_> {
                 self.faults.add(text.span, message, "check the size and the throughput");
                 None
             }
+        }
+    }
+
+    /// A failure that would come after the end never comes (R4.3), which is hardly what was meant.
+    fn notice_late_failure(&mut self, label: &str, work: Work, fate: Fate) {
+        if let (Fate::FailsAfter(after), Some(length)) = (fate, work.length())
+            && after > length
+        {
+            self.notices
+                .add(format!("{label}: no failure after {after}, since the copy is done after {length}"));
         }
     }
 

@@ -17,8 +17,9 @@ use crate::scenario::catalog::{CallInfo, EntryInfo};
 use crate::scenario::decode::Spanned;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::document::Span;
-use crate::scenario::resolve::{Faults, World, check_name};
+use crate::scenario::faults::{Faults, Notices};
 use crate::scenario::schema::{CopyTimeText, FailText, OneOrMany, RegionRef, RequestText};
+use crate::scenario::world::World;
 use crate::time::{SimDuration, SimTime};
 use crate::workload::{Entry, HandleId, ImageSource, Member};
 
@@ -39,7 +40,7 @@ pub struct Requests {
     pub entries: Vec<Entry>,
     pub infos: Vec<EntryInfo>,
     pub handles: u32,
-    pub notices: Vec<String>,
+    pub notices: Notices,
 }
 
 /// An image that a call can name, with what is known of it.
@@ -133,8 +134,13 @@ pub struct RequestResolver<'a> {
     /// By entry.
     expanded: Vec<Expanded>,
     handles: BTreeMap<(u32, u64), HandleId>,
-    notices: Vec<String>,
+    notices: Notices,
+    /// Calls written out so far.
+    calls: usize,
 }
+
+/// Calls that a scenario may list: each is kept in memory from the start.
+const MAX_CALLS: usize = 2_000_000;
 
 impl<'a> RequestResolver<'a> {
     pub fn new(
@@ -152,7 +158,8 @@ impl<'a> RequestResolver<'a> {
             faulty,
             expanded: Vec::new(),
             handles: BTreeMap::new(),
-            notices: Vec::new(),
+            notices: Notices::default(),
+            calls: 0,
         }
     }
 
@@ -192,7 +199,7 @@ impl<'a> RequestResolver<'a> {
             let (kind, id) = kind_and_id(&text);
             let name = match id {
                 Some(id) => {
-                    check_name(&id.value, id.span, self.faults);
+                    self.faults.check_name(&id.value, id.span);
                     if is_reserved(&id.value) {
                         let message = format!("`{}` is how an unnamed request is called", id.value);
                         self.faults.add(id.span, message, "choose another id");

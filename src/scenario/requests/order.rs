@@ -1,6 +1,7 @@
 //! An order in which every entry comes after those it refers to.
 
-use super::RequestResolver;
+use super::{RequestResolver, Written};
+use crate::scenario::document::Span;
 use crate::scenario::schema::{ImageRef, RequestText};
 use crate::scenario::selector::Selector;
 
@@ -49,7 +50,7 @@ impl RequestResolver<'_> {
         if names.len() > SHOWN_OF_CIRCLE {
             let _ = names.splice(SHOWN_OF_CIRCLE - 2..names.len() - 1, ["..."]);
         }
-        let span = self.written[circle[0]].as_ref().map(|written| written.span).unwrap_or_default();
+        let span = self.written[circle[0]].as_ref().map(reference_span).unwrap_or_default();
         let message = format!("these requests wait for each other: {}", names.join(" -> "));
         self.faults.add(span, message, "take one of the `after` (or `product_of`) away");
     }
@@ -86,4 +87,16 @@ impl RequestResolver<'_> {
         needed.dedup();
         needed
     }
+}
+
+/// Where an entry refers to others.
+fn reference_span(written: &Written) -> Span {
+    let reference = match &written.text {
+        RequestText::Copy(copy) => {
+            copy.after.as_ref().map(|after| after.span).or(copy.image.as_ref().map(|image| image.span))
+        }
+        RequestText::Arrivals(arrivals) => arrivals.copy.value.image.as_ref().map(|image| image.span),
+        RequestText::Cancel(_) | RequestText::Delete(_) => None,
+    };
+    reference.unwrap_or(written.span)
 }

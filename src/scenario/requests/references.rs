@@ -1,19 +1,27 @@
 //! What a reference names: images, copies of other requests, regions.
 
+use std::collections::BTreeSet;
+
 use super::{Call, RequestResolver, SourceImage};
 use crate::ids::{Named, RegionId};
 use crate::scenario::decode::Spanned;
 use crate::scenario::document::Span;
-use crate::scenario::names::suggestion;
 use crate::scenario::schema::{ImageRef, OneOrMany, RegionRef, RequestText};
 use crate::scenario::selector::Selector;
 use crate::workload::{HandleId, ImageSource};
 
 impl RequestResolver<'_> {
     pub(super) fn images(&mut self, image: &Spanned<OneOrMany<ImageRef>>) -> Option<Vec<SourceImage>> {
-        let mut images = Vec::new();
+        let mut images: Vec<SourceImage> = Vec::new();
+        let mut seen = BTreeSet::new();
         for (reference, span) in image.value.iter() {
-            images.extend(self.image(reference, span.unwrap_or(image.span))?);
+            for found in self.image(reference, span.unwrap_or(image.span))? {
+                if seen.insert(found.label.clone()) {
+                    images.push(found);
+                } else {
+                    self.notices.add(format!("image `{}` is named twice: it is copied once", found.label));
+                }
+            }
         }
         if images.is_empty() {
             self.faults.add(image.span, "this list of images is empty", "name at least one image");
@@ -31,7 +39,7 @@ impl RequestResolver<'_> {
                     if !self.world.image_names.contains(name) {
                         let known = self.world.image_names.iter().map(String::as_str);
                         let message = format!("there is no image `{name}`");
-                        self.faults.add(span, message, suggestion(name, "images", known));
+                        self.faults.unknown(span, message, name, "images", known);
                     }
                     return None;
                 };
@@ -105,7 +113,7 @@ impl RequestResolver<'_> {
             if !self.faulty.contains(parts.entry) {
                 let known = self.by_id.keys().chain(&self.faulty).map(String::as_str);
                 let message = format!("there is no request `{}`", parts.entry);
-                self.faults.add(span, message, suggestion(parts.entry, "request ids", known));
+                self.faults.unknown(span, message, parts.entry, "request ids", known);
             }
             return None;
         };
@@ -169,8 +177,9 @@ impl RequestResolver<'_> {
                 let mut known: Vec<&str> = calls.iter().map(|call| call.info.to.as_str()).collect();
                 known.sort_unstable();
                 known.dedup();
-                let help = suggestion(parts.region.unwrap_or(""), "destinations of it", known);
-                self.faults.add(span, format!("`{text}` names no copy of `{}`", parts.entry), help);
+                let message = format!("`{text}` names no copy of `{}`", parts.entry);
+                let word = parts.region.unwrap_or("");
+                self.faults.unknown(span, message, word, "destinations of it", known);
             }
             return None;
         }
@@ -187,7 +196,7 @@ impl RequestResolver<'_> {
                 let region = self.world.known_region(id, span, self.faults)?;
                 Some((Named::Known(region), id.clone()))
             }
-            RegionRef::Literal(text) => Some((Named::Unknown, text.clone())),
+            RegionRef::Literal(text) => Some((self.world.sent_region(text), text.clone())),
         }
     }
 

@@ -1,0 +1,98 @@
+//! What is found while a scenario is resolved: faults, which stop it, and notices, which don't.
+
+use std::collections::BTreeSet;
+
+use super::decode::Fault;
+use super::diagnostic::Diagnostic;
+use super::document::Span;
+use super::names::{MAX_NAME, is_name, suggestion};
+
+/// Unknown names for which a near one is looked for: of thousands of faults few are shown.
+const MAX_SUGGESTIONS: usize = 200;
+/// Notices told of one scenario.
+const MAX_NOTICES: usize = 20;
+
+/// All faults found so far.
+#[derive(Debug, Default)]
+pub struct Faults {
+    found: Vec<Diagnostic>,
+    suggestions: usize,
+}
+
+impl Faults {
+    pub fn add(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        self.found.push(Diagnostic::error(Some(span), message).with_help(help));
+    }
+
+    /// A word that names nothing; `known` are the names of that kind, called `plural`.
+    pub fn unknown<'a>(
+        &mut self,
+        span: Span,
+        message: impl Into<String>,
+        word: &str,
+        plural: &str,
+        known: impl IntoIterator<Item = &'a str> + Clone,
+    ) {
+        self.suggestions += 1;
+        if self.suggestions > MAX_SUGGESTIONS {
+            self.add(span, message, "check how it is spelt");
+        } else {
+            self.add(span, message, suggestion(word, plural, known));
+        }
+    }
+
+    /// Says what is wrong with a name, if anything is.
+    pub fn check_name(&mut self, name: &str, span: Span) {
+        if !is_name(name) {
+            self.add(
+                span,
+                format!("`{name}` can't be a name here"),
+                format!("use letters, digits, `-`, `_` and `.`, at most {MAX_NAME} of them"),
+            );
+        }
+    }
+
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.found.push(diagnostic);
+    }
+
+    /// The value, or none and its fault is kept.
+    pub fn take<T>(&mut self, decoded: Result<T, Fault>) -> Option<T> {
+        decoded.map_err(|fault| self.found.push(fault.into())).ok()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// All of them, in order of place.
+    pub fn in_order(mut self) -> Vec<Diagnostic> {
+        self.found.sort_by_key(|fault| fault.span.map(|span| (span.start, span.end)));
+        self.found
+    }
+}
+
+/// What users should know of a scenario that is right, each told once.
+#[derive(Debug, Default)]
+pub struct Notices {
+    texts: Vec<String>,
+    seen: BTreeSet<String>,
+}
+
+impl Notices {
+    pub fn add(&mut self, text: String) {
+        if self.seen.insert(text.clone()) {
+            self.texts.push(text);
+        }
+    }
+
+    /// The first ones, and how many there are beyond them.
+    pub fn into_texts(mut self) -> Vec<String> {
+        let more = self.texts.len().saturating_sub(MAX_NOTICES);
+        self.texts.truncate(MAX_NOTICES);
+        if more > 0 {
+            self.texts.push(format!("{more} more notices of these kinds"));
+        }
+        self.texts
+    }
+}
