@@ -88,7 +88,7 @@ impl SimDuration {
         let mut total: u128 = 0;
         let mut rest = text;
         let mut last_unit = u64::MAX;
-        if rest.is_empty() {
+        if rest.is_empty() || rest.starts_with(char::is_whitespace) {
             return Err(DurationError::Malformed);
         }
         while !rest.is_empty() {
@@ -275,6 +275,7 @@ mod tests {
             ("1h 5 m", DurationError::BlankBeforeUnit),
             ("1h 5", DurationError::NoUnit),
             ("", DurationError::Malformed),
+            (" 1h", DurationError::Malformed),
             ("10M", DurationError::UnknownUnit("M".into())),
             ("1mo", DurationError::UnknownUnit("mo".into())),
             ("ten", DurationError::UnknownUnit("ten".into())),

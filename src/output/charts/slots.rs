@@ -76,7 +76,7 @@ impl Grid {
         let ticks =
             levels().flat_map(|levels| [levels.held_ticks(band), levels.waiting_ticks(band)]).flatten();
         let before = NAME + widest(&mut ticks.map(|tick| tick.label)) + 8;
-        let after = widest(&mut levels().map(|levels| cap_label(levels.last_cap))).max(40) + 10;
+        let after = widest(&mut levels().map(|levels| levels.cap_label())).max(40) + 10;
         Self { columns, band, before, after }
     }
 
@@ -128,7 +128,19 @@ impl Levels {
     }
 
     fn held_ticks(&self, band: i32) -> Vec<Tick> {
-        count_ticks(u64::from(self.held.max(self.cap).max(1)), band, 22)
+        count_ticks(u64::from(self.top()), band, 22)
+    }
+
+    /// The top of the scale of slots held. A cap far above it, as in "no limit", would flatten what is held.
+    fn top(&self) -> u32 {
+        const FAR: u32 = 20;
+        let reachable = self.held.max(1).saturating_mul(FAR);
+        if self.cap <= reachable { self.held.max(self.cap).max(1) } else { self.held.max(1) }
+    }
+
+    fn cap_label(&self) -> String {
+        let above = if self.last_cap > self.top() { ", above" } else { "" };
+        format!("cap {}{above}", axis::count(u64::from(self.last_cap)))
     }
 
     fn waiting_ticks(&self, band: i32) -> Vec<Tick> {
@@ -191,7 +203,7 @@ fn draw_panel(page: &Page, grid: &Grid, index: usize, chart: &SlotsChart, panel:
 
 fn draw_held(canvas: &Canvas, grid: &Grid, band: &Band, levels: &Levels, runs: &[Run]) {
     let ticks = levels.held_ticks(grid.band);
-    let scale = Scale::new(band.base, -grid.band, u64::from(levels.held.max(levels.cap).max(1)));
+    let scale = Scale::new(band.base, -grid.band, u64::from(levels.top()));
     page::count_axis(canvas, scale, &ticks, band.plot);
     canvas.text(
         "slots held",
@@ -200,10 +212,10 @@ fn draw_held(canvas: &Canvas, grid: &Grid, band: &Band, levels: &Levels, runs: &
     );
     let held = steps(runs, |run| scale.pixel(u64::from(run.held)));
     area(canvas, held, band.base, (Paint::Running, Paint::Running, 0.4));
-    let cap = steps(runs, |run| scale.pixel(u64::from(run.cap)));
+    let cap = steps(runs, |run| scale.pixel(u64::from(run.cap.min(levels.top()))));
     let end = cap.last().map_or(band.base, |(_, y)| *y);
     canvas.line(cap, Paint::Cap);
-    canvas.text(&cap_label(levels.last_cap), (band.plot.1 + 8, end), Look::new(LABEL, Paint::Ink).middle());
+    canvas.text(&levels.cap_label(), (band.plot.1 + 8, end), Look::new(LABEL, Paint::Ink).middle());
 }
 
 fn draw_waiting(canvas: &Canvas, grid: &Grid, band: &Band, levels: &Levels, runs: &[Run]) {
@@ -237,10 +249,6 @@ fn area(canvas: &Canvas, line: Vec<(i32, i32)>, base: i32, (paint, under, share)
 
 fn steps(runs: &[Run], height: impl Fn(&Run) -> i32) -> Vec<(i32, i32)> {
     runs.iter().flat_map(|run| [(run.from, height(run)), (run.to, height(run))]).collect()
-}
-
-fn cap_label(cap: u32) -> String {
-    format!("cap {}", axis::count(u64::from(cap)))
 }
 
 fn summary(panel: &SlotsPanel) -> String {
