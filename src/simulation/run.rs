@@ -17,6 +17,8 @@ use crate::workload::{Ask, AskCopy, AskTarget, Entry, HandleId, Load, Member, Op
 /// What is kept of an accepted request until it closes.
 #[derive(Clone, Copy, Debug)]
 struct Ticket {
+    /// Tells it from tickets of earlier copies in the same place.
+    acceptance: u64,
     key: RequestKey,
     planned: SimTime,
     handle: Option<HandleId>,
@@ -142,7 +144,15 @@ impl<O: Observer> Run<'_, O> {
         };
         match self.cloud.copy_image(&call, member.work, member.fate) {
             Ok((view, product)) => {
-                self.remember(view.id, Ticket { key, planned: self.cloud.now(), handle: ask.handle });
+                self.remember(
+                    view.id,
+                    Ticket {
+                        acceptance: view.id.acceptance,
+                        key,
+                        planned: self.cloud.now(),
+                        handle: ask.handle,
+                    },
+                );
                 if let Some(handle) = ask.handle {
                     self.load.accepted(handle, product);
                 }
@@ -375,7 +385,9 @@ impl<O: Observer> Run<'_, O> {
     }
 
     fn ticket(&self, id: CopyId) -> Ticket {
-        self.tickets[id.index as usize]
+        let ticket = self.tickets[id.index as usize];
+        assert_eq!(ticket.acceptance, id.acceptance, "a ticket of another copy");
+        ticket
     }
 
     /// A refusal with the request of the copy that stood in the way.

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::handles::Handles;
-use super::plan::{Entry, HandleId, ImageSource, Member, Process, Target, TargetEntry, Trigger, Workload};
+use super::plan::{Entry, HandleId, ImageSource, Member, Target, TargetEntry, Trigger, Workload};
 use super::{ArrivalsEntry, FreshImage};
 use crate::cloud::Class;
 use crate::ids::{ImageId, Named, RequestKey};
@@ -221,14 +221,14 @@ impl Load {
             return Ok(());
         }
         let arrival = arrival + 1;
-        let Process::Periodic { every } = arrivals.process;
-        let at = key.at.checked_add(every);
+        let at = arrivals.process.next_after(key.at);
         // Without a sum, the end of time stands in for it: an `until` ends the stream before that.
         if !arrivals.has_arrival(arrival, at.unwrap_or(SimTime::MAX)) {
             self.calendar.pop();
             return Ok(());
         }
-        let at = self.reachable(at).ok_or(LoadError { key: request_of(key), field: "every" })?;
+        let at =
+            self.reachable(at).ok_or(LoadError { key: request_of(key), field: arrivals.process.field() })?;
         self.calendar.postpone(key_of(at, Class::Submit, entry, arrival * arrivals.width));
         Ok(())
     }

@@ -5,9 +5,11 @@
 mod handles;
 mod load;
 mod plan;
+mod process;
 
 pub use load::{Ask, AskCopy, AskTarget, Load, LoadError, Operation};
 pub use plan::{
-    ArrivalsEntry, CopyEntry, Entry, FreshImage, HandleId, ImageSource, Member, Process, Target, TargetEntry,
-    Trigger, Workload,
+    ArrivalsEntry, CopyEntry, Entry, FreshImage, HandleId, ImageSource, Member, Target, TargetEntry, Trigger,
+    Workload,
 };
+pub use process::Process;

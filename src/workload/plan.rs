@@ -1,5 +1,6 @@
 //! What a scenario asks for, resolved to numbers: the calls to be made and when.
 
+use super::Process;
 use crate::ids::{AccountId, NameId, Named, RegionId};
 use crate::quantity::Bytes;
 use crate::service::GivenImage;
@@ -120,13 +121,6 @@ pub struct ArrivalsEntry {
     pub fresh: Option<FreshImage>,
     /// The copies that something names, by their number in this entry, ascending.
     pub named: Vec<(u64, HandleId)>,
-}
-
-/// When arrivals come.
-#[derive(Clone, Copy, Debug)]
-pub enum Process {
-    /// At the start of the span and then every so often; draws nothing.
-    Periodic { every: SimDuration },
 }
 
 /// The image that an arrival brings along.
