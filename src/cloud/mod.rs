@@ -2,9 +2,11 @@
 //! the order of what happens inside an instant (R1.3) and has no idea where calls come from.
 
 mod class;
+mod sidetable;
 mod timetable;
 
 pub use class::Class;
+pub use sidetable::SideTable;
 pub use timetable::{CapChange, Timetable};
 
 use crate::ids::{AccountId, CopyId, ImageId, Named, RegionId};
@@ -80,8 +82,7 @@ pub struct Cloud {
     service: Service,
     calendar: Calendar<CopyId>,
     timetable: Timetable,
-    /// By the copy's place in memory.
-    runs: Vec<Run>,
+    runs: SideTable<Run>,
     now: SimTime,
     /// Before this instant it is known that a waiting copy can still start, if no call comes.
     moves_before: SimTime,
@@ -93,7 +94,7 @@ impl Cloud {
             service: Service::new(settings),
             calendar: Calendar::default(),
             timetable: Timetable::new(cap_changes),
-            runs: Vec::new(),
+            runs: SideTable::default(),
             now: SimTime::ZERO,
             moves_before: SimTime::ZERO,
         }
@@ -146,12 +147,7 @@ impl Cloud {
         let (id, image) = self.service.commit_copy(self.now, admission);
         let run =
             Run { work, fate, size, accepted: self.now, started: None, due: SimTime::MAX, fails: false };
-        let place = id.index as usize;
-        if place == self.runs.len() {
-            self.runs.push(run);
-        } else {
-            self.runs[place] = run;
-        }
+        self.runs.put(id, run);
         Ok((self.view(id), image))
     }
 
@@ -169,7 +165,7 @@ impl Cloud {
         }
         let cancelled = self.service.commit_cancel(id);
         if let Some(due) = drained.filter(|_| cancelled.drains) {
-            self.runs[id.index as usize].due = due;
+            self.run_mut(id).due = due;
             self.calendar.push(EventKey::new(due, Class::End.into(), id.acceptance), id);
         }
         Ok((view, cancelled))
@@ -214,12 +210,12 @@ impl Cloud {
     }
 
     fn start(&mut self, id: CopyId) -> Result<CopyView, BeyondTime> {
-        let run = &mut self.runs[id.index as usize];
+        let now = self.now;
+        let run = self.run_mut(id);
         let plan = run.work.plan(run.fate).ok_or(BeyondTime(id))?;
-        run.started = Some(self.now);
-        run.due = self.now.checked_add(plan.length).ok_or(BeyondTime(id))?;
-        run.fails = plan.fails;
-        self.calendar.push(EventKey::new(run.due, Class::End.into(), id.acceptance), id);
+        let due = now.checked_add(plan.length).ok_or(BeyondTime(id))?;
+        (run.started, run.due, run.fails) = (Some(now), due, plan.fails);
+        self.calendar.push(EventKey::new(due, Class::End.into(), id.acceptance), id);
         self.service.start(id);
         Ok(self.view(id))
     }
@@ -231,7 +227,7 @@ impl Cloud {
             return Happened::DrainEnded { id, slots };
         }
         let view = self.view(id);
-        if self.runs[id.index as usize].fails {
+        if self.run(id).fails {
             self.service.fail(id);
             Happened::Failed(view)
         } else {
@@ -286,7 +282,7 @@ impl Cloud {
 
     fn view(&self, id: CopyId) -> CopyView {
         let copy = self.service.copies().get(id).expect("a view is of a copy that exists");
-        let run = &self.runs[id.index as usize];
+        let run = self.run(id);
         let running = run.started.map(|started| self.now.since(started));
         let mut slots = self.service.slots().indices_of(copy).map(|index| index as u32);
         CopyView {
@@ -306,8 +302,16 @@ impl Cloud {
         let Some(point) = self.service.settings().cancel.point_of_no_return else { return false };
         let origin = image.known().and_then(|id| self.service.images().get(id)).map(|image| image.origin);
         let Some(Origin::Unfinished(id)) = origin else { return false };
-        let run = &self.runs[id.index as usize];
+        let run = self.run(id);
         run.started.is_some_and(|started| self.now.since(started) >= run.work.moment_of(point))
+    }
+
+    fn run(&self, id: CopyId) -> &Run {
+        self.runs.get(id).expect("an accepted copy has its run")
+    }
+
+    fn run_mut(&mut self, id: CopyId) -> &mut Run {
+        self.runs.get_mut(id).expect("an accepted copy has its run")
     }
 
     fn phase(&self, id: CopyId) -> Option<Phase> {
@@ -315,7 +319,7 @@ impl Cloud {
     }
 
     fn is_live(&self, at: SimTime, id: CopyId) -> bool {
-        self.phase(id).is_some_and(|phase| phase != Phase::Waiting) && self.runs[id.index as usize].due == at
+        self.phase(id).is_some_and(|phase| phase != Phase::Waiting) && self.run(id).due == at
     }
 
     /// An outdated timer neither runs nor moves the clock (R1.7).
@@ -330,7 +334,7 @@ impl Cloud {
 
     /// The progress of an unfinished copy in whole percent (R3.5).
     pub fn percent(&self, view: &CopyView) -> u8 {
-        let work = &self.runs[view.id.index as usize].work;
+        let work = &self.run(view.id).work;
         view.started.map_or(0, |started| work.percent(self.now.since(started)))
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::{Broken, Model, Observer, RunEnd, RunError};
-use crate::cloud::{BeyondTime, CallError, Cloud, CopyView, Happened};
+use crate::cloud::{BeyondTime, CallError, Cloud, CopyView, Happened, SideTable};
 use crate::ids::{CopyId, Named, RequestKey};
 use crate::kernel::EventKey;
 use crate::records::{CopyRecord, History, Outcome, Refused, SlotLevels, SlotSet};
@@ -17,8 +17,6 @@ use crate::workload::{Ask, AskCopy, AskTarget, Entry, HandleId, Load, Member, Op
 /// What is kept of an accepted request until it closes.
 #[derive(Clone, Copy, Debug)]
 struct Ticket {
-    /// Tells it from tickets of earlier copies in the same place.
-    acceptance: u64,
     key: RequestKey,
     planned: SimTime,
     handle: Option<HandleId>,
@@ -28,8 +26,7 @@ struct Ticket {
 struct Run<'a, O> {
     cloud: Cloud,
     load: Load,
-    /// By the copy's place in memory.
-    tickets: Vec<Ticket>,
+    tickets: SideTable<Ticket>,
     instant: Instant,
     observer: &'a mut O,
     audit: bool,
@@ -55,7 +52,7 @@ pub fn run(model: &Model, observer: &mut impl Observer, audit: bool) -> Result<R
     observer.begin(&cloud.service().slots().iter().map(|slot| (slot.key, slot.cap)).collect::<Vec<_>>());
     let instant =
         Instant { events: 0, total: 0, limit: model.max_events_per_instant, by_entry: FxHashMap::default() };
-    Run { cloud, load, tickets: Vec::new(), instant, observer, audit }.play(model.horizon)
+    Run { cloud, load, tickets: SideTable::default(), instant, observer, audit }.play(model.horizon)
 }
 
 /// Slot keys exist from the start, so that their caps over time are known whatever happens.
@@ -144,15 +141,8 @@ impl<O: Observer> Run<'_, O> {
         };
         match self.cloud.copy_image(&call, member.work, member.fate) {
             Ok((view, product)) => {
-                self.remember(
-                    view.id,
-                    Ticket {
-                        acceptance: view.id.acceptance,
-                        key,
-                        planned: self.cloud.now(),
-                        handle: ask.handle,
-                    },
-                );
+                let ticket = Ticket { key, planned: self.cloud.now(), handle: ask.handle };
+                self.tickets.put(view.id, ticket);
                 if let Some(handle) = ask.handle {
                     self.load.accepted(handle, product);
                 }
@@ -375,19 +365,8 @@ impl<O: Observer> Run<'_, O> {
         self.observer.closed(self.cloud.now(), &record);
     }
 
-    fn remember(&mut self, id: CopyId, ticket: Ticket) {
-        let place = id.index as usize;
-        if place == self.tickets.len() {
-            self.tickets.push(ticket);
-        } else {
-            self.tickets[place] = ticket;
-        }
-    }
-
     fn ticket(&self, id: CopyId) -> Ticket {
-        let ticket = self.tickets[id.index as usize];
-        assert_eq!(ticket.acceptance, id.acceptance, "a ticket of another copy");
-        ticket
+        *self.tickets.get(id).expect("an accepted copy has its ticket")
     }
 
     /// A refusal with the request of the copy that stood in the way.
