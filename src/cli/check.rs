@@ -1,18 +1,21 @@
 //! `copysim check`: runs scenarios and compares their results with the golden ones, byte for byte.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::difference::difference;
 use super::exit::{self, Exit, say};
-use super::run::{WritePart, simulate_into, written};
-use super::{EXIT_STATUS, Result, interrupt, load};
-use crate::output::{Leftovers, Part, Written};
+use super::run::simulate_into;
+use super::select::select;
+use super::{EXIT_STATUS, Result, clean, interrupt, load, shown};
+use crate::output::{Content, FolderError, Leftovers, Part, ResultFolder, Written};
 
 /// Run scenarios and compare their results with the golden ones
 #[derive(Debug, clap::Args)]
 #[command(after_help = format!("{EXAMPLES}\n\n{EXIT_STATUS}"))]
 pub struct Args {
-    /// Scenario files, and folders with scenario files anywhere below them
+    /// Scenario files, and folders with scenario files anywhere below them (but results and hidden folders)
     #[arg(required = true)]
     pub paths: Vec<PathBuf>,
 
@@ -22,10 +25,10 @@ pub struct Args {
 
     /// With --accept: the files of the golden result
     #[arg(long, value_name = "FILES", value_delimiter = ',', value_enum, requires = "accept")]
-    pub write: Option<Vec<WritePart>>,
+    pub write: Option<Vec<Part>>,
 
     /// The folder of the golden results
-    #[arg(long, value_name = "DIR", default_value = "results/golden")]
+    #[arg(long, value_name = "DIR", default_value = GOLDEN)]
     pub golden: PathBuf,
 }
 
@@ -34,25 +37,32 @@ Examples:
   copysim check scenarios/
   copysim check scenarios/quickstart.json --accept";
 
-/// Files of a result that are not its content: where it was made shows in them.
-const NOT_COMPARED: &str = "manifest.json";
+const GOLDEN: &str = "results/golden";
+
+/// Files whose differences are shown; the others are only named.
+const MAX_SHOWN: usize = 3;
 
 /// What became of one scenario.
 enum Verdict {
     Same(usize),
-    Differs(Vec<String>),
+    /// Names of the files that differ, and where the first of them do.
+    Differs(Vec<(String, String)>),
     Missing,
-    Accepted(usize),
+    /// The golden result is as it should be, but for this beside it.
+    Foreign(String),
+    /// The number of files, and what became of an earlier golden result.
+    Accepted(usize, Vec<String>),
 }
 
 pub fn check(args: &Args) -> Result<()> {
-    let scenarios = select(&args.paths)?;
+    interrupt::say_when_interrupted("interrupted");
+    let scenarios = select(&args.paths, &args.golden)?;
     let mut worst: Option<u8> = None;
     let mut failed = 0;
     for path in &scenarios {
         let (line, status) = match check_one(path, args) {
-            Ok(verdict) => describe(path, &verdict),
-            Err(exit) => (format!("ERROR  {}\n{}", path.display(), exit.text()), exit.status()),
+            Ok(verdict) => describe(path, &verdict, &args.golden),
+            Err(exit) => (format!("ERROR  {}\n{}", shown(path), exit.text().trim_end()), exit.status()),
         };
         say(&format!("{line}\n"))?;
         if status != exit::OK {
@@ -77,71 +87,19 @@ fn severity(status: u8) -> u8 {
     }
 }
 
-/// The scenario files below the paths, sorted; a file is taken as it is named.
-fn select(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for path in paths {
-        if path.is_dir() {
-            below(path, &mut found)?;
-        } else {
-            found.push(path.clone());
-        }
-    }
-    found.sort();
-    found.dedup();
-    if found.is_empty() {
-        let named: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
-        let message = format!("there is no scenario below {}", named.join(", "));
-        return Err(Exit::new(exit::NO_INPUT, message, "name a folder with .json files"));
-    }
-    reject_equal_names(&found)?;
-    Ok(found)
-}
-
-/// Golden results are kept by the scenario's name, so two of one name can't be told apart.
-fn reject_equal_names(paths: &[PathBuf]) -> Result<()> {
-    let mut names: Vec<(String, &PathBuf)> = paths.iter().map(|path| (load::name_of(path), path)).collect();
-    names.sort();
-    for pair in names.windows(2) {
-        if pair[0].0 == pair[1].0 {
-            let message = format!("`{}` and `{}` have one name", pair[0].1.display(), pair[1].1.display());
-            return Err(Exit::new(
-                exit::NO_INPUT,
-                message,
-                "rename one: golden results go by the file's name",
-            ));
-        }
-    }
-    Ok(())
-}
-
-fn below(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
-    let unreadable = |error: std::io::Error| {
-        Exit::new(exit::NO_INPUT, format!("can't read `{}`: {error}", folder.display()), "")
-    };
-    for entry in fs::read_dir(folder).map_err(unreadable)? {
-        let path = entry.map_err(unreadable)?.path();
-        if path.is_dir() {
-            below(&path, found)?;
-        } else if path.extension().is_some_and(|ending| ending == "json" || ending == "jsonc")
-            && !path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(".schema.json"))
-        {
-            found.push(path);
-        }
-    }
-    Ok(())
-}
-
 fn check_one(path: &Path, args: &Args) -> Result<Verdict> {
     let scenario = load::scenario(path, None)?;
     let golden = args.golden.join(load::name_of(path));
-    let golden_files = files_below(&golden);
-    let parts = match (&args.write, golden_files.is_empty()) {
-        (Some(parts), _) => written(Some(parts)),
-        (None, true) => Written::only(&[Part::Summary, Part::Rows]),
-        (None, false) => Written::only(&Part::ALL),
+    let earlier = content_of(&golden)?;
+    let parts = match &args.write {
+        Some(parts) => parts.clone(),
+        None if earlier.files.is_empty() => vec![Part::Summary, Part::Rows],
+        None => earlier.files.iter().filter_map(|name| Part::of_file(name)).collect(),
     };
-    let cant_create = |error: std::io::Error| {
+    // Opened before the run starts, so what can't be replaced is said at once.
+    let target = if args.accept { Some(open_golden(&golden, &earlier)?) } else { None };
+    let _golden_guard = target.as_ref().map(|folder| interrupt::guard(folder.leftovers()));
+    let cant_create = |error: io::Error| {
         Exit::new(
             exit::CANT_CREATE,
             format!("can't make a temporary folder: {error}"),
@@ -151,82 +109,134 @@ fn check_one(path: &Path, args: &Args) -> Result<Verdict> {
     let work = tempfile::tempdir().map_err(cant_create)?;
     let _guard = interrupt::guard(&Leftovers::of(work.path()));
     let fresh = work.path().join("result");
-    simulate_into(path, &scenario, parts, Some(&fresh), false)?;
-    let fresh_files = files_below(&fresh);
-    if args.accept {
-        let is_wanted =
-            |name: &&String| args.write.is_some() || golden_files.is_empty() || golden_files.contains(name);
-        let wanted: Vec<&String> = fresh_files.iter().filter(is_wanted).collect();
-        accept(&fresh, &golden, &golden_files, &wanted)?;
-        return Ok(Verdict::Accepted(wanted.len()));
-    }
-    if golden_files.is_empty() {
-        return Ok(Verdict::Missing);
-    }
-    let differs = |name: &&String| !is_same(&fresh.join(name), &golden.join(name));
-    let differing: Vec<String> = golden_files.iter().filter(differs).cloned().collect();
-    Ok(if differing.is_empty() { Verdict::Same(golden_files.len()) } else { Verdict::Differs(differing) })
+    simulate_into(path, &scenario, Written::only(&parts), Some(&fresh), false)?;
+    let Some(target) = target else { return Ok(compare(&fresh, &golden, &earlier)) };
+    let mut files = content_of(&fresh)?.files;
+    // Without a choice it stays with the files that are there.
+    files.retain(|name| args.write.is_some() || earlier.files.is_empty() || earlier.files.contains(name));
+    let changes = changes(&fresh, &golden, &files, &earlier.files);
+    accept(&fresh, target, &files).map_err(|error| Exit::of_folder(&error, "--golden"))?;
+    Ok(Verdict::Accepted(files.len(), changes))
 }
 
-/// Whether two files can be read and are equal; a golden file that can't be read is never equal.
-fn is_same(left: &Path, right: &Path) -> bool {
-    matches!((fs::read(left), fs::read(right)), (Ok(left), Ok(right)) if left == right)
+fn content_of(folder: &Path) -> Result<Content> {
+    match Content::of(folder) {
+        // A file that stands where a folder is looked for.
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Ok(Content::default()),
+        content => content.map_err(|error| {
+            Exit::new(exit::NO_INPUT, format!("can't read `{}`: {error}", folder.display()), "")
+        }),
+    }
 }
 
-/// The files below a folder but the manifest, sorted, with `/` between folders.
-fn files_below(folder: &Path) -> Vec<String> {
-    fn collect(root: &Path, folder: &Path, files: &mut Vec<String>) {
-        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-            let path = entry.path();
-            if path.is_dir() {
-                collect(root, &path, files);
-            } else if let Ok(inside) = path.strip_prefix(root) {
-                let parts: Vec<String> =
-                    inside.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
-                files.push(parts.join("/"));
-            }
+/// The folder of a golden result, to be written anew. One that holds anything else isn't touched.
+fn open_golden(golden: &Path, content: &Content) -> Result<ResultFolder> {
+    let error = match content.foreign.clone() {
+        Some(foreign) => FolderError::NotAResult { path: golden.to_owned(), foreign },
+        None => match ResultFolder::open(golden) {
+            Ok(folder) => return Ok(folder),
+            Err(error) => error,
+        },
+    };
+    Err(Exit::of_folder(&error, "--golden"))
+}
+
+/// Compares every file of the golden result with the new one.
+fn compare(fresh: &Path, golden: &Path, earlier: &Content) -> Verdict {
+    let mut differing: Vec<(String, String)> = earlier
+        .files
+        .iter()
+        .filter_map(|name| {
+            let found = difference(name, &golden.join(name), &fresh.join(name))?;
+            Some((name.clone(), found))
+        })
+        .collect();
+    match &earlier.foreign {
+        Some(foreign) if differing.is_empty() => return Verdict::Foreign(clean(foreign)),
+        Some(foreign) => {
+            let foreign = clean(foreign);
+            differing
+                .push((foreign.clone(), format!("  {foreign}: no result has such a file; move it away")));
+        }
+        None => (),
+    }
+    match (differing.is_empty(), earlier.files.len()) {
+        (false, _) => Verdict::Differs(differing),
+        (true, 0) => Verdict::Missing,
+        (true, files) => Verdict::Same(files),
+    }
+}
+
+/// What accepting these files changes in an earlier golden result, in words.
+fn changes(fresh: &Path, golden: &Path, files: &[String], earlier: &[String]) -> Vec<String> {
+    if earlier.is_empty() {
+        return Vec::new();
+    }
+    let is_changed = |name: &&String| fs::read(golden.join(name)).ok() != fs::read(fresh.join(name)).ok();
+    let (old, added): (Vec<_>, Vec<_>) = files.iter().partition(|name| earlier.contains(name));
+    let changed: Vec<&String> = old.into_iter().filter(is_changed).collect();
+    let removed: Vec<&String> = earlier.iter().filter(|name| !files.contains(name)).collect();
+    let mut words = Vec::new();
+    for (names, what) in [(changed, "changed"), (added, "added"), (removed, "removed")] {
+        if !names.is_empty() {
+            let list: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
+            words.push(format!("{} {what}: {}", names.len(), list.join(", ")));
         }
     }
-    let mut files = Vec::new();
-    collect(folder, folder, &mut files);
-    files.retain(|name| name != NOT_COMPARED);
-    files.sort();
-    files
+    if words.is_empty() {
+        words.push("none changed".to_owned());
+    }
+    words
 }
 
 /// Makes these files the golden result, and takes away those that it no longer has.
-fn accept(fresh: &Path, golden: &Path, earlier: &[String], files: &[&String]) -> Result<()> {
-    let cant_create = |path: &Path, error: std::io::Error| {
-        let message = format!("can't create `{}`: {error}", path.display());
-        Exit::new(exit::CANT_CREATE, message, "name another folder with --golden")
-    };
-    let failed = |path: &Path, error: std::io::Error| {
-        Exit::new(exit::CANT_WRITE, format!("can't write `{}`: {error}", path.display()), "")
-    };
+fn accept(fresh: &Path, mut target: ResultFolder, files: &[String]) -> std::result::Result<(), FolderError> {
     for name in files {
-        let target = golden.join(name);
-        if let Some(parent) = target.parent() {
-            fs::create_dir_all(parent).map_err(|error| cant_create(parent, error))?;
-        }
-        fs::copy(fresh.join(name), &target).map_err(|error| failed(&target, error))?;
+        let mut file = target.create(name)?;
+        File::open(fresh.join(name))
+            .and_then(|mut source| io::copy(&mut source, &mut file))
+            .and_then(|_| file.flush())
+            .map_err(|error| target.write_error(name, error))?;
     }
-    for stale in earlier.iter().filter(|name| !files.contains(name)) {
-        let target = golden.join(stale);
-        fs::remove_file(&target).map_err(|error| failed(&target, error))?;
-    }
-    Ok(())
+    let _held_off = interrupt::hold_off();
+    target.commit_bare()
 }
 
-fn describe(path: &Path, verdict: &Verdict) -> (String, u8) {
-    let shown = path.display();
-    let again =
-        format!("  help: look at it, then `copysim check {shown} --accept` makes it the golden result");
+fn describe(path: &Path, verdict: &Verdict, golden: &Path) -> (String, u8) {
+    let shown = shown(path);
+    let option = if golden == Path::new(GOLDEN) {
+        String::new()
+    } else {
+        format!(" --golden {}", super::shown(golden))
+    };
+    let accept = format!("`copysim check {shown}{option} --accept` makes it the golden result");
     match verdict {
-        Verdict::Same(files) => (format!("PASS   {shown}   {files} files as golden"), exit::OK),
-        Verdict::Accepted(files) => (format!("GOLDEN {shown}   {files} files accepted"), exit::OK),
-        Verdict::Missing => (format!("FAIL   {shown}   no golden result\n{again}"), exit::FAILED),
+        Verdict::Same(files) => (format!("PASS   {shown}   {} as golden", count(*files)), exit::OK),
+        Verdict::Accepted(files, changes) => {
+            let before = if changes.is_empty() { "" } else { ", " };
+            let line = format!("GOLDEN {shown}   {} accepted{before}{}", count(*files), changes.join("; "));
+            (line, exit::OK)
+        }
+        Verdict::Missing => {
+            let run = format!("`copysim run {shown}` shows the result");
+            (format!("FAIL   {shown}   no golden result\n  help: {run}; {accept}"), exit::FAILED)
+        }
+        Verdict::Foreign(name) => {
+            let folder = golden.join(load::name_of(path));
+            let what = format!("`{}` holds `{name}`, and no result has such a file", super::shown(&folder));
+            (format!("FAIL   {shown}   {what}\n  help: move it away"), exit::FAILED)
+        }
         Verdict::Differs(files) => {
-            (format!("FAIL   {shown}   differs from golden: {}\n{again}", files.join(", ")), exit::FAILED)
+            let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+            let mut lines = vec![format!("FAIL   {shown}   differs from golden: {}", names.join(", "))];
+            lines.extend(files.iter().take(MAX_SHOWN).map(|(_, difference)| difference.clone()));
+            lines.push(format!("  help: `copysim run {shown} --out DIR` writes the new result;"));
+            lines.push(format!("        {accept}"));
+            (lines.join("\n"), exit::FAILED)
         }
     }
+}
+
+fn count(files: usize) -> String {
+    if files == 1 { "1 file".to_owned() } else { format!("{files} files") }
 }

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use super::error_text;
+use super::{clean, error_text};
 use crate::output::FolderError;
 
 pub const OK: u8 = 0;
@@ -26,7 +26,7 @@ pub struct Exit {
 impl Exit {
     /// An error in one line with its way out.
     pub fn new(status: u8, message: impl AsRef<str>, help: impl AsRef<str>) -> Self {
-        Self { status, text: error_text(message.as_ref(), help.as_ref()) }
+        Self { status, text: error_text(&clean(message.as_ref()), &clean(help.as_ref())) }
     }
 
     /// An error that was put into words already.
@@ -49,21 +49,25 @@ impl Exit {
     }
 }
 
+impl Exit {
+    /// A result folder that can't be written; `option` names another one.
+    pub fn of_folder(error: &FolderError, option: &str) -> Self {
+        let (status, help) = match error {
+            FolderError::Create { .. } => (CANT_CREATE, format!("name another folder with {option}")),
+            FolderError::NotAResult { .. } => {
+                (CANT_CREATE, format!("move it away, or name an empty or new folder with {option}"))
+            }
+            FolderError::Write { .. } => {
+                (CANT_WRITE, format!("make room there, or name another folder with {option}"))
+            }
+        };
+        Self::new(status, error.to_string(), help)
+    }
+}
+
 impl From<FolderError> for Exit {
     fn from(error: FolderError) -> Self {
-        match &error {
-            FolderError::Create { .. } => {
-                Self::new(CANT_CREATE, error.to_string(), "name another folder with --out")
-            }
-            FolderError::NotAResult(_) => Self::new(
-                CANT_CREATE,
-                error.to_string(),
-                "remove it, or name an empty or new folder with --out",
-            ),
-            FolderError::Write { .. } => {
-                Self::new(CANT_WRITE, error.to_string(), "make room there, or name another folder with --out")
-            }
-        }
+        Self::of_folder(&error, "--out")
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::exit::{self, Exit, say};
-use super::{EXIT_STATUS, Result, load};
+use super::{EXIT_STATUS, Result, interrupt, load};
 use crate::output::Explainer;
 
 /// Explain one copy: what happened to it, and who held the slots while it waited
@@ -26,6 +26,7 @@ Examples:
   copysim explain release@us-west-1 scenarios/quickstart.json";
 
 pub fn explain(args: &Args) -> Result<()> {
+    interrupt::say_when_interrupted("interrupted");
     let scenario = load::scenario(&args.scenario, args.seed)?;
     let mut explainer = Explainer::new(&args.copy, &scenario.catalog);
     let end = load::simulate(&args.scenario, &scenario, &mut explainer, false)?;

@@ -1,40 +1,61 @@
 //! An interrupted run leaves nothing half-written: what has to go is remembered, and removed on a signal.
 
-use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+use std::io::Write;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::output::Leftovers;
 
 const INTERRUPTED: i32 = 130;
 
-static LEFTOVERS: Mutex<Vec<Leftovers>> = Mutex::new(Vec::new());
-static HANDLER: Once = Once::new();
+/// What an interruption does.
+pub struct State {
+    leftovers: Vec<Leftovers>,
+    /// Said on stderr.
+    words: &'static str,
+}
+
+static STATE: Mutex<State> = Mutex::new(State { leftovers: Vec::new(), words: "" });
+
+impl State {
+    /// A result is in place, and stays there.
+    pub fn is_written(&mut self) {
+        self.words = "interrupted";
+    }
+}
+
+fn state() -> MutexGuard<'static, State> {
+    STATE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// From now on an interruption says this, and removes what is guarded. To be called once.
+pub fn say_when_interrupted(words: &'static str) {
+    state().words = words;
+    // Without a handler the signal ends the program all the same; only words and cleaning up are missing.
+    let _ = ctrlc::set_handler(|| {
+        // Held to the end, so that the main thread can't end with another status meanwhile.
+        let state = state();
+        state.leftovers.iter().for_each(Leftovers::remove);
+        let _ = std::io::stderr().write_all(format!("{}\n", state.words).as_bytes());
+        std::process::exit(INTERRUPTED);
+    });
+}
 
 /// Until the guard is dropped, an interruption removes these.
 pub struct Guard(Leftovers);
 
 /// See [`Guard`].
 pub fn guard(leftovers: &Leftovers) -> Guard {
-    HANDLER.call_once(|| {
-        // Without a handler the signal ends the program all the same; only the cleaning up is missing.
-        let _ = ctrlc::set_handler(|| {
-            // Held to the end, so that the main thread can't end with another status meanwhile.
-            let leftovers = LEFTOVERS.lock().unwrap_or_else(PoisonError::into_inner);
-            leftovers.iter().for_each(Leftovers::remove);
-            std::process::exit(INTERRUPTED);
-        });
-    });
-    LEFTOVERS.lock().unwrap_or_else(PoisonError::into_inner).push(leftovers.clone());
+    state().leftovers.push(leftovers.clone());
     Guard(leftovers.clone())
 }
 
 /// Until this is dropped, an interruption waits: what is being moved into place gets there as a whole.
-pub fn hold_off() -> MutexGuard<'static, Vec<Leftovers>> {
-    LEFTOVERS.lock().unwrap_or_else(PoisonError::into_inner)
+pub fn hold_off() -> MutexGuard<'static, State> {
+    state()
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        let mut leftovers = LEFTOVERS.lock().unwrap_or_else(PoisonError::into_inner);
-        leftovers.retain(|other| other != &self.0);
+        state().leftovers.retain(|other| other != &self.0);
     }
 }

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use super::exit::{self, Exit};
-use super::{Result, error_text};
+use super::{Result, clean, error_text, shown};
 use crate::output::run_error_message;
 use crate::scenario::{Scenario, ScenarioError, render};
 use crate::simulation::{Auditor, Observer, RunEnd, RunError, run};
@@ -64,7 +64,7 @@ fn invalid(error: &ScenarioError) -> Exit {
     let text = render(&error.text, shown, false);
     Exit::with_text(
         exit::INVALID,
-        format!("{}\n\n{found} in `{}`{only}; nothing was run\n", text.trim_end(), error.text.name),
+        format!("{}\n\n{found} in `{}`{only}; nothing was run\n", text.trim_end(), clean(&error.text.name)),
     )
 }
 
@@ -101,7 +101,7 @@ pub fn simulate(
     result.map_err(|error| {
         let (message, help) = run_error_message(&error, &scenario.catalog);
         if matches!(error, RunError::BrokenInvariant { .. }) {
-            let again = format!("copysim run {} --seed {} --check-invariants", path.display(), scenario.seed);
+            let again = format!("copysim run {} --seed {} --check-invariants", shown(path), scenario.seed);
             let text = error_text(&message, &format!("{help}\n  again: {again}"));
             return Exit::with_text(exit::BUG, text);
         }

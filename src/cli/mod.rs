@@ -1,12 +1,16 @@
 //! The command line: arguments, one file per command, exit codes.
 
 mod check;
+mod difference;
 mod exit;
 mod explain;
 mod interrupt;
 mod load;
 mod run;
+mod select;
+mod write;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -82,7 +86,29 @@ fn error_text(message: &str, help: &str) -> String {
 /// Something to know, on stderr.
 fn note(text: &str) {
     // Talk that can't be shown is no reason to fail.
-    let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("note: {text}\n").as_bytes());
+    let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("note: {}\n", clean(text)).as_bytes());
+}
+
+/// A path as it is shown.
+fn shown(path: &Path) -> String {
+    clean(&path.to_string_lossy())
+}
+
+/// A text without what steers a screen or can't be seen: names of files may hold anything.
+fn clean(text: &str) -> String {
+    let is_unseen = |character: char| {
+        let is_mark = matches!(character,
+            '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+        character.is_control() || is_mark
+    };
+    text.chars().fold(String::with_capacity(text.len()), |mut out, character| {
+        if is_unseen(character) {
+            out.extend(character.escape_unicode())
+        } else {
+            out.push(character)
+        }
+        out
+    })
 }
 
 type Result<T> = std::result::Result<T, Exit>;

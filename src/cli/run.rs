@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 
 use super::exit::say;
-use super::{EXIT_STATUS, Result, interrupt, load, note};
-use crate::output::manifest::{About, sha256};
-use crate::output::{Part, Recorder, ResultFolder, RunInfo, Summary, Written, terminal_summary};
+use super::write::{Choice, written};
+use super::{EXIT_STATUS, Result, interrupt, load, note, shown};
+use crate::output::manifest::{About, SCHEMA, sha256};
+use crate::output::{Recorder, ResultFolder, RunInfo, Summary, Written, terminal_summary};
 use crate::scenario::Scenario;
 
 /// Run a scenario, print when every copy is ready, and write the result folder
@@ -32,7 +33,7 @@ pub struct Args {
 
     /// The files to write, or `none`; without it all, but the trace only up to 100 thousand copies
     #[arg(long, value_name = "FILES", value_delimiter = ',', value_enum)]
-    pub write: Option<Vec<WritePart>>,
+    pub write: Option<Vec<Choice>>,
 
     /// How the summary is printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -57,48 +58,8 @@ pub enum Format {
     Json,
 }
 
-/// A kind of file on the command line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum WritePart {
-    /// summary.json
-    Summary,
-    /// copies.csv
-    Rows,
-    /// timeseries.csv
-    Timeseries,
-    /// trace.jsonl
-    Trace,
-    /// wait, copy, total and lead as .hgrm and .hlog
-    Histograms,
-    /// plots/*.svg
-    Charts,
-    /// No file and no folder
-    None,
-}
-
-impl WritePart {
-    fn part(self) -> Option<Part> {
-        Some(match self {
-            Self::Summary => Part::Summary,
-            Self::Rows => Part::Rows,
-            Self::Timeseries => Part::Timeseries,
-            Self::Trace => Part::Trace,
-            Self::Histograms => Part::Histograms,
-            Self::Charts => Part::Charts,
-            Self::None => return None,
-        })
-    }
-}
-
-/// The files that `--write` asks for.
-pub fn written(parts: Option<&[WritePart]>) -> Written {
-    match parts {
-        None => Written::by_default(),
-        Some(parts) => Written::only(&parts.iter().filter_map(|part| part.part()).collect::<Vec<_>>()),
-    }
-}
-
 pub fn run(args: &Args) -> Result<()> {
+    interrupt::say_when_interrupted("interrupted; nothing was written");
     let scenario = load::scenario(&args.scenario, args.seed)?;
     let written = written(args.write.as_deref());
     scenario.notices.iter().for_each(|notice| note(notice));
@@ -112,16 +73,19 @@ pub fn run(args: &Args) -> Result<()> {
         args.check_invariants,
     )?;
     match args.format {
-        Format::Json => say(&summary.to_json().unwrap_or_default())?,
+        Format::Json => {
+            say(&summary.to_json().unwrap_or_default())?;
+            summary.warnings.iter().for_each(|warning| note(warning));
+        }
+        // Here the warnings are part of what is printed.
         Format::Text => say(&terminal_summary(&summary))?,
     }
-    summary.warnings.iter().for_each(|warning| note(warning));
     if trace_was_cut {
         note("more than 100 thousand copies: no trace.jsonl was written; `--write trace` writes it");
     }
     if is_written {
         match args.format {
-            Format::Text => say(&format!("\n{}\n", target.display()))?,
+            Format::Text => say(&format!("\n{}\n", shown(&target)))?,
             Format::Json => note(&format!("results in {}", target.display())),
         }
     }
@@ -146,14 +110,15 @@ pub fn simulate_into(
     let trace_was_cut = recorder.trace_was_cut();
     let summary = recorder.finish(folder.as_mut())?;
     if let Some(folder) = folder {
-        let _held_off = interrupt::hold_off();
+        let mut held_off = interrupt::hold_off();
         folder.commit(&About {
-            schema: "copysim/manifest/1",
+            schema: SCHEMA,
             copysim_version: env!("CARGO_PKG_VERSION"),
             scenario: name.clone(),
             scenario_sha256: sha256(scenario.canonical.as_bytes()),
             seed: scenario.seed,
         })?;
+        held_off.is_written();
     }
     Ok((summary, trace_was_cut))
 }

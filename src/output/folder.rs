@@ -10,14 +10,15 @@ use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use super::manifest::{self, MANIFEST};
+use super::{FILES, PLOTS, Part};
 
 /// What went wrong with a folder.
 #[derive(Debug)]
 pub enum FolderError {
     /// It can't be made or used.
     Create { path: PathBuf, source: io::Error },
-    /// It holds something else than a result.
-    NotAResult(PathBuf),
+    /// It holds something else than a result, such as this.
+    NotAResult { path: PathBuf, foreign: String },
     /// A file in it can't be written.
     Write { path: PathBuf, source: io::Error },
 }
@@ -26,8 +27,13 @@ impl std::fmt::Display for FolderError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Create { path, source } => write!(f, "can't create `{}`: {source}", path.display()),
-            Self::NotAResult(path) => {
-                write!(f, "`{}` holds files but no {MANIFEST}, so it is no result to replace", path.display())
+            Self::NotAResult { path, foreign } => {
+                write!(f, "`{}` is no result to replace: ", path.display())?;
+                if foreign == MANIFEST {
+                    write!(f, "its {MANIFEST} is not of copysim")
+                } else {
+                    write!(f, "it holds `{foreign}`, which is not of copysim")
+                }
             }
             Self::Write { path, source } => write!(f, "can't write `{}`: {source}", path.display()),
         }
@@ -41,31 +47,40 @@ pub struct ResultFolder {
     staging: PathBuf,
     leftovers: Leftovers,
     files: Vec<String>,
+    /// Files that were there before, if no manifest lists them.
+    earlier: Vec<String>,
     /// Files that have been moved into place.
     moved: Vec<PathBuf>,
     is_done: bool,
 }
 
 impl ResultFolder {
-    /// Makes the folder `target`, or takes over an earlier result there.
+    /// Makes the folder `target`, or takes over an earlier result there. One without manifest is what a
+    /// failed run left; it is taken over if there is nothing else in the folder.
     ///
     /// # Errors
     /// When it can't be made, or holds something that isn't a result.
     pub fn open(target: &Path) -> Result<Self, FolderError> {
         let create = |source| FolderError::Create { path: target.to_owned(), source };
-        let has_files = match fs::read_dir(target) {
-            Ok(mut entries) => entries.any(|entry| entry.is_ok_and(|entry| !is_staging(&entry.path()))),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
-            Err(error) => return Err(create(error)),
-        };
-        if has_files && !target.join(MANIFEST).is_file() {
-            return Err(FolderError::NotAResult(target.to_owned()));
+        let content = Content::of(target).map_err(create)?;
+        let is_ours = manifest::is_result(target);
+        let other_manifest = (content.has_manifest && !is_ours).then(|| MANIFEST.to_owned());
+        if let Some(foreign) = other_manifest.or(content.foreign).filter(|_| !is_ours) {
+            return Err(FolderError::NotAResult { path: target.to_owned(), foreign });
         }
+        sweep(target);
         let staging = target.join(format!("{STAGING}{}", std::process::id()));
         let leftovers = Leftovers { folder: staging.clone(), made: missing(target) };
         fs::create_dir_all(&staging).map_err(create)?;
-        let (files, moved) = (Vec::new(), Vec::new());
-        Ok(Self { target: target.to_owned(), staging, leftovers, files, moved, is_done: false })
+        Ok(Self {
+            target: target.to_owned(),
+            staging,
+            leftovers,
+            files: Vec::new(),
+            earlier: if is_ours { Vec::new() } else { content.files },
+            moved: Vec::new(),
+            is_done: false,
+        })
     }
 
     /// What is to be removed if the program is interrupted.
@@ -78,6 +93,7 @@ impl ResultFolder {
     /// # Errors
     /// When it can't be made.
     pub fn create(&mut self, name: &str) -> Result<BufWriter<File>, FolderError> {
+        debug_assert!(Part::of_file(name).is_some(), "no later run would replace {name}");
         let path = self.staging.join(name);
         let create = |source| FolderError::Create { path: self.target.join(name), source };
         if let Some(parent) = path.parent() {
@@ -111,33 +127,59 @@ impl ResultFolder {
     /// # Errors
     /// When a file can't be read back, moved or removed.
     pub fn commit(mut self, about: &manifest::About) -> Result<(), FolderError> {
-        let at = |path: &Path| {
-            let path = path.to_owned();
-            move |source| FolderError::Write { path, source }
-        };
         self.files.sort();
+        let path = self.target.join(MANIFEST);
+        let failed = |source| FolderError::Write { path: path.clone(), source };
+        let text = manifest::text(about, &self.staging, &self.files).map_err(failed)?;
+        fs::write(self.staging.join(MANIFEST), text).map_err(failed)?;
+        self.replace()?;
+        self.place(MANIFEST)?;
+        self.is_done = true;
+        Ok(())
+    }
+
+    /// As [`commit`](Self::commit), but the result is all that the folder has afterwards, and without a
+    /// manifest: a golden result is the same whoever made it.
+    ///
+    /// # Errors
+    /// When a file can't be moved or removed.
+    pub fn commit_bare(mut self) -> Result<(), FolderError> {
+        let failed = |source| FolderError::Write { path: self.target.clone(), source };
+        self.earlier = Content::of(&self.target).map_err(failed)?.files;
+        self.replace()?;
+        self.is_done = true;
+        Ok(())
+    }
+
+    /// Puts the files in the place of the earlier ones.
+    fn replace(&mut self) -> Result<(), FolderError> {
         let manifest_path = self.target.join(MANIFEST);
-        let text = manifest::text(about, &self.staging, &self.files).map_err(at(&manifest_path))?;
-        fs::write(self.staging.join(MANIFEST), text).map_err(at(&manifest_path))?;
-        let earlier = manifest::files_of(&manifest_path);
-        remove_if_there(&manifest_path).map_err(at(&manifest_path))?;
+        let mut earlier = std::mem::take(&mut self.earlier);
+        earlier.extend(manifest::files_of(&manifest_path).unwrap_or_default());
+        remove_if_there(&manifest_path)?;
         for stale in earlier.iter().filter(|name| !self.files.contains(name)) {
             let path = self.target.join(stale);
-            if path.is_file() {
-                remove_if_there(&path).map_err(at(&path))?;
-                // Takes `plots` away with its last chart; a folder that holds anything stays.
-                let _ = path.parent().filter(|parent| *parent != self.target).map(fs::remove_dir);
+            if path.is_dir() {
+                continue;
             }
+            remove_if_there(&path)?;
+            // Takes `plots` away with its last chart; a folder that holds anything stays.
+            let _ = path.parent().filter(|parent| *parent != self.target).map(fs::remove_dir);
         }
-        for name in self.files.iter().map(String::as_str).chain([MANIFEST]) {
-            let path = self.target.join(name);
-            if let Some(parent) = path.parent() {
-                fs::create_dir_all(parent).map_err(at(&path))?;
-            }
-            fs::rename(self.staging.join(name), &path).map_err(at(&path))?;
-            self.moved.push(path);
+        for name in self.files.clone() {
+            self.place(&name)?;
         }
-        self.is_done = true;
+        Ok(())
+    }
+
+    fn place(&mut self, name: &str) -> Result<(), FolderError> {
+        let path = self.target.join(name);
+        let failed = |source| FolderError::Write { path: path.clone(), source };
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(failed)?;
+        }
+        fs::rename(self.staging.join(name), &path).map_err(failed)?;
+        self.moved.push(path);
         Ok(())
     }
 }
@@ -151,6 +193,55 @@ impl Drop for ResultFolder {
             let _ = path.parent().filter(|parent| *parent != self.target).map(fs::remove_dir);
         }
         self.leftovers.remove();
+    }
+}
+
+/// What is in a folder, as far as results are concerned.
+#[derive(Debug, Default)]
+pub struct Content {
+    /// Files that a result can have, but the manifest, sorted.
+    pub files: Vec<String>,
+    pub has_manifest: bool,
+    /// The first by name of what no result has.
+    pub foreign: Option<String>,
+}
+
+impl Content {
+    /// Looks at a folder; one that isn't there is empty. Links to folders aren't followed.
+    ///
+    /// # Errors
+    /// When it can't be listed.
+    pub fn of(folder: &Path) -> io::Result<Self> {
+        let mut content = Self::default();
+        match fs::read_dir(folder) {
+            Ok(entries) => content.take(entries, "")?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => (),
+            Err(error) => return Err(error),
+        }
+        content.files.sort();
+        Ok(content)
+    }
+
+    fn take(&mut self, entries: fs::ReadDir, below: &str) -> io::Result<()> {
+        for entry in entries {
+            let entry = entry?;
+            let name = format!("{below}{}", entry.file_name().to_string_lossy());
+            // What goes while it is looked at, as the files of another run do, is in nobody's way.
+            let Ok(kind) = entry.file_type() else { continue };
+            if kind.is_dir() && staging_process(&name).is_some() {
+                continue;
+            }
+            if kind.is_dir() && name == PLOTS {
+                self.take(fs::read_dir(entry.path())?, &format!("{PLOTS}/"))?;
+            } else if !kind.is_dir() && name == MANIFEST {
+                self.has_manifest = true;
+            } else if !kind.is_dir() && FILES.iter().any(|(file, _)| *file == name) {
+                self.files.push(name);
+            } else if self.foreign.as_ref().is_none_or(|other| name < *other) {
+                self.foreign = Some(name);
+            }
+        }
+        Ok(())
     }
 }
 
@@ -177,17 +268,37 @@ impl Leftovers {
 }
 
 /// Removes a file, unless another run into the same folder was faster.
-fn remove_if_there(path: &Path) -> io::Result<()> {
+fn remove_if_there(path: &Path) -> Result<(), FolderError> {
     match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Err(source) if source.kind() != io::ErrorKind::NotFound => {
+            Err(FolderError::Write { path: path.to_owned(), source })
+        }
         _ => Ok(()),
     }
 }
 
+/// Begins the name of a staging folder; the number of the process that writes there follows.
 const STAGING: &str = ".copysim-";
 
-fn is_staging(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(STAGING))
+/// The process that a staging folder belongs to, by the folder's name.
+fn staging_process(name: &str) -> Option<u32> {
+    name.strip_prefix(STAGING)?.parse().ok()
+}
+
+/// Removes the staging folders of processes that were killed, where it can be told that they are gone.
+fn sweep(target: &Path) {
+    let processes = Path::new("/proc");
+    if !processes.join(std::process::id().to_string()).exists() {
+        return;
+    }
+    for entry in fs::read_dir(target).into_iter().flatten().flatten() {
+        let process = staging_process(&entry.file_name().to_string_lossy());
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        if process.is_some_and(|id| is_folder && !processes.join(id.to_string()).exists()) {
+            // One that can't be removed is in nobody's way.
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
 }
 
 /// The folders on the way to `target` that don't exist yet, innermost first.

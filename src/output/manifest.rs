@@ -7,7 +7,12 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::Part;
+
 pub const MANIFEST: &str = "manifest.json";
+
+/// Tells our manifests from those of others: `manifest.json` is a common name.
+pub const SCHEMA: &str = "copysim/manifest/1";
 
 /// What a result is of.
 #[derive(Clone, Debug, Serialize)]
@@ -78,19 +83,20 @@ fn digest_of(path: &Path) -> io::Result<(u64, String)> {
     Ok((bytes, hex))
 }
 
-/// The files that an earlier manifest lists, as far as it can be read. Paths that would lead out of the
-/// folder are left out, since what is listed may be removed.
-pub fn files_of(path: &Path) -> Vec<String> {
+/// The files that the manifest of an earlier result lists; none if it isn't one of ours. What is listed may
+/// be removed, so names that no result has are left out: they could be anything.
+pub fn files_of(path: &Path) -> Option<Vec<String>> {
     #[derive(Deserialize)]
     struct Listed {
+        schema: String,
         files: Vec<FileInfo>,
     }
-    let is_inside = |name: &String| {
-        Path::new(name).components().all(|part| matches!(part, std::path::Component::Normal(_)))
-    };
-    std::fs::read(path)
-        .ok()
-        .and_then(|bytes| serde_json::from_slice::<Listed>(&bytes).ok())
-        .map(|listed| listed.files.into_iter().map(|file| file.path).filter(is_inside).collect())
-        .unwrap_or_default()
+    let listed: Listed = serde_json::from_slice(&std::fs::read(path).ok()?).ok()?;
+    let names = listed.files.into_iter().map(|file| file.path);
+    (listed.schema == SCHEMA).then(|| names.filter(|name| Part::of_file(name).is_some()).collect())
+}
+
+/// Whether a folder holds a whole result.
+pub fn is_result(folder: &Path) -> bool {
+    files_of(&folder.join(MANIFEST)).is_some()
 }

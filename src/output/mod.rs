@@ -17,7 +17,7 @@ mod timeseries;
 mod trace;
 
 pub use explain::{Explainer, LifeLine};
-pub use folder::{FolderError, Leftovers, ResultFolder};
+pub use folder::{Content, FolderError, Leftovers, ResultFolder};
 pub use messages::{refusal_message, run_error_message};
 pub use recorder::{Recorder, RunInfo, Written};
 pub use summary::Summary;
@@ -44,4 +44,40 @@ pub enum Part {
 impl Part {
     pub const ALL: [Self; 6] =
         [Self::Summary, Self::Rows, Self::Timeseries, Self::Trace, Self::Histograms, Self::Charts];
+
+    /// The files of this kind.
+    pub fn files(self) -> impl Iterator<Item = &'static str> {
+        FILES.into_iter().filter(move |(_, part)| *part == self).map(|(name, _)| name)
+    }
+
+    /// The kind of a file by its name; none if no result has such a file.
+    pub fn of_file(name: &str) -> Option<Self> {
+        FILES.into_iter().find(|(file, _)| *file == name).map(|(_, part)| part)
+    }
 }
+
+const SUMMARY: &str = "summary.json";
+const ROWS: &str = "copies.csv";
+const TIMESERIES: &str = "timeseries.csv";
+const TRACE: &str = "trace.jsonl";
+/// The folder of the charts.
+const PLOTS: &str = "plots";
+
+/// Every file that a result can have beside its manifest. Nothing else is ever written, replaced or removed.
+const FILES: [(&str, Part); 15] = [
+    (SUMMARY, Part::Summary),
+    (ROWS, Part::Rows),
+    (TIMESERIES, Part::Timeseries),
+    (TRACE, Part::Trace),
+    ("wait.hgrm", Part::Histograms),
+    ("wait.hlog", Part::Histograms),
+    ("copy.hgrm", Part::Histograms),
+    ("copy.hlog", Part::Histograms),
+    ("total.hgrm", Part::Histograms),
+    ("total.hlog", Part::Histograms),
+    ("lead.hgrm", Part::Histograms),
+    ("lead.hlog", Part::Histograms),
+    ("plots/latency.svg", Part::Charts),
+    ("plots/slots.svg", Part::Charts),
+    ("plots/gantt.svg", Part::Charts),
+];

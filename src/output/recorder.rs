@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 
-use super::Part;
 use super::distribution::{write_hgrm, write_hlog};
 use super::folder::{FolderError, ResultFolder};
 use super::plots::PlotData;
@@ -11,18 +10,15 @@ use super::rows::RowWriter;
 use super::summary::Summary;
 use super::timeseries::TimeseriesWriter;
 use super::trace;
+use super::{PLOTS, Part, ROWS, SUMMARY, TIMESERIES, TRACE};
 use crate::records::{CopyRecord, Figures, History, SlotLevels, Tally, TallySettings};
 use crate::scenario::Scenario;
 use crate::service::SlotKey;
 use crate::simulation::{Observer, RunEnd};
 use crate::time::SimTime;
 
-/// Beyond so many rows the trace ends, unless it was asked for.
+/// Beyond so many requested copies the trace is left out, unless it was asked for.
 const TRACE_LIMIT: u64 = 100_000;
-
-const ROWS: &str = "copies.csv";
-const TIMESERIES: &str = "timeseries.csv";
-const TRACE: &str = "trace.jsonl";
 
 /// What a run is of.
 #[derive(Clone, Copy)]
@@ -67,7 +63,8 @@ pub struct Recorder<'a> {
     timeseries: Option<TimeseriesWriter<BufWriter<File>>>,
     trace: Option<BufWriter<File>>,
     plots: Option<PlotData>,
-    closed: u64,
+    /// Copies asked for so far, whatever came of them.
+    requested: u64,
     trace_was_cut: bool,
     end: Option<RunEnd>,
     /// The first error of writing, with the file's name.
@@ -106,7 +103,7 @@ impl<'a> Recorder<'a> {
                 .and_then(|file| TimeseriesWriter::new(file).map_err(|error| keep(TIMESERIES, error)).ok()),
             trace,
             plots: (folder.is_some() && written.has(Part::Charts)).then(PlotData::default),
-            closed: 0,
+            requested: 0,
             trace_was_cut: false,
             end: None,
             error,
@@ -141,14 +138,14 @@ impl<'a> Recorder<'a> {
             folder.discard(TRACE);
         }
         if self.written.has(Part::Summary) {
-            write(folder, "summary.json", |file| file.write_all(summary.to_json()?.as_bytes()))?;
+            write(folder, SUMMARY, |file| file.write_all(summary.to_json()?.as_bytes()))?;
         }
         if self.written.has(Part::Histograms) {
             self.write_histograms(folder)?;
         }
         if let Some(plots) = &self.plots {
             for plot in plots.draw(self.info.name, &self.tally, &self.slots, &self.info.scenario.catalog) {
-                let name = format!("plots/{}", plot.name);
+                let name = format!("{PLOTS}/{}", plot.name);
                 write(folder, &name, |file| file.write_all(plot.svg.as_bytes()))?;
             }
         }
@@ -157,14 +154,29 @@ impl<'a> Recorder<'a> {
 
     fn write_histograms(&self, folder: &mut ResultFolder) -> Result<(), FolderError> {
         let end = self.tally.end().micros();
-        for (name, figure) in Figures::NAMES.into_iter().zip(self.tally.all.figures.all()) {
-            if name == "waited" {
-                continue;
+        let figures = Figures::NAMES.into_iter().zip(self.tally.all.figures.all());
+        for (name, figure) in figures {
+            for file_name in Part::Histograms.files() {
+                match file_name.strip_prefix(name) {
+                    Some(".hgrm") => write(folder, file_name, |file| write_hgrm(file, figure))?,
+                    Some(".hlog") => write(folder, file_name, |file| write_hlog(file, name, figure, end))?,
+                    _ => (),
+                }
             }
-            write(folder, &format!("{name}.hgrm"), |file| write_hgrm(file, figure))?;
-            write(folder, &format!("{name}.hlog"), |file| write_hlog(file, name, figure, end))?;
         }
         Ok(())
+    }
+
+    /// Gives the trace up as soon as the run is known to be long. Copies are counted when they are asked
+    /// for: they may all end with the run, and then it would be too late.
+    fn limit_trace(&mut self, what: &History) {
+        let is_request =
+            matches!(what, History::Accepted { .. } | History::CopyRefused { .. } | History::Skipped { .. });
+        self.requested += u64::from(is_request);
+        if self.requested > TRACE_LIMIT && !self.written.whole_trace && self.trace.is_some() {
+            self.trace = None;
+            self.trace_was_cut = true;
+        }
     }
 
     fn keep(&mut self, name: &'static str, result: io::Result<()>) {
@@ -201,6 +213,7 @@ impl Observer for Recorder<'_> {
         if let Some((operation, code)) = answer {
             self.tally.answered(operation, code);
         }
+        self.limit_trace(what);
         if let Some(file) = &mut self.trace {
             let scenario = self.info.scenario;
             let result = trace::write(file, at, what, scenario.seed, &scenario.catalog);
@@ -220,7 +233,6 @@ impl Observer for Recorder<'_> {
     }
 
     fn closed(&mut self, at: SimTime, record: &CopyRecord) {
-        self.closed += 1;
         self.tally.add(record, at);
         if let Some(rows) = &mut self.rows {
             let result = rows.write(record, at, &self.info.scenario.catalog);
@@ -228,10 +240,6 @@ impl Observer for Recorder<'_> {
         }
         if let Some(plots) = &mut self.plots {
             plots.closed(record);
-        }
-        if self.closed > TRACE_LIMIT && !self.written.whole_trace && self.trace.is_some() {
-            self.trace = None;
-            self.trace_was_cut = true;
         }
     }
 

@@ -8,6 +8,7 @@ mod exhaustive;
 mod field_cases_calls;
 mod field_cases_runs;
 mod field_cases_slots;
+mod golden_results;
 mod kiefer_wolfowitz;
 mod kiefer_wolfowitz_agrees;
 mod program;

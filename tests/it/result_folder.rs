@@ -125,27 +125,101 @@ fn a_rerun_replaces_its_own_files_and_no_others() {
     assert!(!place.exists("r/plots"), "no empty folder stays");
 }
 
+/// A manifest of ours that lists these files.
+fn manifest_of(files: &[&str]) -> String {
+    let files: Vec<_> =
+        files.iter().map(|path| serde_json::json!({ "path": path, "bytes": 4, "sha256": "" })).collect();
+    serde_json::json!({ "schema": "copysim/manifest/1", "files": files }).to_string()
+}
+
 #[test]
-fn a_manifest_that_points_out_of_its_folder_removes_nothing_there() {
+fn a_manifest_removes_nothing_but_files_of_results() {
     let place = Place::with_quickstart();
-    place.write("mine.txt", "mine");
-    let file = |path: &str| format!(r#"{{ "path": "{path}", "bytes": 4, "sha256": "" }}"#);
-    let outside = [file("../mine.txt"), file(&place.path("mine.txt").to_string_lossy())];
-    place.write("r/manifest.json", format!(r#"{{ "files": [{}, {}] }}"#, outside[0], outside[1]));
+    let outside = place.path("mine.txt");
+    let mine = ["mine.txt", "r/notes.txt", "r/plots/mine.svg", "r/src/main.rs", "r/summary.json"];
+    mine.iter().for_each(|name| place.write(name, "mine"));
+    let listed = [
+        "../mine.txt",
+        &outside.to_string_lossy(),
+        "notes.txt",
+        "plots/mine.svg",
+        "src/main.rs",
+        "summary.json",
+    ];
+    place.write("r/manifest.json", manifest_of(&listed));
     place.stdout(&format!("run {QUICK} --out r --write rows"));
-    assert_eq!(fs::read(place.path("mine.txt")).unwrap(), b"mine");
-    for broken in ["", "{}", "not json", "[1]"] {
-        place.write("r/manifest.json", broken);
-        place.stdout(&format!("run {QUICK} --out r --write rows"));
+    for name in &mine[..4] {
+        assert_eq!(fs::read(place.path(name)).unwrap(), b"mine", "{name}");
+    }
+    assert!(!place.exists("r/summary.json"), "a stale file of the earlier result goes");
+}
+
+#[test]
+fn a_folder_with_a_manifest_of_others_is_no_result() {
+    let place = Place::with_quickstart();
+    let file = r#"{ "path": "summary.json", "bytes": 4, "sha256": "" }"#;
+    for manifest in [
+        String::new(),
+        "{}".to_owned(),
+        "not json".to_owned(),
+        "[1]".to_owned(),
+        format!(r#"{{ "files": [{file}] }}"#),
+        format!(r#"{{ "schema": "copysim/manifest/9", "files": [{file}] }}"#),
+        r#"{ "schema": "copysim/manifest/1" }"#.to_owned(),
+        r#"{ "name": "an extension", "manifest_version": 3, "files": ["summary.json"] }"#.to_owned(),
+    ] {
+        place.write("r/manifest.json", &manifest);
+        place.write("r/summary.json", "mine");
+        let before = place.files("r");
+        let ended = place.run(&format!("run {QUICK} --out r --write rows"));
+        assert_eq!(ended.status, Some(73), "{manifest}: {ended:?}");
+        let words =
+            "error: `r` is no result to replace: its manifest.json is not of copysim\n  help: move it away";
+        assert!(ended.stderr.starts_with(words), "{ended:?}");
+        assert!(place.files("r") == before, "{manifest}");
     }
 }
 
 #[test]
-fn what_a_killed_run_left_is_in_nobodys_way() {
+fn an_incomplete_result_can_be_replaced() {
     let place = Place::with_quickstart();
-    place.write("r/.copysim-1/copies.csv", "half");
+    place.write("r/wait.hlog", "half");
+    place.write("r/plots/gantt.svg", "half");
+    place.stdout(&format!("run {QUICK} --out r --write rows"));
+    assert_eq!(names(&place, "r"), ["copies.csv", "manifest.json"]);
+    assert!(!place.exists("r/plots"));
+    // With anything else in it, it may be somebody's work.
+    for foreign in ["notes.txt", "plots/mine.svg", "wait.hlog/mine", ".hidden"] {
+        let place = Place::with_quickstart();
+        place.write("r/copies.csv", "half");
+        place.write(&format!("r/{foreign}"), "mine");
+        let ended = place.run(&format!("run {QUICK} --out r"));
+        assert_eq!(ended.status, Some(73), "{ended:?}");
+        let name = foreign.trim_end_matches("/mine");
+        assert!(
+            ended.stderr.contains(&format!("`r` is no result to replace: it holds `{name}`")),
+            "{ended:?}"
+        );
+        assert_eq!(fs::read(place.path("r/copies.csv")).unwrap(), b"half");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_killed_runs_left_is_removed() {
+    let place = Place::with_quickstart();
+    let mut gone = Command::new("true").spawn().unwrap();
+    gone.wait().unwrap();
+    let [dead, alive] = [gone.id(), std::process::id()].map(|id| format!("r/.copysim-{id}"));
+    place.write(&format!("{dead}/copies.csv"), "half");
+    place.write(&format!("{alive}/copies.csv"), "half");
     place.stdout(&format!("run {QUICK} --out r --write rows"));
     assert!(place.exists("r/copies.csv") && place.exists("r/manifest.json"));
+    assert!(!place.exists(&dead), "its process is gone");
+    assert!(place.exists(&alive), "its process may be writing");
+    place.write("s/.copysim-notes/mine", "mine");
+    assert_eq!(place.run(&format!("run {QUICK} --out s")).status, Some(73));
+    assert!(place.exists("s/.copysim-notes/mine"));
 }
 
 /// Scenarios that stop while they run, or before.
@@ -194,6 +268,10 @@ fn a_result_that_cant_be_finished_has_no_manifest() {
     assert_eq!(ended.status, Some(74), "{ended:?}");
     assert!(ended.stderr.contains("r/wait.hlog"), "{ended:?}");
     assert!(!place.exists("r/manifest.json"), "readers would take it for whole");
+    // Without what stood in the way it can be replaced.
+    fs::remove_dir_all(place.path("r/wait.hlog")).unwrap();
+    place.stdout(&format!("run {QUICK} --out r"));
+    assert_eq!(names(&place, "r"), ALL_FILES);
 }
 
 #[test]
@@ -221,6 +299,28 @@ fn a_long_trace_is_left_out_and_that_is_said() {
     place.stdout("run long.json --out traced --write trace");
     let trace = fs::read_to_string(place.path("traced/trace.jsonl")).unwrap();
     assert_eq!(trace.lines().filter(|line| line.contains("\"accepted\"")).count(), 100_001);
+}
+
+#[test]
+fn copies_that_never_end_count_for_the_trace() {
+    let place = Place::new();
+    // None ends before the horizon; and a third of them is refused.
+    let scenario = |count: u32, limits: &str| {
+        format!(
+            r#"{{ "schema_version": 1, "regions": {{ "a": {{}}, "b": {{}} }}, "horizon": "30d", {limits}
+                 "requests": [{{ "arrivals": {{ "process": {{ "periodic": {{ "every": "1s" }} }},
+                 "count": {count}, "copy": {{ "from": "a", "to": "b", "duration": "90d" }} }} }}] }}"#
+        )
+    };
+    for limits in ["", r#""service": { "max_queue": 66000 },"#] {
+        for (count, has_trace) in [(100_000, true), (100_001, false)] {
+            place.write("long.json", scenario(count, limits));
+            let ended = place.run("run long.json --out r");
+            assert_eq!(ended.status, Some(0), "{ended:?}");
+            assert_eq!(place.exists("r/trace.jsonl"), has_trace, "{count} {limits}");
+            assert_eq!(ended.stderr.is_empty(), has_trace, "{ended:?}");
+        }
+    }
 }
 
 #[test]
@@ -260,22 +360,28 @@ fn runs_into_one_folder_at_a_time_leave_a_whole_result() {
     }
 }
 
-/// Starts a run that takes long, and waits until it writes.
 #[cfg(unix)]
-fn start_long_run(place: &Place, out: &str) -> std::process::Child {
-    place.write(
-        "endless.json",
-        r#"{ "schema_version": 1, "regions": { "a": {}, "b": {} }, "requests": [{ "arrivals": {
-             "process": { "periodic": { "every": "1s" } }, "until": "5000w",
-             "copy": { "from": "a", "to": "b", "duration": "3s" } } }] }"#,
-    );
-    let mut command = place.command(&format!("run endless.json --write rows,timeseries,summary --out {out}"));
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+const ENDLESS: &str = r#"{ "schema_version": 1, "regions": { "a": {}, "b": {} }, "requests": [{ "arrivals": {
+    "process": { "periodic": { "every": "1s" } }, "until": "5000w",
+    "copy": { "from": "a", "to": "b", "duration": "3s" } } }] }"#;
+
+/// Waits until something is written below a folder.
+#[cfg(unix)]
+fn await_bytes(place: &Place, folder: &str) {
     let begin = Instant::now();
-    while !place.files(out).values().any(|bytes| !bytes.is_empty()) {
+    while !place.files(folder).values().any(|bytes| !bytes.is_empty()) {
         assert!(begin.elapsed() < Duration::from_secs(60), "the run doesn't begin to write");
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// Starts a run that takes long, and waits until it writes.
+#[cfg(unix)]
+fn start_long_run(place: &Place, out: &str) -> std::process::Child {
+    place.write("endless.json", ENDLESS);
+    let mut command = place.command(&format!("run endless.json --write rows,timeseries,summary --out {out}"));
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    await_bytes(place, out);
     child
 }
 
@@ -293,7 +399,8 @@ fn an_interrupted_run_leaves_nothing() {
         place.stdout(&format!("run {QUICK} --out deep/other --write rows"));
         Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
         let ended = Ended::of(child.wait_with_output().unwrap(), signal);
-        assert_eq!((ended.status, ended.stdout.as_str(), ended.stderr.as_str()), (Some(130), "", ""));
+        let words = "interrupted; nothing was written\n";
+        assert_eq!((ended.status, ended.stdout.as_str(), ended.stderr.as_str()), (Some(130), "", words));
         let mut left = place.files("deep");
         assert_eq!(left.remove("other/copies.csv").is_some(), left.remove("other/manifest.json").is_some());
         assert!(left == earlier, "{:?}", left.keys());
@@ -305,4 +412,21 @@ fn an_interrupted_run_leaves_nothing() {
     Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert_eq!(child.wait_with_output().unwrap().status.code(), Some(130));
     assert!(!place.exists("deep"), "folders that were made for it go too");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_check_says_so_and_leaves_nothing() {
+    let place = Place::new();
+    place.write("endless.json", ENDLESS);
+    fs::create_dir(place.path("tmp")).unwrap();
+    let mut command = place.command("check endless.json --accept");
+    command.env("TMPDIR", place.path("tmp")).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    await_bytes(&place, "tmp");
+    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let ended = Ended::of(child.wait_with_output().unwrap(), "check");
+    assert_eq!((ended.status, ended.stderr.as_str()), (Some(130), "interrupted\n"));
+    assert!(!place.exists("results"), "no folder is left");
+    assert_eq!(fs::read_dir(place.path("tmp")).unwrap().count(), 0, "no temporary folder is left");
 }
