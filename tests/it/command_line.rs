@@ -252,7 +252,8 @@ fn stdout_is_data_and_stderr_is_talk() {
     place.write(
         "never.json",
         r#"{ "schema_version": 1, "regions": { "a": { "cap": 0 }, "b": {} },
-             "requests": [{ "copy": { "id": "r", "from": "a", "to": "b", "duration": "1m" } }] }"#,
+             "images": { "i": { "region": "a", "size": "1GiB" } },
+             "requests": [{ "copy": { "id": "r", "image": "i", "to": "b" } }] }"#,
     );
     let warned = place.run("run never.json --format json --write none");
     assert_eq!(warned.stderr.matches("note: 1 copy can never start").count(), 1, "{warned:?}");
