@@ -55,6 +55,10 @@ enum Verdict {
 }
 
 pub fn check(args: &Args) -> Result<()> {
+    if args.accept && std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false") {
+        let help = "look at the difference and accept it on your own machine; CI only compares";
+        return Err(Exit::new(exit::USAGE, "golden results are not accepted under CI", help));
+    }
     interrupt::say_when_interrupted("interrupted");
     let scenarios = select(&args.paths, &args.golden)?;
     let mut worst: Option<u8> = None;
@@ -97,7 +101,11 @@ fn check_one(path: &Path, args: &Args) -> Result<Verdict> {
         None => earlier.files.iter().filter_map(|name| Part::of_file(name)).collect(),
     };
     // Opened before the run starts, so what can't be replaced is said at once.
-    let target = if args.accept { Some(open_golden(&golden, &earlier)?) } else { None };
+    let target = args
+        .accept
+        .then(|| ResultFolder::open_bare(&golden))
+        .transpose()
+        .map_err(|error| Exit::of_folder(&error, "--golden"))?;
     let _golden_guard = target.as_ref().map(|folder| interrupt::guard(folder.leftovers()));
     let cant_create = |error: io::Error| {
         Exit::new(
@@ -127,18 +135,6 @@ fn content_of(folder: &Path) -> Result<Content> {
             Exit::new(exit::NO_INPUT, format!("can't read `{}`: {error}", folder.display()), "")
         }),
     }
-}
-
-/// The folder of a golden result, to be written anew. One that holds anything else isn't touched.
-fn open_golden(golden: &Path, content: &Content) -> Result<ResultFolder> {
-    let error = match content.foreign.clone() {
-        Some(foreign) => FolderError::NotAResult { path: golden.to_owned(), foreign },
-        None => match ResultFolder::open(golden) {
-            Ok(folder) => return Ok(folder),
-            Err(error) => error,
-        },
-    };
-    Err(Exit::of_folder(&error, "--golden"))
 }
 
 /// Compares every file of the golden result with the new one.

@@ -8,6 +8,7 @@
 use std::fs::{self, File};
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::manifest::{self, MANIFEST};
 use super::{FILES, PLOTS, Part};
@@ -55,32 +56,48 @@ pub struct ResultFolder {
 }
 
 impl ResultFolder {
-    /// Makes the folder `target`, or takes over an earlier result there. One without manifest is what a
-    /// failed run left; it is taken over if there is nothing else in the folder.
+    /// Makes the folder `target`, or takes over an earlier result there, be it one that a failed move left
+    /// incomplete.
     ///
     /// # Errors
     /// When it can't be made, or holds something that isn't a result.
     pub fn open(target: &Path) -> Result<Self, FolderError> {
-        let create = |source| FolderError::Create { path: target.to_owned(), source };
-        let content = Content::of(target).map_err(create)?;
+        let _locked = lock(target);
+        let content = Content::of(target).map_err(|source| cant_create(target, source))?;
         let is_ours = manifest::is_result(target);
-        let other_manifest = (content.has_manifest && !is_ours).then(|| MANIFEST.to_owned());
-        if let Some(foreign) = other_manifest.or(content.foreign).filter(|_| !is_ours) {
+        let foreign = if content.has_manifest {
+            Some(MANIFEST.to_owned())
+        } else if target.join(INCOMPLETE).exists() {
+            content.foreign
+        } else {
+            content.foreign.or(content.files.first().cloned())
+        };
+        if let Some(foreign) = foreign.filter(|_| !is_ours) {
             return Err(FolderError::NotAResult { path: target.to_owned(), foreign });
         }
+        Self::stage(target, if is_ours { Vec::new() } else { content.files })
+    }
+
+    /// Makes the folder `target` of a golden result, which has no manifest, or takes it over.
+    ///
+    /// # Errors
+    /// When it can't be made, or holds something that no result has.
+    pub fn open_bare(target: &Path) -> Result<Self, FolderError> {
+        let content = Content::of(target).map_err(|source| cant_create(target, source))?;
+        match content.foreign {
+            Some(foreign) => Err(FolderError::NotAResult { path: target.to_owned(), foreign }),
+            None => Self::stage(target, content.files),
+        }
+    }
+
+    fn stage(target: &Path, earlier: Vec<String>) -> Result<Self, FolderError> {
         sweep(target);
-        let staging = target.join(format!("{STAGING}{}", std::process::id()));
-        let leftovers = Leftovers { folder: staging.clone(), made: missing(target) };
-        fs::create_dir_all(&staging).map_err(create)?;
-        Ok(Self {
-            target: target.to_owned(),
-            staging,
-            leftovers,
-            files: Vec::new(),
-            earlier: if is_ours { Vec::new() } else { content.files },
-            moved: Vec::new(),
-            is_done: false,
-        })
+        let made = missing(target);
+        fs::create_dir_all(target).map_err(|source| cant_create(target, source))?;
+        let (files, moved) = (Vec::new(), Vec::new());
+        let staging = new_staging(target).map_err(|source| cant_create(target, source))?;
+        let leftovers = Leftovers { folder: staging.clone(), made };
+        Ok(Self { target: target.to_owned(), staging, leftovers, files, earlier, moved, is_done: false })
     }
 
     /// What is to be removed if the program is interrupted.
@@ -116,11 +133,6 @@ impl ResultFolder {
         FolderError::Write { path: self.target.join(name), source }
     }
 
-    /// The folder that holds the files until they are committed.
-    pub fn staging(&self) -> &Path {
-        &self.staging
-    }
-
     /// Moves all files into place, the manifest last, and removes files of an earlier result that this
     /// one doesn't have. Files that no result wrote are left alone.
     ///
@@ -132,8 +144,12 @@ impl ResultFolder {
         let failed = |source| FolderError::Write { path: path.clone(), source };
         let text = manifest::text(about, &self.staging, &self.files).map_err(failed)?;
         fs::write(self.staging.join(MANIFEST), text).map_err(failed)?;
+        let _locked = lock(&self.target);
+        let incomplete = self.target.join(INCOMPLETE);
+        File::create(&incomplete).map_err(failed)?;
         self.replace()?;
         self.place(MANIFEST)?;
+        remove_if_there(&incomplete)?;
         self.is_done = true;
         Ok(())
     }
@@ -144,8 +160,6 @@ impl ResultFolder {
     /// # Errors
     /// When a file can't be moved or removed.
     pub fn commit_bare(mut self) -> Result<(), FolderError> {
-        let failed = |source| FolderError::Write { path: self.target.clone(), source };
-        self.earlier = Content::of(&self.target).map_err(failed)?.files;
         self.replace()?;
         self.is_done = true;
         Ok(())
@@ -188,9 +202,12 @@ impl Drop for ResultFolder {
     /// Leaves nothing half-written behind.
     fn drop(&mut self) {
         let is_new = !self.leftovers.made.is_empty();
-        for path in self.moved.iter().filter(|_| is_new && !self.is_done) {
-            let _ = fs::remove_file(path);
-            let _ = path.parent().filter(|parent| *parent != self.target).map(fs::remove_dir);
+        if is_new && !self.is_done {
+            for path in &self.moved {
+                let _ = fs::remove_file(path);
+                let _ = path.parent().filter(|parent| *parent != self.target).map(fs::remove_dir);
+            }
+            let _ = fs::remove_file(self.target.join(INCOMPLETE));
         }
         self.leftovers.remove();
     }
@@ -228,7 +245,7 @@ impl Content {
             let name = format!("{below}{}", entry.file_name().to_string_lossy());
             // What goes while it is looked at, as the files of another run do, is in nobody's way.
             let Ok(kind) = entry.file_type() else { continue };
-            if kind.is_dir() && staging_process(&name).is_some() {
+            if (kind.is_dir() && staging_process(&name).is_some()) || name == INCOMPLETE {
                 continue;
             }
             if kind.is_dir() && name == PLOTS {
@@ -280,25 +297,59 @@ fn remove_if_there(path: &Path) -> Result<(), FolderError> {
 /// Begins the name of a staging folder; the number of the process that writes there follows.
 const STAGING: &str = ".copysim-";
 
+/// Stands in a folder while files are moved into it: what is left without it is of somebody else.
+const INCOMPLETE: &str = ".copysim-incomplete";
+
 /// The process that a staging folder belongs to, by the folder's name.
 fn staging_process(name: &str) -> Option<u32> {
-    name.strip_prefix(STAGING)?.parse().ok()
+    let number = name.strip_prefix(STAGING)?;
+    number.split('-').next()?.parse().ok()
 }
 
-/// Removes the staging folders of processes that were killed, where it can be told that they are gone.
+/// Makes a staging folder that no other process has: in another container one may have the same number.
+fn new_staging(target: &Path) -> io::Result<PathBuf> {
+    let name = format!("{STAGING}{}", std::process::id());
+    let mut path = target.join(&name);
+    for attempt in 1.. {
+        match fs::create_dir(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                path = target.join(format!("{name}-{attempt}"));
+            }
+            result => return result.map(|()| path),
+        }
+    }
+    unreachable!("some name is free")
+}
+
+/// Removes the staging folders of processes that were killed: none has their number, and they are old
+/// enough not to be of a process on another machine that writes there now.
 fn sweep(target: &Path) {
+    const OLD: Duration = Duration::from_secs(24 * 60 * 60);
     let processes = Path::new("/proc");
     if !processes.join(std::process::id().to_string()).exists() {
         return;
     }
     for entry in fs::read_dir(target).into_iter().flatten().flatten() {
-        let process = staging_process(&entry.file_name().to_string_lossy());
-        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-        if process.is_some_and(|id| is_folder && !processes.join(id.to_string()).exists()) {
+        let Some(process) = staging_process(&entry.file_name().to_string_lossy()) else { continue };
+        let changed =
+            entry.metadata().ok().filter(fs::Metadata::is_dir).and_then(|about| about.modified().ok());
+        let is_old = changed.and_then(|at| at.elapsed().ok()).is_some_and(|age| age > OLD);
+        if is_old && !processes.join(process.to_string()).exists() {
             // One that can't be removed is in nobody's way.
             let _ = fs::remove_dir_all(entry.path());
         }
     }
+}
+
+/// Of two runs into one folder, one looks or moves after the other. Where a folder can't be locked, the
+/// manifest tells a mixture by its sums.
+fn lock(folder: &Path) -> Option<File> {
+    let folder = File::open(folder).ok()?;
+    folder.lock().ok().map(|()| folder)
+}
+
+fn cant_create(path: &Path, source: io::Error) -> FolderError {
+    FolderError::Create { path: path.to_owned(), source }
 }
 
 /// The folders on the way to `target` that don't exist yet, innermost first.

@@ -185,12 +185,16 @@ fn an_incomplete_result_can_be_replaced() {
     let place = Place::with_quickstart();
     place.write("r/wait.hlog", "half");
     place.write("r/plots/gantt.svg", "half");
+    // Nothing says that these are of a run that was broken off.
+    assert_eq!(place.run(&format!("run {QUICK} --out r")).status, Some(73));
+    place.write("r/.copysim-incomplete", "");
     place.stdout(&format!("run {QUICK} --out r --write rows"));
     assert_eq!(names(&place, "r"), ["copies.csv", "manifest.json"]);
     assert!(!place.exists("r/plots"));
     // With anything else in it, it may be somebody's work.
     for foreign in ["notes.txt", "plots/mine.svg", "wait.hlog/mine", ".hidden"] {
         let place = Place::with_quickstart();
+        place.write("r/.copysim-incomplete", "");
         place.write("r/copies.csv", "half");
         place.write(&format!("r/{foreign}"), "mine");
         let ended = place.run(&format!("run {QUICK} --out r"));
@@ -215,6 +219,12 @@ fn what_killed_runs_left_is_removed() {
     place.write(&format!("{alive}/copies.csv"), "half");
     place.stdout(&format!("run {QUICK} --out r --write rows"));
     assert!(place.exists("r/copies.csv") && place.exists("r/manifest.json"));
+    assert!(place.exists(&dead), "it may be of a process of another machine");
+    let two_days_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(2 * 24 * 60 * 60);
+    for folder in [&dead, &alive] {
+        fs::File::open(place.path(folder)).unwrap().set_modified(two_days_ago).unwrap();
+    }
+    place.stdout(&format!("run {QUICK} --out r --write rows"));
     assert!(!place.exists(&dead), "its process is gone");
     assert!(place.exists(&alive), "its process may be writing");
     place.write("s/.copysim-notes/mine", "mine");
@@ -429,4 +439,30 @@ fn an_interrupted_check_says_so_and_leaves_nothing() {
     assert_eq!((ended.status, ended.stderr.as_str()), (Some(130), "interrupted\n"));
     assert!(!place.exists("results"), "no folder is left");
     assert_eq!(fs::read_dir(place.path("tmp")).unwrap().count(), 0, "no temporary folder is left");
+}
+
+#[test]
+fn simultaneous_runs_into_one_folder_leave_one_whole_result() {
+    for _ in 0..5 {
+        let place = Place::with_quickstart();
+        place.stdout(&format!("run {QUICK} --out r"));
+        let start = |seed: u32| {
+            place
+                .command(&format!("run {QUICK} --out r --seed {seed}"))
+                .stdout(Stdio::null())
+                .spawn()
+                .unwrap()
+        };
+        let runs: Vec<_> = (1..=6).map(start).collect();
+        for mut run in runs {
+            assert_eq!(run.wait().unwrap().code(), Some(0));
+        }
+        let manifest: serde_json::Value =
+            serde_json::from_slice(&fs::read(place.path("r/manifest.json")).unwrap()).unwrap();
+        for file in manifest["files"].as_array().unwrap() {
+            let name = file["path"].as_str().unwrap();
+            let bytes = fs::read(place.path(&format!("r/{name}"))).unwrap();
+            assert_eq!(copysim::output::manifest::sha256(&bytes), file["sha256"], "{name}");
+        }
+    }
 }
