@@ -199,7 +199,7 @@ impl Observer for Recorder<'_> {
             _ => None,
         };
         if let Some((operation, code)) = answer {
-            self.tally.answered(operation, code);
+            self.tally.answered(at, operation, code);
         }
         if let Some(file) = &mut self.trace {
             let scenario = self.info.scenario;
@@ -221,9 +221,9 @@ impl Observer for Recorder<'_> {
 
     fn closed(&mut self, at: SimTime, record: &CopyRecord) {
         self.closed += 1;
-        self.tally.add(record, at);
+        let is_counted = self.tally.add(record, at);
         if let Some(rows) = &mut self.rows {
-            let result = rows.write(record, at, &self.info.scenario.catalog);
+            let result = rows.write(record, at, is_counted, &self.info.scenario.catalog);
             self.keep(ROWS, result);
         }
         if let Some(plots) = &mut self.plots {

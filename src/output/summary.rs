@@ -164,7 +164,8 @@ pub struct SettingLine {
     pub value: String,
     /// `scenario` when the scenario says it, else `default`.
     pub from: &'static str,
-    /// `documented` by the vendor, or `assumed`: what the default rests on.
+    /// What the value rests on: `documented` by the vendor; `chosen` by the scenario where the vendor
+    /// documents another value; else `assumed`, whoever says it.
     pub basis: &'static str,
     pub rule: &'static str,
 }
@@ -381,6 +382,7 @@ fn settings(scenario: &Scenario) -> Vec<SettingLine> {
         from: if setting.is_set { "scenario" } else { "default" },
         basis: match setting.source {
             Source::Documented => "documented",
+            Source::Chosen => "chosen",
             Source::Assumed => "assumed",
         },
         rule: setting.rule,

@@ -81,8 +81,19 @@ impl Work {
 
     /// Progress in whole percent after a running time, rounded down (R3.5).
     pub fn percent(&self, running: SimDuration) -> u8 {
-        let hundredth = |percent: &u32| self.moment_of(percent_fraction(*percent)) <= running;
-        (1..=100).take_while(hundredth).count() as u8
+        // A percent is reached in the microsecond in which its last part is done: bytes, which a rate moves
+        // in millionths, or time.
+        let (done, whole) = match *self {
+            Self::Duration(length) => (u128::from(running.micros()), u128::from(length.micros())),
+            Self::Phases { setup, size, rate, .. } => {
+                if running < setup {
+                    return 0;
+                }
+                let moving = u128::from(running.micros() - setup.micros());
+                (moving * u128::from(rate.bytes_per_second()), u128::from(size.0) * 1_000_000)
+            }
+        };
+        (done * 100).checked_div(whole).map_or(100, |percent| percent.min(100) as u8)
     }
 
     /// The bytes of an image of `size` that have moved after a running time, rounded down.
@@ -104,10 +115,6 @@ impl Work {
             }
         }
     }
-}
-
-fn percent_fraction(percent: u32) -> Fraction {
-    Fraction::from_millionths(percent * 10_000).unwrap_or(Fraction::ONE)
 }
 
 #[cfg(test)]

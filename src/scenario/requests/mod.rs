@@ -230,7 +230,7 @@ impl<'a> RequestResolver<'a> {
             }
             RequestText::Arrivals(arrivals) => self.arrivals(index, written, arrivals)?,
         };
-        Some((entry, EntryInfo { name: written.name.clone(), calls }))
+        Some((entry, EntryInfo { name: written.name.clone(), calls, after: after_text(&written.text) }))
     }
 
     /// Tells each call that something names it.
@@ -272,6 +272,16 @@ fn kind_and_id(text: &RequestText) -> (&'static str, Option<&Spanned<String>>) {
         RequestText::Delete(target) => ("delete", target.id.as_ref()),
         RequestText::Arrivals(arrivals) => ("arrivals", arrivals.id.as_ref()),
     }
+}
+
+/// What a request waits for, as it is written: `canary`, `hubs@cn-beijing, 30m later, not before 2h`.
+fn after_text(text: &RequestText) -> Option<String> {
+    let RequestText::Copy(copy) = text else { return None };
+    let named: Vec<&str> = copy.after.as_ref()?.value.iter().map(|(name, _)| name.as_str()).collect();
+    let delay = copy.delay.as_ref().filter(|delay| delay.value > SimDuration::ZERO);
+    let delay = delay.map_or_else(String::new, |delay| format!(", {} later", delay.value));
+    let at = copy.at.as_ref().map_or_else(String::new, |at| format!(", not before {}", at.value));
+    Some(format!("{}{delay}{at}", named.join(" and ")))
 }
 
 /// Whether an id looks like the name of an unnamed request.
