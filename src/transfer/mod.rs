@@ -160,6 +160,27 @@ mod tests {
     }
 
     #[test]
+    fn r3_5_each_percent_comes_in_the_microsecond_in_which_it_is_done() {
+        let micros = |micros| SimDuration::from_micros(micros).unwrap();
+        // 7 bytes at 3 bytes/s after 1 us: p % are p x 70000 millionths, and 3 come in a microsecond.
+        let odd = Work::phases(micros(1), Bytes(7), Rate::new(3).unwrap(), micros(9)).unwrap();
+        for percent in 1..=100_u8 {
+            let moment = 1 + (u64::from(percent) * 70_000).div_ceil(3);
+            assert_eq!(
+                (odd.percent(micros(moment - 1)), odd.percent(micros(moment))),
+                (percent - 1, percent)
+            );
+            let given = Work::Duration(micros(333));
+            let moment = (u64::from(percent) * 333).div_ceil(100);
+            assert!(given.percent(micros(moment)) >= percent && given.percent(micros(moment - 1)) < percent);
+        }
+        let nothing = Work::phases(micros(5), Bytes(0), Rate::new(3).unwrap(), micros(9)).unwrap();
+        assert_eq!((nothing.percent(micros(4)), nothing.percent(micros(5))), (0, 100));
+        let widest = Work::phases(SimDuration::ZERO, Bytes(1 << 53), Rate::new(1 << 53).unwrap(), micros(9));
+        assert_eq!(widest.unwrap().percent(SimDuration::MAX), 100, "no overflow");
+    }
+
+    #[test]
     fn r4_3_a_failure_at_the_very_end_is_a_failure() {
         let work = seventeen_seconds();
         let plan = |fate| work.plan(fate).unwrap();

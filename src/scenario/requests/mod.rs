@@ -280,7 +280,8 @@ fn after_text(text: &RequestText) -> Option<String> {
     let named: Vec<&str> = copy.after.as_ref()?.value.iter().map(|(name, _)| name.as_str()).collect();
     let delay = copy.delay.as_ref().filter(|delay| delay.value > SimDuration::ZERO);
     let delay = delay.map_or_else(String::new, |delay| format!(", {} later", delay.value));
-    let at = copy.at.as_ref().map_or_else(String::new, |at| format!(", not before {}", at.value));
+    let at = copy.at.as_ref().filter(|at| at.value > SimTime::ZERO);
+    let at = at.map_or_else(String::new, |at| format!(", not before {}", at.value));
     Some(format!("{}{delay}{at}", named.join(" and ")))
 }
 
