@@ -46,7 +46,7 @@ const OVER: i32 = LABEL as i32 + 5;
 const BETWEEN: i32 = 14;
 /// Fewest bars of a histogram: many narrow ones, fewer where copies are so spread that those get low.
 const BARS: [u64; 3] = [40, 20, 10];
-/// The share of copies, as 1 in so many, that the tallest of narrow bars has to show.
+/// The share of copies, as 1 in so many, that the tallest bar has to show, or a wider one is tried.
 const TALL: u64 = 4;
 
 impl LatencySeries {
@@ -274,14 +274,19 @@ fn draw_names(canvas: &Canvas, row: &Row<'_>, bin: Option<u64>, y: i32) {
     }
 }
 
-/// The interval of a bar, in microseconds.
+/// The interval of a bar, in microseconds: wider than the narrowest where bars are low and that makes
+/// them half as high again; a few values far apart stay narrow.
 fn bin(series: &LatencySeries, end: u64) -> u64 {
-    let steps = BARS.map(|bars| time_step_of(end, bars));
-    let is_tall = |step: &&u64| {
-        let tallest = bars(series, end, **step).into_iter().map(|(_, copies)| copies).max().unwrap_or(0);
-        tallest.saturating_mul(TALL) >= series.n
-    };
-    steps.iter().find(is_tall).copied().unwrap_or(steps[BARS.len() - 1])
+    let tallest = |bin| bars(series, end, bin).into_iter().map(|(_, copies)| copies).max().unwrap_or(0);
+    let [narrow, wider @ ..] = BARS.map(|bars| time_step_of(end, bars));
+    let (mut chosen, mut height) = (narrow, tallest(narrow));
+    for bin in wider {
+        let other = tallest(bin);
+        if height.saturating_mul(TALL) < series.n && other.saturating_mul(2) >= height.saturating_mul(3) {
+            (chosen, height) = (bin, other);
+        }
+    }
+    chosen
 }
 
 /// The start of each interval of `bin` microseconds, with how many copies fall into it (its upper end
@@ -409,6 +414,9 @@ mod tests {
         let end = 120 * MINUTE;
         assert_eq!(bin(&spread, end), 10 * MINUTE);
         assert!(bars(&spread, end, 10 * MINUTE).iter().all(|(_, copies)| *copies == 10));
+        // One every 20 minutes: a bar shows one of six however wide it is.
+        let apart = series((1..=6).map(|place| (place * 20 * MINUTE, place)).collect());
+        assert_eq!(bin(&apart, end), 2 * MINUTE);
     }
 
     #[test]
