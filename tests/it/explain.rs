@@ -122,6 +122,14 @@ fn a_relay_says_what_it_waits_for_and_a_skipped_copy_what_was_lost() {
 }
 
 #[test]
+fn of_many_copies_that_a_relay_waits_for_four_are_named() {
+    let scene = Scene::lane(9).copies("c", 1..=6, 0, 600);
+    let after: Vec<String> = (1..=6).map(|number| format!("c{number}")).collect();
+    let relay = lines(&scene.copy_with("relay", 0, json!({ "after": after, "image": "c1" })), "relay@r");
+    assert_eq!(relay[1], "0s waits for c1 and c2 and c3 and c4 and 2 more");
+}
+
+#[test]
 fn a_cancel_is_called_by_its_entry() {
     let scene = Scene::lane(1).image("os").copies("c", 1..=2, 0, 600);
     let scene = scene.request("cancel", json!({ "at": secs(60), "copy": "c2" }));

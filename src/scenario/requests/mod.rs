@@ -276,8 +276,15 @@ fn kind_and_id(text: &RequestText) -> (&'static str, Option<&Spanned<String>>) {
 
 /// What a request waits for, as it is written: `canary`, `hubs@cn-beijing, 30m later, not before 2h`.
 fn after_text(text: &RequestText) -> Option<String> {
+    /// Named before the rest is counted.
+    const NAMED: usize = 4;
     let RequestText::Copy(copy) = text else { return None };
-    let named: Vec<&str> = copy.after.as_ref()?.value.iter().map(|(name, _)| name.as_str()).collect();
+    let after = copy.after.as_ref()?;
+    let mut named: Vec<String> = after.value.iter().take(NAMED).map(|(name, _)| name.clone()).collect();
+    let more = after.value.iter().count().saturating_sub(NAMED);
+    if more > 0 {
+        named.push(format!("{more} more"));
+    }
     let delay = copy.delay.as_ref().filter(|delay| delay.value > SimDuration::ZERO);
     let delay = delay.map_or_else(String::new, |delay| format!(", {} later", delay.value));
     let at = copy.at.as_ref().filter(|at| at.value > SimTime::ZERO);
