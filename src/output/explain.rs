@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::messages::refusal_message;
-use crate::ids::RequestKey;
+use super::messages::{refusal_message, skipped_message};
+use crate::ids::{RegionId, RequestKey};
 use crate::quantity::Bytes;
 use crate::records::{CopyRecord, History, Outcome, SlotLevels, SlotSet};
 use crate::scenario::{Catalog, nearest};
-use crate::service::SlotKey;
+use crate::service::{SlotKey, SlotPlace};
 use crate::simulation::Observer;
 use crate::time::SimTime;
 
@@ -30,10 +30,20 @@ pub struct Explainer<'a> {
     /// The slot keys it waits for now.
     waits_for: SlotSet,
     holders: Vec<Holder>,
-    lines: Vec<(SimTime, String)>,
+    lines: Vec<Line>,
+    accepted_at: Option<SimTime>,
+    started_at: Option<SimTime>,
     record: Option<CopyRecord>,
     /// A few labels that are there, for the message when this one isn't.
     labels: Vec<String>,
+}
+
+/// Something that happened.
+struct Line {
+    at: SimTime,
+    text: String,
+    /// The new cap of a slot key, until it is known whether it holds: a link may have a cap of its own.
+    unsure: Option<(u32, u32)>,
 }
 
 struct Holder {
@@ -66,6 +76,8 @@ impl<'a> Explainer<'a> {
             waits_for: SlotSet::default(),
             holders: Vec::new(),
             lines: Vec::new(),
+            accepted_at: None,
+            started_at: None,
             record: None,
             labels: Vec::new(),
         }
@@ -89,8 +101,11 @@ impl<'a> Explainer<'a> {
         };
         let mut text = String::new();
         self.head(&mut text, record);
-        for (at, line) in &self.lines {
-            let _ = writeln!(text, "  {:>10}   {line}", at.to_string());
+        if let Some(after) = self.after(record) {
+            let _ = writeln!(text, "  {:>10}   waits for {after}", SimTime::ZERO.to_string());
+        }
+        for line in self.lines.iter().filter(|line| line.unsure.is_none()) {
+            let _ = writeln!(text, "  {:>10}   {}", line.at.to_string(), line.text);
         }
         let ending = match record.outcome {
             Outcome::Waiting => Some("still waiting when the run ended"),
@@ -110,28 +125,60 @@ impl<'a> Explainer<'a> {
         let Some(call) = self.catalog.call(record.key) else { return };
         let size = record.size.map_or_else(String::new, |size: Bytes| format!("   {size}"));
         let image = if call.image.is_empty() { "its own image" } else { &call.image };
-        let _ = writeln!(text, "{}   {image}   {} -> {}{size}\n", self.label, call.from, call.to);
+        let after = self.after(record).map_or_else(String::new, |after| format!("   after {after}"));
+        let _ = writeln!(text, "{}   {image}   {} -> {}{size}{after}\n", self.label, call.from, call.to);
     }
 
+    fn after(&self, record: &CopyRecord) -> Option<&str> {
+        self.catalog.entries[record.key.entry() as usize].after.as_deref()
+    }
+
+    /// Who held the slots during [accepted, start or cancel), and who started together with it.
     fn holders_text(&self, text: &mut String, record: &CopyRecord, end: SimTime) {
-        let Some(waited) = record.waited(end).filter(|waited| waited.micros() > 0) else { return };
-        if self.holders.is_empty() {
-            let _ = writeln!(text, "\nit waited {waited} and nobody held a slot: the cap was 0");
+        let Some(accepted) = record.accepted else { return };
+        let until = record.start.or(record.end).unwrap_or(end);
+        if until == accepted {
             return;
         }
-        let _ = writeln!(text, "\nwhile it waited {waited}, slots were held by");
-        let names: Vec<String> = self.holders.iter().map(|holder| self.catalog.label(holder.copy)).collect();
-        let width = names.iter().take(MAX_HOLDERS).map(|name| name.chars().count()).max().unwrap_or(0);
-        let several = record.slots.iter().count() > 1;
-        for (holder, name) in self.holders.iter().zip(&names).take(MAX_HOLDERS) {
+        let overlaps =
+            |holder: &&Holder| holder.from < until && holder.until.is_none_or(|left| left > accepted);
+        let holders: Vec<&Holder> = self.holders.iter().filter(overlaps).collect();
+        let waited = until.since(accepted);
+        if holders.is_empty() {
+            let _ = writeln!(text, "\nit waited {waited} and nobody held a slot: the cap was 0");
+        } else {
+            let _ = writeln!(text, "\nwhile it waited {waited}, slots were held by");
+            self.holder_lines(text, &holders, record.slots.iter().count() > 1);
+        }
+        let mut ahead: Vec<RequestKey> = Vec::new();
+        for holder in self.holders.iter().filter(|holder| Some(holder.from) == record.start) {
+            if !ahead.contains(&holder.copy) {
+                ahead.push(holder.copy);
+            }
+        }
+        if !ahead.is_empty() {
+            let mut names: Vec<String> =
+                ahead.iter().take(MAX_HOLDERS).map(|copy| self.catalog.label(*copy)).collect();
+            if ahead.len() > MAX_HOLDERS {
+                names.push(format!("{} more", ahead.len() - MAX_HOLDERS));
+            }
+            let _ = writeln!(text, "\nstarted with it, ahead in the queue: {}", names.join(", "));
+        }
+    }
+
+    fn holder_lines(&self, text: &mut String, holders: &[&Holder], several: bool) {
+        let shown = || holders.iter().take(MAX_HOLDERS);
+        let names: Vec<String> = shown().map(|holder| self.catalog.label(holder.copy)).collect();
+        let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+        for (holder, name) in shown().zip(&names) {
             let until = holder.until.map_or_else(|| "the end".to_owned(), |until| until.to_string());
             let slot = self.slots[holder.slot as usize];
             let slot = if several { format!("   of {}", self.catalog.slot(slot)) } else { String::new() };
             let padding = " ".repeat(width - name.chars().count());
             let _ = writeln!(text, "  {name}{padding}   {} to {until}{slot}", holder.from);
         }
-        if self.holders.len() > MAX_HOLDERS {
-            let _ = writeln!(text, "  ... {} more", self.holders.len() - MAX_HOLDERS);
+        if holders.len() > MAX_HOLDERS {
+            let _ = writeln!(text, "  ... {} more", holders.len() - MAX_HOLDERS);
         }
     }
 
@@ -150,14 +197,16 @@ impl<'a> Explainer<'a> {
         is_it
     }
 
-    fn say(&mut self, at: SimTime, line: impl Into<String>) {
-        self.lines.push((at, line.into()));
+    fn say(&mut self, at: SimTime, text: impl Into<String>) {
+        self.lines.push(Line { at, text: text.into(), unsure: None });
     }
 
     fn accepted(&mut self, at: SimTime, key: RequestKey, slots: SlotSet) {
         if self.is_it(key) {
-            let places: Vec<String> = slots.iter().map(|slot| self.place(slot)).collect();
+            let promised = slots.iter().count() == 1;
+            let places: Vec<String> = slots.iter().map(|slot| self.place(slot, promised)).collect();
             self.say(at, format!("accepted; {}", places.join("; ")));
+            self.accepted_at = Some(at);
             self.waits_for = slots;
             for slot in slots.iter() {
                 for (copy, from) in &self.holding[slot as usize] {
@@ -170,25 +219,41 @@ impl<'a> Explainer<'a> {
         }
     }
 
-    /// What an arriving copy finds at a slot key.
-    fn place(&self, slot: u32) -> String {
+    /// What an arriving copy finds at a slot key. A free slot is `promised` to those that wait before it:
+    /// they start once all calls of the instant are answered. With two keys either may hold them up.
+    fn place(&self, slot: u32, promised: bool) -> String {
         let index = slot as usize;
-        format!(
-            "{} of {} slots of {} held, {} waiting before it",
-            self.holding[index].len(),
-            self.caps[index],
-            self.catalog.slot(self.slots[index]),
-            self.waiting[index]
-        )
+        let (cap, waiting) = (self.caps[index], self.waiting[index]);
+        let held = u32::try_from(self.holding[index].len()).unwrap_or(u32::MAX);
+        let name = self.catalog.slot(self.slots[index]);
+        if !promised {
+            return format!("{held} of {cap} slots of {name} held, {waiting} waiting before it");
+        }
+        // More than the cap are held after it was lowered.
+        let taken = (held + waiting).min(cap).max(held);
+        format!("{taken} of {cap} slots of {name} taken, {} waiting before it", held + waiting - taken)
+    }
+
+    /// The cap of a region changed: slots of it, or of pairs from it, that the copy waits for may have a
+    /// new cap.
+    fn cap_changed(&mut self, at: SimTime, region: RegionId, cap: u32) {
+        for slot in self.waits_for.iter() {
+            let key = self.slots[slot as usize];
+            let (SlotPlace::Region(of) | SlotPlace::Pair(of, _)) = key.place;
+            if of == region && self.caps[slot as usize] != cap {
+                let text = format!("the cap of {} is now {cap}", self.catalog.slot(key));
+                self.lines.push(Line { at, text, unsure: Some((slot, cap)) });
+            }
+        }
     }
 
     fn started(&mut self, at: SimTime, key: RequestKey, slots: SlotSet) {
         if self.is_it(key) {
             let waited = self
-                .lines
-                .last()
-                .map_or_else(String::new, |(accepted, _)| format!(" after waiting {}", at.since(*accepted)));
+                .accepted_at
+                .map_or_else(String::new, |accepted| format!(" after waiting {}", at.since(accepted)));
             self.say(at, format!("started{waited}"));
+            self.started_at = Some(at);
             self.waits_for = SlotSet::default();
         }
         for slot in slots.iter() {
@@ -197,6 +262,14 @@ impl<'a> Explainer<'a> {
             if self.waits_for.iter().any(|waited| waited == slot) {
                 self.holders.push(Holder { slot, copy: key, from: at, until: None });
             }
+        }
+    }
+
+    fn ended(&mut self, at: SimTime, key: RequestKey, slots: SlotSet, ending: &str) {
+        self.left(at, key, slots);
+        if self.is_it(key) {
+            let ran = at.since(self.started_at.unwrap_or(at));
+            self.say(at, format!("{ending} after running {ran}"));
         }
     }
 
@@ -219,6 +292,11 @@ impl Observer for Explainer<'_> {
     }
 
     fn settled(&mut self, _at: SimTime, slot: u32, levels: SlotLevels) {
+        for line in self.lines.iter_mut().filter(|line| line.unsure == Some((slot, levels.cap))) {
+            line.unsure = None;
+        }
+        // What didn't come true by the end of its instant never will.
+        self.lines.retain(|line| line.unsure.is_none_or(|(of, _)| of != slot));
         self.caps[slot as usize] = levels.cap;
     }
 
@@ -232,21 +310,14 @@ impl Observer for Explainer<'_> {
                     self.say(at, format!("refused: {} ({}): {message}", code.literal(), code.http_status()));
                 }
             }
-            History::Skipped { key } => {
+            History::Skipped { key, because } => {
                 if self.is_it(key) {
-                    self.say(at, "skipped: a copy that it waits for will never be Available");
+                    self.say(at, format!("skipped: {}", skipped_message(because, self.catalog)));
                 }
             }
             History::Started { key, slots } => self.started(at, key, slots),
-            History::Completed { key, slots } | History::Failed { key, slots } => {
-                self.left(at, key, slots);
-                if self.is_it(key) {
-                    let is_available = matches!(what, History::Completed { .. });
-                    let ran = self.lines.last().map_or(at.since(at), |(started, _)| at.since(*started));
-                    let ending = if is_available { "available" } else { "failed" };
-                    self.say(at, format!("{ending} after running {ran}"));
-                }
-            }
+            History::Completed { key, slots } => self.ended(at, key, slots, "available"),
+            History::Failed { key, slots } => self.ended(at, key, slots, "failed"),
             History::Cancelled { call, key, slots, was_running, drains } => {
                 if was_running && !drains {
                     self.left(at, key, slots);
@@ -256,7 +327,7 @@ impl Observer for Explainer<'_> {
                     }
                 }
                 if self.is_it(key) {
-                    let by = self.catalog.label(call);
+                    let by = self.catalog.entry(call);
                     let state = if was_running { "running" } else { "waiting" };
                     self.say(at, format!("cancelled while {state}, by {by}"));
                     self.waits_for = SlotSet::default();
@@ -268,10 +339,8 @@ impl Observer for Explainer<'_> {
                     self.say(at, "its slot is free again");
                 }
             }
-            History::CancelRefused { .. }
-            | History::Deleted { .. }
-            | History::DeleteRefused { .. }
-            | History::CapChanged { .. } => {}
+            History::CapChanged { region, cap } => self.cap_changed(at, region, cap),
+            History::CancelRefused { .. } | History::Deleted { .. } | History::DeleteRefused { .. } => {}
         }
     }
 

@@ -37,7 +37,7 @@ pub fn refusal_message(refused: &Refused, key: RequestKey, catalog: &Catalog) ->
             format!("`{image}` is {}; only an Available image can be copied", status.name())
         }
         Cause::Locked { until } => {
-            format!("`{image}` is locked by an accepted call until {until}; call again then")
+            format!("`{image}` is locked by an accepted call until {}; call again then", Exact(until))
         }
         Cause::NameTaken { name, region } => format!(
             "the name `{}` is taken in {}; choose another one, or delete or cancel the image that has it",
@@ -74,6 +74,11 @@ pub fn refusal_message(refused: &Refused, key: RequestKey, catalog: &Catalog) ->
             format!("`{image}` is the source or product of {other}; cancel that or wait until it has ended")
         }
     }
+}
+
+/// Why a request was never made: the copy that set it off may stand further up the tree (R3.3).
+pub fn skipped_message(because: RequestKey, catalog: &Catalog) -> String {
+    format!("it builds on {}, which will never be Available", catalog.label(because))
 }
 
 fn unknown_region(what: &str, name: &str) -> String {

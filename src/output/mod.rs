@@ -23,6 +23,9 @@ pub use recorder::{Recorder, RunInfo, Written};
 pub use summary::Summary;
 pub use terminal::terminal_summary;
 
+/// Said where copies hold slots at both their regions.
+const WAITS_AT_BOTH: &str = "A copy waits at both its regions, even if only one of them holds it up.";
+
 /// The kinds of files of a result folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::WAITS_AT_BOTH;
 use super::charts::gantt::{BarEnd, GanttBar, GanttChart};
 use super::charts::latency::{LatencyChart, LatencySeries};
 use super::charts::slots::{LevelPoint, SlotsChart, SlotsPanel};
@@ -28,6 +29,10 @@ pub struct PlotData {
     /// The first copies by time of acceptance, then place in the file.
     bars: BTreeMap<(SimTime, RequestKey), CopyRecord>,
     accepted: u64,
+    refused: u64,
+    skipped: u64,
+    /// Whether a copy waited at two slot keys.
+    waits_at_both: bool,
 }
 
 /// The levels of a slot key over time. When there are too many points, neighbours are joined and the
@@ -101,7 +106,14 @@ impl PlotData {
     }
 
     pub fn closed(&mut self, record: &CopyRecord) {
+        match record.outcome {
+            Outcome::Refused => self.refused += 1,
+            Outcome::Skipped => self.skipped += 1,
+            _ => {}
+        }
         let Some(accepted) = record.accepted else { return };
+        let has_waited = record.start != record.accepted;
+        self.waits_at_both |= has_waited && record.slots.iter().count() > 1;
         self.accepted += 1;
         self.bars.insert((accepted, record.key), *record);
         if self.bars.len() > MAX_BARS {
@@ -114,7 +126,7 @@ impl PlotData {
         vec![
             Plot { name: "latency.svg", svg: latency::draw(&latency_chart(title, tally)) },
             Plot { name: "slots.svg", svg: slots::draw(&self.slots_chart(title, tally, slots, catalog)) },
-            Plot { name: "gantt.svg", svg: gantt::draw(&self.gantt_chart(title, tally, catalog)) },
+            Plot { name: "gantt.svg", svg: gantt::draw(&self.gantt_chart(title, tally.end(), catalog)) },
         ]
     }
 
@@ -137,19 +149,19 @@ impl PlotData {
         let thinned = self.series.iter().any(|series| series.grain > 0);
         let thinned =
             if thinned { " Thinned: of neighbouring instants the highest counts are kept." } else { "" };
+        let both = if self.waits_at_both { format!(" {WAITS_AT_BOTH}") } else { String::new() };
         SlotsChart {
             title: format!("{title}: slots held and copies waiting"),
             panels: used.iter().map(panel).collect(),
             end_us: tally.end().micros(),
             definition: format!(
                 "Counts at the end of each instant; slots held by running and draining copies, copies that wait \
-                 for one.{more}{thinned}"
+                 for one.{both}{more}{thinned}"
             ),
         }
     }
 
-    fn gantt_chart(&self, title: &str, tally: &Tally, catalog: &Catalog) -> GanttChart {
-        let end = tally.end();
+    fn gantt_chart(&self, title: &str, end: SimTime, catalog: &Catalog) -> GanttChart {
         let bar = |record: &CopyRecord| GanttBar {
             label: catalog.label(record.key),
             accepted_us: record.accepted.unwrap_or(end).micros(),
@@ -163,15 +175,27 @@ impl PlotData {
         } else {
             String::new()
         };
-        let refused = tally.all.outcomes.of(Outcome::Refused);
-        let refused =
-            if refused > 0 { format!(" {refused} refused requests have no row.") } else { String::new() };
         GanttChart {
             title: format!("{title}: when each copy waits and runs"),
             bars: self.bars.values().map(bar).collect(),
             end_us: end.micros(),
-            definition: format!("A row is an accepted copy, from its acceptance to its end.{more}{refused}"),
+            definition: format!(
+                "A row is an accepted copy, from its acceptance to its end.{more}{}",
+                without_row(self.refused, self.skipped)
+            ),
         }
+    }
+}
+
+/// ` 3 refused and 15 skipped requests have no row.`
+fn without_row(refused: u64, skipped: u64) -> String {
+    let kinds = [(refused, "refused"), (skipped, "skipped")];
+    let kinds: Vec<String> =
+        kinds.iter().filter(|(count, _)| *count > 0).map(|(count, kind)| format!("{count} {kind}")).collect();
+    match (kinds.is_empty(), refused + skipped) {
+        (true, _) => String::new(),
+        (false, 1) => format!(" {} request has no row.", kinds[0]),
+        (false, _) => format!(" {} requests have no row.", kinds.join(" and ")),
     }
 }
 
@@ -213,5 +237,22 @@ fn latency_chart(title: &str, tally: &Tally) -> LatencyChart {
         definition: format!(
             "Wait: copies that started; copy, total and lead: Available copies.{left_out}{inexact}"
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_without_a_row_are_counted_by_kind() {
+        for (refused, skipped, words) in [
+            (0, 0, ""),
+            (1, 0, " 1 refused request has no row."),
+            (0, 3, " 3 skipped requests have no row."),
+            (2, 1, " 2 refused and 1 skipped requests have no row."),
+        ] {
+            assert_eq!(without_row(refused, skipped), words);
+        }
     }
 }

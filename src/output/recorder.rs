@@ -211,7 +211,7 @@ impl Observer for Recorder<'_> {
             _ => None,
         };
         if let Some((operation, code)) = answer {
-            self.tally.answered(operation, code);
+            self.tally.answered(at, operation, code);
         }
         self.limit_trace(what);
         if let Some(file) = &mut self.trace {
@@ -233,9 +233,9 @@ impl Observer for Recorder<'_> {
     }
 
     fn closed(&mut self, at: SimTime, record: &CopyRecord) {
-        self.tally.add(record, at);
+        let is_counted = self.tally.add(record, at);
         if let Some(rows) = &mut self.rows {
-            let result = rows.write(record, at, &self.info.scenario.catalog);
+            let result = rows.write(record, at, is_counted, &self.info.scenario.catalog);
             self.keep(ROWS, result);
         }
         if let Some(plots) = &mut self.plots {

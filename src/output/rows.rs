@@ -3,13 +3,13 @@
 use std::io::{self, Write};
 
 use super::ids;
-use super::messages::refusal_message;
+use super::messages::{refusal_message, skipped_message};
 use crate::records::{CopyRecord, Outcome};
 use crate::scenario::Catalog;
 use crate::time::{Seconds, SimDuration, SimTime};
 
 /// The columns, in order.
-const COLUMNS: [&str; 30] = [
+const COLUMNS: [&str; 31] = [
     "copy",
     "request",
     "number",
@@ -20,6 +20,7 @@ const COLUMNS: [&str; 30] = [
     "name",
     "size_bytes",
     "outcome",
+    "counted",
     "planned_s",
     "sent_s",
     "accepted_s",
@@ -59,11 +60,18 @@ impl<W: Write> RowWriter<W> {
         Ok(Self { csv, seed })
     }
 
-    /// Writes one row; an unfinished copy is told how long it has waited and run by `now`.
+    /// Writes one row; an unfinished copy is told how long it has waited and run by `now`. Figures take it
+    /// if it `is_counted`.
     ///
     /// # Errors
     /// When the target can't be written.
-    pub fn write(&mut self, record: &CopyRecord, now: SimTime, catalog: &Catalog) -> io::Result<()> {
+    pub fn write(
+        &mut self,
+        record: &CopyRecord,
+        now: SimTime,
+        is_counted: bool,
+        catalog: &Catalog,
+    ) -> io::Result<()> {
         let call = catalog.call(record.key);
         let entry = catalog.entry(record.key);
         let time = |time: Option<SimTime>| optional(time.map(|time| Seconds(time.micros())));
@@ -84,6 +92,7 @@ impl<W: Write> RowWriter<W> {
             call.and_then(|call| call.name).map_or("", |name| catalog.name(name)),
             &optional(record.size.map(|size| size.0)),
             record.outcome.key(),
+            if is_counted { "true" } else { "false" },
             &time(record.planned),
             &time(record.sent),
             &time(record.accepted),
@@ -102,7 +111,7 @@ impl<W: Write> RowWriter<W> {
             &if record.outcome == Outcome::Skipped { String::new() } else { record.moved.0.to_string() },
             code.map_or("", |code| code.literal()),
             &optional(code.map(|code| code.http_status())),
-            &refusal.map_or_else(String::new, |refused| refusal_message(refused, record.key, catalog)),
+            &message(record, catalog),
             &if is_accepted { ids::image_id(self.seed, entry, number, record.calls) } else { String::new() },
         ])?;
         Ok(())
@@ -114,6 +123,15 @@ impl<W: Write> RowWriter<W> {
     /// When the target can't be written.
     pub fn finish(mut self) -> io::Result<()> {
         self.csv.flush()
+    }
+}
+
+/// Why it was refused or skipped.
+fn message(record: &CopyRecord, catalog: &Catalog) -> String {
+    match (&record.refused, record.blocked_by) {
+        (Some(refused), _) => refusal_message(refused, record.key, catalog),
+        (None, Some(because)) => skipped_message(because, catalog),
+        (None, None) => String::new(),
     }
 }
 

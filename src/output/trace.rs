@@ -31,6 +31,9 @@ struct Line<'a> {
     region: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cap: Option<u32>,
+    /// The copy that was lost, for which this one was skipped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    because: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     was_running: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,7 +90,9 @@ fn line<'a>(what: &History, seed: u64, catalog: &'a Catalog) -> Line<'a> {
             ..copy("accepted", *key)
         },
         History::CopyRefused { key, refused: answer } => refused(copy("refused", *key), *key, answer),
-        History::Skipped { key } => copy("skipped", *key),
+        History::Skipped { key, because } => {
+            Line { because: Some(catalog.label(*because)), ..copy("skipped", *key) }
+        }
         History::Started { key, .. } => copy("started", *key),
         History::Completed { key, .. } => copy("available", *key),
         History::Failed { key, .. } => copy("failed", *key),

@@ -45,8 +45,11 @@ pub struct CopyRecord {
     pub refusals: u32,
     pub outcome: Outcome,
     pub refused: Option<Refused>,
+    /// Of a skipped request: the copy whose refusal, failure or cancel set it off, up the tree (R3.3).
+    pub blocked_by: Option<RequestKey>,
     /// Bytes moved by the end or up to the end of the run.
     pub moved: Bytes,
+    /// The progress at its end, of a copy that started; of an unfinished one at the end of the run (R3.5).
     pub percent: Option<u8>,
     pub slots: SlotSet,
 }
@@ -69,6 +72,7 @@ impl CopyRecord {
             refusals: 0,
             outcome,
             refused: None,
+            blocked_by: None,
             moved: Bytes(0),
             percent: None,
             slots: SlotSet::default(),
@@ -127,9 +131,11 @@ pub enum History {
         key: RequestKey,
         refused: Refused,
     },
-    /// A request will never be made, since a copy it waits for is lost.
+    /// A request will never be made, since the copy `because` was refused, failed or was cancelled: it
+    /// waits for that copy, or for one that was skipped for that reason too.
     Skipped {
         key: RequestKey,
+        because: RequestKey,
     },
     Started {
         key: RequestKey,
@@ -178,7 +184,7 @@ impl History {
         match *self {
             Self::Accepted { key, .. }
             | Self::CopyRefused { key, .. }
-            | Self::Skipped { key }
+            | Self::Skipped { key, .. }
             | Self::Started { key, .. }
             | Self::Completed { key, .. }
             | Self::Failed { key, .. }

@@ -52,8 +52,12 @@ pub struct Destination {
 #[derive(Clone, Debug, Default)]
 pub struct RequestSpan {
     pub outcomes: OutcomeCounts,
-    first_planned: Option<SimTime>,
-    last_ready: Option<SimTime>,
+    pub first_planned: Option<SimTime>,
+    pub last_ready: Option<SimTime>,
+    /// Copies that started, with how long they waited in all and at most.
+    started: u64,
+    wait_micros: u128,
+    wait_max: Option<SimDuration>,
 }
 
 impl RequestSpan {
@@ -65,6 +69,23 @@ impl RequestSpan {
         if record.outcome == Outcome::Available {
             self.last_ready = self.last_ready.max(record.end);
         }
+        if let Some(wait) = record.wait() {
+            self.started += 1;
+            self.wait_micros += u128::from(wait.micros());
+            self.wait_max = self.wait_max.max(Some(wait));
+        }
+    }
+
+    /// The longest wait of a copy that started.
+    pub fn wait_max(&self) -> Option<SimDuration> {
+        self.wait_max
+    }
+
+    /// The mean wait of the copies that started, rounded half up to a microsecond (R9.5).
+    pub fn wait_mean(&self) -> Option<SimDuration> {
+        let started = u128::from(self.started);
+        let mean = (self.wait_micros + started / 2).checked_div(started)?;
+        u64::try_from(mean).ok().and_then(SimDuration::from_micros)
     }
 
     /// The makespan; no data while a copy is unfinished or when none became Available.
@@ -105,9 +126,9 @@ pub struct Tally {
     /// By region.
     pub destinations: Vec<Destination>,
     pub traffic: FxHashMap<(RegionId, RegionId), Traffic>,
-    /// Refused calls of each operation by code.
+    /// Refused calls of each operation by code, of those made at or after the warm-up (R9.4).
     pub refusals: BTreeMap<(&'static str, Code), u64>,
-    /// Accepted calls of each operation.
+    /// Accepted calls of each operation, likewise.
     pub accepted: BTreeMap<&'static str, u64>,
     /// Copies that became Available in [warm-up, end].
     pub ready_in_span: u64,
@@ -203,21 +224,26 @@ impl Tally {
         slot.waiting.set(at, u64::from(levels.waiting));
     }
 
-    /// A call was answered; `refused` is its code if it was.
-    pub fn answered(&mut self, operation: &'static str, refused: Option<Code>) {
+    /// A call was answered at `at`; `refused` is its code if it was.
+    pub fn answered(&mut self, at: SimTime, operation: &'static str, refused: Option<Code>) {
+        if at < self.settings.warm_up {
+            return;
+        }
         match refused {
             None => *self.accepted.entry(operation).or_default() += 1,
             Some(code) => *self.refusals.entry((operation, code)).or_default() += 1,
         }
     }
 
-    /// A request closed at `now`, or is unfinished at the end of the run, which is `now`.
-    pub fn add(&mut self, record: &CopyRecord, now: SimTime) {
+    /// A request closed at `now`, or is unfinished at the end of the run, which is `now`. Gives whether
+    /// figures of requests take it (R9.4): one that was skipped has no planned time, and the moment at
+    /// which that was known stands in.
+    pub fn add(&mut self, record: &CopyRecord, now: SimTime) -> bool {
         if record.outcome == Outcome::Available && now >= self.settings.warm_up {
             self.ready_in_span += 1;
         }
         if record.planned.unwrap_or(now) < self.settings.warm_up {
-            return;
+            return false;
         }
         self.all.add(record, now);
         self.span.add(record);
@@ -237,6 +263,7 @@ impl Tally {
                 traffic.in_vain += u128::from(record.moved.0);
             }
         }
+        true
     }
 
     /// The run is over at `end`, and every record is in.

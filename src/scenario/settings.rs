@@ -17,6 +17,8 @@ pub const DEFAULT_CAP: u32 = 5;
 pub enum Source {
     /// The vendor documents it.
     Documented,
+    /// The scenario says something else than what the vendor documents.
+    Chosen,
     /// No public source settles it.
     Assumed,
 }
@@ -29,7 +31,7 @@ pub struct Setting {
     pub value: String,
     /// Whether the scenario says it.
     pub is_set: bool,
-    /// What stands behind the default.
+    /// What stands behind the value.
     pub source: Source,
     pub rule: &'static str,
 }
@@ -149,11 +151,16 @@ fn line(
     key: &'static str,
     written: Option<String>,
     default: &str,
-    source: Source,
+    source_of_default: Source,
     rule: &'static str,
 ) -> Setting {
     let is_set = written.is_some();
-    Setting { key, value: written.unwrap_or_else(|| default.to_owned()), is_set, source, rule }
+    let value = written.unwrap_or_else(|| default.to_owned());
+    let source = match source_of_default {
+        Source::Documented if value != default => Source::Chosen,
+        source => source,
+    };
+    Setting { key, value, is_set, source, rule }
 }
 
 fn length(written: Option<SimDuration>) -> Option<String> {

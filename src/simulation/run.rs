@@ -185,7 +185,7 @@ impl<O: Observer> Run<'_, O> {
             refused: Some(refused),
             ..CopyRecord::new(key, Outcome::Refused)
         });
-        self.lose(handle);
+        self.lose(key, handle);
     }
 
     fn cancel(&mut self, call: RequestKey, ask: AskTarget) -> Result<(), RunError> {
@@ -202,7 +202,7 @@ impl<O: Observer> Run<'_, O> {
                 let slots = SlotSet(view.slots);
                 self.tell(History::Cancelled { call, key: ticket.key, was_running, drains, slots });
                 self.close_accepted(&view, outcome);
-                self.lose(ticket.handle);
+                self.lose(ticket.key, ticket.handle);
             }
             Err(CallError::Refused(refusal)) => {
                 let refused = self.refused(refusal);
@@ -248,7 +248,7 @@ impl<O: Observer> Run<'_, O> {
                 let Ticket { key, handle, .. } = self.ticket(view.id);
                 self.tell(History::Failed { key, slots: SlotSet(view.slots) });
                 self.close_accepted(&view, Outcome::Failed);
-                self.lose(handle);
+                self.lose(key, handle);
             }
             Happened::DrainEnded { id, slots } => {
                 let key = self.ticket(id).key;
@@ -261,14 +261,15 @@ impl<O: Observer> Run<'_, O> {
         Ok(())
     }
 
-    /// A named copy will never be Available: what waits for it is skipped (R3.3).
-    fn lose(&mut self, handle: Option<HandleId>) {
+    /// A copy will never be Available: what waits for it is skipped, and so on down the tree (R3.3).
+    fn lose(&mut self, lost: RequestKey, handle: Option<HandleId>) {
         let Some(handle) = handle else { return };
         for (key, member) in self.load.lost(handle) {
-            self.tell(History::Skipped { key });
+            self.tell(History::Skipped { key, because: lost });
             self.close(CopyRecord {
                 from: member.from.known(),
                 to: member.to.known(),
+                blocked_by: Some(lost),
                 ..CopyRecord::new(key, Outcome::Skipped)
             });
         }
@@ -295,10 +296,15 @@ impl<O: Observer> Run<'_, O> {
             noticed: end,
             calls: 1,
             moved: view.moved,
-            percent: is_unfinished.then(|| self.cloud.percent(view)),
+            percent: (view.started.is_some() || is_unfinished).then(|| self.progress(view, outcome)),
             slots: SlotSet(view.slots),
             ..CopyRecord::new(ticket.key, outcome)
         }
+    }
+
+    /// In whole percent; an Available copy needn't be asked.
+    fn progress(&self, view: &CopyView, outcome: Outcome) -> u8 {
+        if outcome == Outcome::Available { 100 } else { self.cloud.percent(view) }
     }
 
     /// The clock is about to move on: levels are read and invariants of a settled moment hold (R1.5).

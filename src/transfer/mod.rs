@@ -81,8 +81,19 @@ impl Work {
 
     /// Progress in whole percent after a running time, rounded down (R3.5).
     pub fn percent(&self, running: SimDuration) -> u8 {
-        let hundredth = |percent: &u32| self.moment_of(percent_fraction(*percent)) <= running;
-        (1..=100).take_while(hundredth).count() as u8
+        // A percent is reached in the microsecond in which its last part is done: bytes, which a rate moves
+        // in millionths, or time.
+        let (done, whole) = match *self {
+            Self::Duration(length) => (u128::from(running.micros()), u128::from(length.micros())),
+            Self::Phases { setup, size, rate, .. } => {
+                if running < setup {
+                    return 0;
+                }
+                let moving = u128::from(running.micros() - setup.micros());
+                (moving * u128::from(rate.bytes_per_second()), u128::from(size.0) * 1_000_000)
+            }
+        };
+        (done * 100).checked_div(whole).map_or(100, |percent| percent.min(100) as u8)
     }
 
     /// The bytes of an image of `size` that have moved after a running time, rounded down.
@@ -104,10 +115,6 @@ impl Work {
             }
         }
     }
-}
-
-fn percent_fraction(percent: u32) -> Fraction {
-    Fraction::from_millionths(percent * 10_000).unwrap_or(Fraction::ONE)
 }
 
 #[cfg(test)]
@@ -150,6 +157,27 @@ mod tests {
         assert_eq!(given.moved(Some(Bytes(100)), seconds(300)), Bytes(50));
         assert_eq!(Work::Duration(SimDuration::ZERO).percent(SimDuration::ZERO), 100);
         assert_eq!(Work::Duration(SimDuration::ZERO).moved(Some(Bytes(7)), SimDuration::ZERO), Bytes(7));
+    }
+
+    #[test]
+    fn r3_5_each_percent_comes_in_the_microsecond_in_which_it_is_done() {
+        let micros = |micros| SimDuration::from_micros(micros).unwrap();
+        // 7 bytes at 3 bytes/s after 1 us: p % are p x 70000 millionths, and 3 come in a microsecond.
+        let odd = Work::phases(micros(1), Bytes(7), Rate::new(3).unwrap(), micros(9)).unwrap();
+        for percent in 1..=100_u8 {
+            let moment = 1 + (u64::from(percent) * 70_000).div_ceil(3);
+            assert_eq!(
+                (odd.percent(micros(moment - 1)), odd.percent(micros(moment))),
+                (percent - 1, percent)
+            );
+            let given = Work::Duration(micros(333));
+            let moment = (u64::from(percent) * 333).div_ceil(100);
+            assert!(given.percent(micros(moment)) >= percent && given.percent(micros(moment - 1)) < percent);
+        }
+        let nothing = Work::phases(micros(5), Bytes(0), Rate::new(3).unwrap(), micros(9)).unwrap();
+        assert_eq!((nothing.percent(micros(4)), nothing.percent(micros(5))), (0, 100));
+        let widest = Work::phases(SimDuration::ZERO, Bytes(1 << 53), Rate::new(1 << 53).unwrap(), micros(9));
+        assert_eq!(widest.unwrap().percent(SimDuration::MAX), 100, "no overflow");
     }
 
     #[test]

@@ -9,8 +9,8 @@ use serde_json::value::RawValue;
 use crate::determinism::busy_scenario;
 use crate::program::Place;
 
-const COLUMNS: &str = "copy request number account image from to name size_bytes outcome planned_s sent_s \
-    accepted_s start_s end_s noticed_s wait_s waited_s ran_s copy_s total_s lead_s calls refusals \
+const COLUMNS: &str = "copy request number account image from to name size_bytes outcome counted \
+    planned_s sent_s accepted_s start_s end_s noticed_s wait_s waited_s ran_s copy_s total_s lead_s calls refusals \
     progress_percent moved_bytes code http_status message image_id";
 
 const OUTCOMES: [&str; 8] = [
@@ -144,11 +144,14 @@ fn assert_row(row: &Row, end: u64) {
     assert_eq!(at("lead"), if_available(between(at("planned"), at("noticed"))), "{row:?}");
     let has = |column: &str| !row[column].is_empty();
     let is_refused = outcome == "refused";
+    let has_cause = is_refused || outcome == "skipped";
     assert_eq!(
         (has("code"), has("http_status"), has("message")),
-        (is_refused, is_refused, is_refused),
+        (is_refused, is_refused, has_cause),
         "{row:?}"
     );
+    assert_eq!(has("progress_percent"), start.is_some() || outcome == "waiting", "{row:?}");
+    assert!(outcome != "available" || row["progress_percent"] == "100", "{row:?}");
     assert_eq!(has("image_id"), accepted.is_some(), "{row:?}");
     assert_eq!(has("planned_s"), outcome != "skipped", "{row:?}");
     assert_eq!(ended.is_none(), matches!(outcome, "refused" | "skipped" | "waiting" | "running"), "{row:?}");
@@ -194,6 +197,8 @@ fn assert_agree(name: &str, text: &str) {
     all.iter().for_each(|row| assert_row(row, end));
     let counted: Vec<&Row> =
         all.iter().filter(|row| micros(&row["planned_s"]).is_none_or(|planned| planned >= warm_up)).collect();
+    let marked: Vec<&Row> = all.iter().filter(|row| row["counted"] == "true").collect();
+    assert_eq!(marked, counted, "{name}");
     let rows_of = |column: &'static str, value: &str| {
         outcomes(counted.iter().copied().filter(|row| row[column] == value).collect::<Vec<_>>().into_iter())
     };

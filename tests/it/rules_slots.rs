@@ -327,6 +327,26 @@ fn r3_5_progress() {
 }
 
 #[test]
+fn r3_5_progress_at_the_end_is_kept() {
+    // 100 s of setup and 300 s of transfer: cancelled at 103 s, 3 s of 300 s are 1 %; failed at 0.999 of
+    // the bytes, the percent is rounded down.
+    let parts = json!({ "image": "x", "copy_time": { "setup": "100s", "throughput": "1000B/s" } });
+    let with = |more: &[(&str, Value)]| {
+        let mut body = parts.clone();
+        more.iter().for_each(|(key, value)| body[*key] = value.clone());
+        body
+    };
+    let scene = Scene::lane(2).set("images.x", json!({ "region": "a", "size": "300000B" }));
+    let scene = scene.copy_with("stopped", 0, with(&[])).cancel("stop", 103, "stopped");
+    let scene = scene.copy_with("broken", 0, with(&[("to", "s".into()), ("fail", json!({ "at": 0.999 }))]));
+    let ran = scene.copy("whole", 600, 60).copies("q", 1..=2, 600, 60).cancel("late", 630, "q2").run();
+    let percent = |label: &str| ran.copy(label).percent;
+    assert_eq!((percent("stopped@r"), percent("broken@s")), (Some(1), Some(99)));
+    assert_eq!((percent("whole@r"), ran.outcome("q2@r")), (Some(100), Outcome::CancelledWaiting));
+    assert_eq!(percent("q2@r"), None, "it never started");
+}
+
+#[test]
 fn r4_1_the_most_particular_copy_time_wins() {
     let length = |levels: usize| {
         // From the top down to the request, each with a duration of its own.

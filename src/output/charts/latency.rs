@@ -44,8 +44,10 @@ const EMPTY: i32 = 44;
 /// Room for percentile names over a plot.
 const OVER: i32 = LABEL as i32 + 5;
 const BETWEEN: i32 = 14;
-/// Fewest bars of a histogram.
-const BARS: u64 = 40;
+/// Fewest bars of a histogram: many narrow ones, fewer where copies are so spread that those get low.
+const BARS: [u64; 3] = [40, 20, 10];
+/// The share of copies, as 1 in so many, that the tallest bar has to show, or a wider one is tried.
+const TALL: u64 = 4;
 
 impl LatencySeries {
     fn has_data(&self) -> bool {
@@ -184,7 +186,7 @@ pub fn draw(chart: &LatencyChart) -> String {
     let body: i32 = rows.iter().map(Row::height).sum::<i32>() - if any { 4 } else { 0 };
     let body = if rows.is_empty() { 120 } else { body };
     let drawn = if any {
-        "Line: share of the copies at or below a duration. Bars: copies per interval, scaled to the tallest."
+        "Line: share of the copies at or below a duration. Bars: share of copies per interval."
     } else {
         ""
     };
@@ -235,7 +237,7 @@ fn draw_row(canvas: &Canvas, row: &Row<'_>, axis: &Axis, y: i32) {
         canvas.text(label, (PLOT.0 - 8, height), TICK_LOOK.right().middle());
     }
     page::time_grid(canvas, axis.scale, &axis.ticks, (top, base));
-    let bin = time_step_of(axis.scale.end(), BARS);
+    let bin = bin(series, axis.scale.end());
     draw_names(canvas, row, Some(bin), y + OVER - 4);
     draw_histogram(canvas, series, axis.scale, base, bin);
     page::time_axis(
@@ -272,20 +274,38 @@ fn draw_names(canvas: &Canvas, row: &Row<'_>, bin: Option<u64>, y: i32) {
     }
 }
 
-/// How many copies fall into each interval of `bin` microseconds (its upper end counts), as a light area.
+/// The interval of a bar, in microseconds: wider than the narrowest where bars are low and that makes
+/// them half as high again; a few values far apart stay narrow.
+fn bin(series: &LatencySeries, end: u64) -> u64 {
+    let tallest = |bin| bars(series, end, bin).into_iter().map(|(_, copies)| copies).max().unwrap_or(0);
+    let [narrow, wider @ ..] = BARS.map(|bars| time_step_of(end, bars));
+    let (mut chosen, mut height) = (narrow, tallest(narrow));
+    for bin in wider {
+        let other = tallest(bin);
+        if height.saturating_mul(TALL) < series.n && other.saturating_mul(2) >= height.saturating_mul(3) {
+            (chosen, height) = (bin, other);
+        }
+    }
+    chosen
+}
+
+/// The start of each interval of `bin` microseconds, with how many copies fall into it (its upper end
+/// counts).
+fn bars(series: &LatencySeries, end: u64, bin: u64) -> Vec<(u64, u64)> {
+    let bins = (end / bin + 1).min(1_000);
+    let bar = |n: u64| {
+        let (from, to) = (n.saturating_mul(bin), (n + 1).saturating_mul(bin));
+        let before = if n == 0 { 0 } else { series.below(from) };
+        (from, series.below(to).saturating_sub(before))
+    };
+    (0..bins).map(bar).filter(|(from, _)| *from < end).collect()
+}
+
+/// The share of the copies in each interval, as a light area.
 fn draw_histogram(canvas: &Canvas, series: &LatencySeries, time: Scale, base: i32, bin: u64) {
-    let bins = (time.end() / bin + 1).min(1_000);
-    let copies: Vec<(u64, u64)> = (0..bins)
-        .map(|n| {
-            let (from, to) = (n.saturating_mul(bin), (n + 1).saturating_mul(bin));
-            let before = if n == 0 { 0 } else { series.below(from) };
-            (from, series.below(to).saturating_sub(before))
-        })
-        .collect();
-    let tallest = copies.iter().map(|(_, copies)| *copies).max().unwrap_or(0);
-    let height = Scale::new(base, -HEIGHT, tallest);
+    let height = Scale::new(base, -HEIGHT, series.n);
     let mut corners = vec![(time.start(), base)];
-    for (from, copies) in copies.into_iter().filter(|(from, _)| *from < time.end()) {
+    for (from, copies) in bars(series, time.end(), bin) {
         // Few copies beside many are still shown, as a pixel.
         let y = if copies > 0 { height.pixel(copies).min(base - 1) } else { base };
         let left = time.pixel(from);
@@ -361,5 +381,61 @@ fn draw_values(canvas: &Canvas, series: &LatencySeries, end: u64, y: i32) {
             RIGHT - x,
             NOTE_LOOK,
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn series(steps: Vec<(u64, u64)>) -> LatencySeries {
+        let n = steps.last().map_or(0, |(_, copies)| *copies);
+        LatencySeries { name: "copy", steps, n, p50: 0, p95: 0, p99: 0 }
+    }
+
+    const MINUTE: u64 = 60_000_000;
+
+    #[test]
+    fn bars_are_shares_of_the_copies() {
+        // Half of the copies take an hour, a quarter two, and a quarter three of the four hours shown.
+        let thirds = series(vec![(60 * MINUTE, 2), (120 * MINUTE, 3), (180 * MINUTE, 4)]);
+        let end = 240 * MINUTE;
+        assert_eq!(bin(&thirds, end), 5 * MINUTE, "240 minutes in at least 40 parts: 48 of 5");
+        let found: Vec<(u64, u64)> =
+            bars(&thirds, end, 5 * MINUTE).into_iter().filter(|(_, copies)| *copies > 0).collect();
+        assert_eq!(found, [(55 * MINUTE, 2), (115 * MINUTE, 1), (175 * MINUTE, 1)]);
+        assert!(drawn(&thirds).contains("Bars: share of copies per interval."));
+    }
+
+    #[test]
+    fn spread_copies_get_wider_bars() {
+        // One copy a minute over two hours: no bar of 2 or 5 minutes shows a quarter, so each shows 10 of 120.
+        let spread = series((1..=120).map(|minute| (minute * MINUTE, minute)).collect());
+        let end = 120 * MINUTE;
+        assert_eq!(bin(&spread, end), 10 * MINUTE);
+        assert!(bars(&spread, end, 10 * MINUTE).iter().all(|(_, copies)| *copies == 10));
+        // One every 20 minutes: a bar shows one of six however wide it is.
+        let apart = series((1..=6).map(|place| (place * 20 * MINUTE, place)).collect());
+        assert_eq!(bin(&apart, end), 2 * MINUTE);
+    }
+
+    #[test]
+    fn a_bar_is_as_high_as_its_share() {
+        // All copies in one interval reach 100 %, the line's own height; half of them half of it.
+        let top = |series: &LatencySeries| {
+            let canvas = Canvas::new(RIGHT, 400);
+            draw_histogram(&canvas, series, Scale::new(0, 400, 40), 300, 10);
+            canvas.finish("", "")
+        };
+        let (all, half) = (top(&series(vec![(15, 4)])), top(&series(vec![(15, 2), (35, 4)])));
+        assert!(all.contains(&(300 - HEIGHT).to_string()), "{all}");
+        assert!(half.contains(&(300 - HEIGHT / 2).to_string()), "{half}");
+        assert!(!half.contains(&(300 - HEIGHT).to_string()), "{half}");
+    }
+
+    fn drawn(series: &LatencySeries) -> String {
+        let chart =
+            LatencyChart { title: String::new(), series: vec![series.clone()], definition: String::new() };
+        draw(&chart).replace("</text>", " ")
     }
 }

@@ -237,7 +237,7 @@ impl<'a> RequestResolver<'a> {
             }
             RequestText::Arrivals(arrivals) => self.arrivals(index, written, arrivals)?,
         };
-        Some((entry, EntryInfo { name: written.name.clone(), calls }))
+        Some((entry, EntryInfo { name: written.name.clone(), calls, after: after_text(&written.text) }))
     }
 
     /// Tells each call that something names it.
@@ -279,6 +279,24 @@ fn kind_and_id(text: &RequestText) -> (&'static str, Option<&Spanned<String>>) {
         RequestText::Delete(target) => ("delete", target.id.as_ref()),
         RequestText::Arrivals(arrivals) => ("arrivals", arrivals.id.as_ref()),
     }
+}
+
+/// What a request waits for, as it is written: `canary`, `hubs@cn-beijing, 30m later, not before 2h`.
+fn after_text(text: &RequestText) -> Option<String> {
+    /// Named before the rest is counted.
+    const NAMED: usize = 4;
+    let RequestText::Copy(copy) = text else { return None };
+    let after = copy.after.as_ref()?;
+    let mut named: Vec<String> = after.value.iter().take(NAMED).map(|(name, _)| name.clone()).collect();
+    let more = after.value.iter().count().saturating_sub(NAMED);
+    if more > 0 {
+        named.push(format!("{more} more"));
+    }
+    let delay = copy.delay.as_ref().filter(|delay| delay.value > SimDuration::ZERO);
+    let delay = delay.map_or_else(String::new, |delay| format!(", {} later", delay.value));
+    let at = copy.at.as_ref().filter(|at| at.value > SimTime::ZERO);
+    let at = at.map_or_else(String::new, |at| format!(", not before {}", at.value));
+    Some(format!("{}{delay}{at}", named.join(" and ")))
 }
 
 /// Whether an id looks like the name of an unnamed request.

@@ -200,8 +200,20 @@ impl RequestResolver<'_> {
         }
     }
 
+    /// The copy's label, as [`crate::scenario::Catalog::label`] makes it in results.
     pub(super) fn describe(&self, copy: (u32, u64)) -> String {
         let name = self.written[copy.0 as usize].as_ref().map_or("?", |written| &written.name);
-        format!("{name}@{}", self.call(copy).info.to)
+        let (expanded, info) = (&self.expanded[copy.0 as usize], &self.call(copy).info);
+        let is_stream = matches!(
+            self.written[copy.0 as usize].as_ref().map(|written| &written.text),
+            Some(RequestText::Arrivals(_))
+        );
+        if is_stream {
+            let arrival = copy.1.checked_div(expanded.width).unwrap_or(0) + 1;
+            return format!("{name}#{arrival}@{}", info.to);
+        }
+        let has_several = expanded.arrival(0).iter().any(|call| call.info.image != info.image);
+        let image = if has_several { format!(":{}", info.image) } else { String::new() };
+        format!("{name}{image}@{}", info.to)
     }
 }

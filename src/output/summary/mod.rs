@@ -1,12 +1,14 @@
 //! summary.json: the figures of a run with their definitions' names, units in the keys (R9).
 
+mod warnings;
+
 use serde::Serialize;
 
 use super::numbers::{Decimal, InOrder};
 use super::recorder::RunInfo;
 use crate::ids::RegionId;
 use crate::records::{
-    Distribution, Figures, Group, Outcome, OutcomeCounts, Percentile, RequestSpan, SlotTally, Tally,
+    Distribution, Figures, Group, Outcome, OutcomeCounts, Percentile, RequestSpan, SlotTally, Tally, Traffic,
     ratio_millionths,
 };
 use crate::scenario::{Calls, Catalog, FIXED, Scenario, Source};
@@ -29,6 +31,8 @@ pub struct Summary {
     pub requests: Requests,
     /// Copies whose time had not come by the end.
     pub not_planned: u64,
+    /// Copies for which no slot would ever have been free (R1.7).
+    pub never_startable: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub makespan_s: Option<Decimal>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,7 +45,10 @@ pub struct Summary {
     pub slots: Vec<SlotSummary>,
     /// By request of the scenario, in file order.
     pub by_request: Vec<RequestSummary>,
-    /// Bytes moved between regions.
+    /// Bytes moved, and those moved in vain by cancels and failures.
+    pub moved_bytes: u64,
+    pub in_vain_bytes: u64,
+    /// The same between two regions.
     pub traffic: Vec<TrafficSummary>,
     pub settings: Vec<SettingLine>,
     pub fixed: Vec<FixedLine>,
@@ -115,6 +122,7 @@ pub struct DestinationSummary {
 #[derive(Debug, Serialize)]
 pub struct LastReady {
     pub copy: String,
+    pub request: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub size_bytes: Option<u64>,
     pub wait_s: Decimal,
@@ -147,7 +155,15 @@ pub struct RequestSummary {
     pub request: String,
     pub requests: Requests,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_planned_s: Option<Decimal>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_ready_s: Option<Decimal>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub makespan_s: Option<Decimal>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wait_mean_s: Option<Decimal>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wait_max_s: Option<Decimal>,
 }
 
 #[derive(Debug, Serialize)]
@@ -164,7 +180,8 @@ pub struct SettingLine {
     pub value: String,
     /// `scenario` when the scenario says it, else `default`.
     pub from: &'static str,
-    /// `documented` by the vendor, or `assumed`: what the default rests on.
+    /// What the value rests on: `documented` by the vendor; `chosen` by the scenario where the vendor
+    /// documents another value; else `assumed`, whoever says it.
     pub basis: &'static str,
     pub rule: &'static str,
 }
@@ -181,6 +198,7 @@ impl Summary {
         let scenario = info.scenario;
         let catalog = &scenario.catalog;
         let is_whole = end.not_planned == 0;
+        let total = |bytes: fn(&Traffic) -> u128| whole(tally.traffic.values().map(bytes).sum());
         let makespan = tally.span.makespan().filter(|_| is_whole);
         Self {
             schema: "copysim/summary/1",
@@ -192,6 +210,7 @@ impl Summary {
             ended_by: if end.by_horizon { "horizon" } else { "no work left" },
             requests: Requests::of(&tally.all.outcomes),
             not_planned: end.not_planned,
+            never_startable: end.never_startable.len() as u64,
             makespan_s: makespan.map(Decimal::from),
             throughput_per_hour: throughput_per_hour(tally),
             figures: figures(&tally.all),
@@ -199,11 +218,13 @@ impl Summary {
             destinations: destinations(tally, catalog),
             slots: slot_summaries(tally, slots, catalog),
             by_request: by_request(tally, catalog),
+            moved_bytes: total(|traffic| traffic.moved),
+            in_vain_bytes: total(|traffic| traffic.in_vain),
             traffic: traffic(tally, catalog),
             settings: settings(scenario),
             fixed: FIXED.iter().map(|fixed| FixedLine { rule: fixed.rule, text: fixed.text }).collect(),
             notices: scenario.notices.clone(),
-            warnings: warnings(end, catalog),
+            warnings: warnings::warnings(end, catalog),
         }
     }
 
@@ -308,6 +329,7 @@ fn destinations(tally: &Tally, catalog: &Catalog) -> Vec<DestinationSummary> {
         last_ready: destination.last_ready.as_ref().and_then(|record| {
             Some(LastReady {
                 copy: catalog.label(record.key),
+                request: catalog.entry(record.key).to_owned(),
                 size_bytes: record.size.map(|size| size.0),
                 wait_s: record.wait()?.into(),
                 copy_s: record.copy()?.into(),
@@ -355,21 +377,29 @@ fn by_request(tally: &Tally, catalog: &Catalog) -> Vec<RequestSummary> {
         Some(RequestSummary {
             request: entry.name.clone(),
             requests: Requests::of(&span.outcomes),
+            first_planned_s: span.first_planned.map(Decimal::from),
+            last_ready_s: span.last_ready.map(Decimal::from),
             makespan_s: makespan.map(SimDuration::into),
+            wait_mean_s: span.wait_mean().map(Decimal::from),
+            wait_max_s: span.wait_max().map(Decimal::from),
         })
     };
     catalog.entries.iter().zip(&tally.spans).filter_map(summary).collect()
 }
 
+/// Bytes beyond what JSON readers can hold are as many as they can.
+fn whole(bytes: u128) -> u64 {
+    u64::try_from(bytes).unwrap_or(u64::MAX)
+}
+
 fn traffic(tally: &Tally, catalog: &Catalog) -> Vec<TrafficSummary> {
     let mut pairs: Vec<_> = tally.traffic.iter().collect();
     pairs.sort_by_key(|(pair, _)| **pair);
-    let bytes = |count: u128| u64::try_from(count).unwrap_or(u64::MAX);
-    let summary = |((from, to), traffic): (&(RegionId, RegionId), &crate::records::Traffic)| TrafficSummary {
+    let summary = |((from, to), traffic): (&(RegionId, RegionId), &Traffic)| TrafficSummary {
         from: catalog.region(*from).to_owned(),
         to: catalog.region(*to).to_owned(),
-        moved_bytes: bytes(traffic.moved),
-        in_vain_bytes: bytes(traffic.in_vain),
+        moved_bytes: whole(traffic.moved),
+        in_vain_bytes: whole(traffic.in_vain),
     };
     pairs.into_iter().map(summary).collect()
 }
@@ -381,37 +411,10 @@ fn settings(scenario: &Scenario) -> Vec<SettingLine> {
         from: if setting.is_set { "scenario" } else { "default" },
         basis: match setting.source {
             Source::Documented => "documented",
+            Source::Chosen => "chosen",
             Source::Assumed => "assumed",
         },
         rule: setting.rule,
     };
     scenario.settings.iter().map(line).collect()
-}
-
-fn warnings(end: &RunEnd, catalog: &Catalog) -> Vec<String> {
-    const NAMED: usize = 5;
-    let mut warnings = Vec::new();
-    if !end.never_startable.is_empty() {
-        let mut names: Vec<String> =
-            end.never_startable.iter().take(NAMED).map(|key| catalog.label(*key)).collect();
-        if end.never_startable.len() > NAMED {
-            names.push(format!("{} more", end.never_startable.len() - NAMED));
-        }
-        let (count, they) = match end.never_startable.len() {
-            1 => ("1 copy".to_owned(), "it"),
-            several => (format!("{several} copies"), "them"),
-        };
-        warnings.push(format!(
-            "{count} can never start, since no slot will ever be free for {they}: {}; raise the cap there",
-            names.join(", ")
-        ));
-    }
-    if end.not_planned > 0 {
-        warnings.push(format!(
-            "copies of the scenario that were not planned by the end of the run: {}; their time or the copies \
-             they wait for had not come, and a later `horizon` would show them",
-            end.not_planned
-        ));
-    }
-    warnings
 }

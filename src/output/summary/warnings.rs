@@ -1,0 +1,39 @@
+//! What a reader of the figures has to beware of.
+
+use crate::scenario::Catalog;
+use crate::simulation::RunEnd;
+
+/// Copies named in a warning before the rest is counted.
+const NAMED: usize = 5;
+
+pub fn warnings(end: &RunEnd, catalog: &Catalog) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if !end.never_startable.is_empty() {
+        let mut names: Vec<String> =
+            end.never_startable.iter().take(NAMED).map(|key| catalog.label(*key)).collect();
+        if end.never_startable.len() > NAMED {
+            names.push(format!("{} more", end.never_startable.len() - NAMED));
+        }
+        let (count, they) = match end.never_startable.len() {
+            1 => ("1 copy".to_owned(), "it"),
+            several => (format!("{several} copies"), "them"),
+        };
+        warnings.push(format!(
+            "{count} can never start, since no slot will ever be free for {they}: {}; raise the cap there",
+            names.join(", ")
+        ));
+    }
+    if end.not_planned > 0 {
+        let count = end.not_planned;
+        // Where the horizon ended nothing, more time changes nothing.
+        let why = if end.by_horizon {
+            "their time or the copies they wait for had not come, and a later `horizon` would show them"
+        } else {
+            "they wait for copies that never end"
+        };
+        warnings.push(format!(
+            "copies of the scenario that were not planned by the end of the run: {count}; {why}"
+        ));
+    }
+    warnings
+}

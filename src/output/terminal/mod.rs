@@ -1,0 +1,280 @@
+//! The summary on the terminal: when each destination is ready, last first; the requests; the slots by
+//! region; what the run rests on, and what to beware of.
+
+mod table;
+
+use std::fmt::Write;
+
+use self::table::{Table, wrap};
+use super::WAITS_AT_BOTH;
+use super::numbers::{Decimal, rounded};
+use super::summary::{Figure, RequestSummary, Requests, SettingLine, SlotSummary, Summary};
+use crate::quantity::Bytes;
+use crate::records::Outcome;
+use crate::time::{SimDuration, SimTime};
+
+/// Destinations shown before the rest is counted.
+const MAX_DESTINATIONS: usize = 10;
+/// Requests up to which they are shown beside each other.
+const MAX_REQUESTS: usize = 12;
+/// Slot keys shown before the rest is counted.
+const MAX_SLOTS: usize = 10;
+
+/// The text of a summary, at most about 100 columns wide.
+pub fn terminal_summary(summary: &Summary) -> String {
+    let mut text = String::new();
+    head(&mut text, summary);
+    destinations(&mut text, summary);
+    requests(&mut text, &summary.by_request);
+    slots(&mut text, summary);
+    refusals(&mut text, summary);
+    footing(&mut text, summary);
+    text
+}
+
+/// One line that says what ran, then what became of it.
+fn head(text: &mut String, summary: &Summary) {
+    let _ = writeln!(
+        text,
+        "{}   seed {}   {}   {}",
+        summary.scenario,
+        summary.seed,
+        counted(summary.requests.planned, "copy", "copies"),
+        cap(summary),
+    );
+    if let Some(description) = &summary.description {
+        let _ = writeln!(text, "{description}");
+    }
+    let makespan = summary
+        .makespan_s
+        .map_or_else(|| "makespan: no data".to_owned(), |makespan| format!("makespan {}", length(makespan)));
+    let _ = writeln!(text, "\n  {}   {makespan}", outcomes(&summary.requests));
+    let end = instant(summary.end_s);
+    let ended = match (summary.never_startable, summary.ended_by) {
+        (0, "horizon") => format!("ended at {end}: cut off by the horizon"),
+        (0, _) => format!("ended at {end}: no work left"),
+        (stuck, _) => format!("stopped at {end}: {} can never start", counted(stuck, "copy", "copies")),
+    };
+    let _ = writeln!(text, "  {ended}");
+    if summary.in_vain_bytes > 0 {
+        let (moved, in_vain) = (Bytes(summary.moved_bytes), Bytes(summary.in_vain_bytes));
+        let _ = writeln!(text, "  moved {moved}, {in_vain} of it in vain");
+    }
+}
+
+/// `1 to 5 at once per pair of regions (assumed)`: the caps of the slots that were asked for.
+fn cap(summary: &Summary) -> String {
+    let setting = |key: &str| summary.settings.iter().find(|setting| setting.key == key);
+    let asked = || summary.slots.iter().filter(|slot| slot.requests.planned > 0);
+    let least = asked().map(|slot| slot.cap_min).min();
+    let most = asked().map(|slot| slot.cap_max).max();
+    let cap = match least.zip(most) {
+        Some((least, most)) if least < most => format!("{least} to {most}"),
+        Some((_, most)) => most.to_string(),
+        None => setting("service.cap").map_or("?", |setting| setting.value.as_str()).to_owned(),
+    };
+    let Some(scope) = setting("service.cap_scope") else { return cap };
+    let place = match scope.value.as_str() {
+        "destination" => "per destination region",
+        "both" => "per source and per destination region",
+        "pair" => "per pair of regions",
+        _ => "per source region",
+    };
+    format!("{cap} at once {place} (assumed)")
+}
+
+/// `29 available, 2 refused`.
+fn outcomes(requests: &Requests) -> String {
+    let occurred = Outcome::ALL.into_iter().filter_map(|outcome| {
+        let count = requests.outcomes.get(outcome.key()).copied().unwrap_or(0);
+        (count > 0).then(|| format!("{count} {}", outcome.label()))
+    });
+    let occurred: Vec<String> = occurred.collect();
+    if occurred.is_empty() { "no copy was requested".to_owned() } else { occurred.join(", ") }
+}
+
+fn destinations(text: &mut String, summary: &Summary) {
+    let destinations = &summary.destinations;
+    if destinations.is_empty() {
+        return;
+    }
+    let has_several = destinations.iter().any(|destination| destination.requests.planned > 1);
+    let has_requests = summary.by_request.len() > 1;
+    let mut table = Table::new(
+        2,
+        &[
+            "ready last",
+            if has_requests { "request" } else { "" },
+            if has_several { "available" } else { "" },
+            "size",
+            "waited",
+            "copied",
+            "ready at",
+        ],
+    );
+    for destination in destinations.iter().take(MAX_DESTINATIONS) {
+        let last = destination.last_ready.as_ref();
+        let request = last.map_or("-", |last| &last.request);
+        let mut row = vec![
+            destination.region.clone(),
+            if has_requests { request.to_owned() } else { String::new() },
+            if has_several { available(&destination.requests) } else { String::new() },
+        ];
+        match last {
+            Some(last) => row.extend([
+                last.size_bytes.map_or_else(|| "-".to_owned(), |size| Bytes(size).to_string()),
+                length(last.wait_s),
+                length(last.copy_s),
+                instant(last.ready_s),
+            ]),
+            None => row.extend(["-", "-", "-", "no data"].map(str::to_owned)),
+        }
+        table.row(row);
+    }
+    let _ = writeln!(text, "\n{}", table.text());
+    more(text, destinations.len(), MAX_DESTINATIONS);
+}
+
+/// The copy requests of the scenario beside each other, where there are a few.
+fn requests(text: &mut String, requests: &[RequestSummary]) {
+    if !(2..=MAX_REQUESTS).contains(&requests.len()) {
+        return;
+    }
+    let mut table = Table::new(1, &["request", "available", "last ready", "makespan", "longest wait"]);
+    for request in requests {
+        let or_dash = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
+        table.row(vec![
+            request.request.clone(),
+            available(&request.requests),
+            or_dash(request.last_ready_s.map(instant)),
+            request.makespan_s.map_or_else(|| "no data".to_owned(), length),
+            or_dash(request.wait_max_s.map(length)),
+        ]);
+    }
+    let _ = writeln!(text, "\n{}", table.text());
+}
+
+/// `29 of 31`.
+fn available(requests: &Requests) -> String {
+    let available = requests.outcomes.get(Outcome::Available.key()).copied().unwrap_or(0);
+    format!("{available} of {}", requests.planned)
+}
+
+fn slots(text: &mut String, summary: &Summary) {
+    let slots = &summary.slots;
+    if slots.is_empty() {
+        return;
+    }
+    let mut table = Table::new(
+        1,
+        &["slots of", "available", "started", "wait p50", "p95", "max", "in use", "cap", "most waiting"],
+    );
+    // The busiest first: that is where a larger cap would help.
+    let mut busiest: Vec<&SlotSummary> = slots.iter().collect();
+    busiest.sort_by_key(|slot| std::cmp::Reverse(slot.waiting_mean.map_or(0, |mean| mean.0)));
+    for slot in busiest.iter().take(MAX_SLOTS) {
+        let in_use = slot.in_use_mean.map_or_else(|| "no data".to_owned(), |mean| rounded(mean.0, 1));
+        let cap = if slot.cap_min == slot.cap_max {
+            slot.cap_max.to_string()
+        } else {
+            format!("{} to {}", slot.cap_min, slot.cap_max)
+        };
+        let started = slot.figures.get("wait").map_or(0, |wait| wait.n);
+        let mut row = vec![
+            slot.slots.clone(),
+            available(&slot.requests),
+            format!("{started} of {}", slot.requests.planned),
+        ];
+        row.extend(wait(slot.figures.get("wait")));
+        row.extend([in_use, cap, slot.waiting_max.to_string()]);
+        table.row(row);
+    }
+    let _ = writeln!(text, "\n{}", table.text());
+    more(text, slots.len(), MAX_SLOTS);
+    let is_both =
+        summary.settings.iter().any(|setting| setting.key == "service.cap_scope" && setting.value == "both");
+    if is_both && slots.iter().any(|slot| slot.waiting_max > 0) {
+        let _ = writeln!(text, "  {WAITS_AT_BOTH}");
+    }
+}
+
+fn wait(figure: Option<&Figure>) -> [String; 3] {
+    let about = if figure.is_some_and(|figure| !figure.exact) { "~" } else { "" };
+    match figure.and_then(|figure| figure.statistics.as_ref()) {
+        Some(found) => [
+            format!("{about}{}", length(found.p50_s)),
+            format!("{about}{}", length(found.p95_s)),
+            length(found.max_s),
+        ],
+        None => ["no data", "-", "-"].map(str::to_owned),
+    }
+}
+
+fn more(text: &mut String, count: usize, shown: usize) {
+    if count > shown {
+        let _ = writeln!(text, "  ... {} more (summary.json)", count - shown);
+    }
+}
+
+/// Refused calls of every operation, by code.
+fn refusals(text: &mut String, summary: &Summary) {
+    let mut table = Table::new(2, &["refused calls", "code", "HTTP", "count"]);
+    for answers in &summary.calls {
+        for refused in &answers.refused {
+            table.row(vec![
+                answers.operation.to_owned(),
+                refused.code.to_owned(),
+                refused.http_status.to_string(),
+                refused.count.to_string(),
+            ]);
+        }
+    }
+    if !table.is_empty() {
+        let _ = writeln!(text, "\n{}", table.text());
+    }
+}
+
+/// What is assumed, and what to know.
+fn footing(text: &mut String, summary: &Summary) {
+    let inexact = summary.figures.values().any(|figure| !figure.exact);
+    if inexact {
+        let _ = writeln!(text, "\n  ~ percentiles from buckets of 3 significant digits (many copies)");
+    }
+    let assumed = |from: &str| {
+        let lines = summary.settings.iter();
+        let lines = lines.filter(|setting| setting.basis == "assumed" && setting.from == from);
+        lines.map(in_words).collect::<Vec<_>>().join(",\n")
+    };
+    let assumed =
+        [("assumed: ", assumed("default")), ("assumed, set by the scenario: ", assumed("scenario"))];
+    // Name and value of a setting stay together.
+    let assumed = assumed.iter().filter(|(_, settings)| !settings.is_empty());
+    paragraph(text, assumed.map(|(first, settings)| wrap(first, settings.lines(), 98)));
+    let warnings = summary.warnings.iter();
+    paragraph(text, warnings.map(|warning| wrap("warning: ", warning.split(' '), 98)));
+}
+
+fn in_words(setting: &SettingLine) -> String {
+    let key = setting.key.strip_prefix("service.").unwrap_or(setting.key);
+    format!("{key} {}", setting.value)
+}
+
+/// Lines behind an empty one, if there are any.
+fn paragraph(text: &mut String, lines: impl Iterator<Item = String>) {
+    for (place, line) in lines.enumerate() {
+        let gap = if place == 0 { "\n" } else { "" };
+        let _ = writeln!(text, "{gap}{line}");
+    }
+}
+
+fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+fn length(value: Decimal) -> String {
+    SimDuration::from_micros(value.0).unwrap_or(SimDuration::MAX).to_string()
+}
+
+fn instant(value: Decimal) -> String {
+    SimTime::from_micros(value.0).unwrap_or(SimTime::MAX).to_string()
+}
