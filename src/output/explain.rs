@@ -1,6 +1,6 @@
 //! The life line of one copy: what happened to it when, and who held the slots while it waited.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use super::messages::{refusal_message, skipped_message};
@@ -14,6 +14,8 @@ use crate::time::SimTime;
 
 /// Holders shown before the rest is counted.
 const MAX_HOLDERS: usize = 40;
+/// Copies named that started with it before the rest is counted.
+const MAX_AHEAD: usize = 8;
 
 /// Watches one copy, and the slots that it waits for.
 pub struct Explainer<'a> {
@@ -30,6 +32,8 @@ pub struct Explainer<'a> {
     /// The slot keys it waits for now.
     waits_for: SlotSet,
     holders: Vec<Holder>,
+    /// Where in `holders` a copy stands that still holds this slot.
+    still_held: BTreeMap<(RequestKey, u32), usize>,
     lines: Vec<Line>,
     accepted_at: Option<SimTime>,
     started_at: Option<SimTime>,
@@ -75,6 +79,7 @@ impl<'a> Explainer<'a> {
             key: None,
             waits_for: SlotSet::default(),
             holders: Vec::new(),
+            still_held: BTreeMap::new(),
             lines: Vec::new(),
             accepted_at: None,
             started_at: None,
@@ -150,17 +155,15 @@ impl<'a> Explainer<'a> {
             let _ = writeln!(text, "\nwhile it waited {waited}, slots were held by");
             self.holder_lines(text, &holders, record.slots.iter().count() > 1);
         }
-        let mut ahead: Vec<RequestKey> = Vec::new();
-        for holder in self.holders.iter().filter(|holder| Some(holder.from) == record.start) {
-            if !ahead.contains(&holder.copy) {
-                ahead.push(holder.copy);
-            }
-        }
+        let mut seen = BTreeSet::new();
+        let with_it = self.holders.iter().filter(|holder| Some(holder.from) == record.start);
+        let ahead: Vec<RequestKey> =
+            with_it.map(|holder| holder.copy).filter(|copy| seen.insert(*copy)).collect();
         if !ahead.is_empty() {
             let mut names: Vec<String> =
-                ahead.iter().take(MAX_HOLDERS).map(|copy| self.catalog.label(*copy)).collect();
-            if ahead.len() > MAX_HOLDERS {
-                names.push(format!("{} more", ahead.len() - MAX_HOLDERS));
+                ahead.iter().take(MAX_AHEAD).map(|copy| self.catalog.label(*copy)).collect();
+            if ahead.len() > MAX_AHEAD {
+                names.push(format!("{} more", ahead.len() - MAX_AHEAD));
             }
             let _ = writeln!(text, "\nstarted with it, ahead in the queue: {}", names.join(", "));
         }
@@ -209,8 +212,8 @@ impl<'a> Explainer<'a> {
             self.accepted_at = Some(at);
             self.waits_for = slots;
             for slot in slots.iter() {
-                for (copy, from) in &self.holding[slot as usize] {
-                    self.holders.push(Holder { slot, copy: *copy, from: *from, until: None });
+                for (copy, from) in self.holding[slot as usize].clone() {
+                    self.holds(slot, copy, from);
                 }
             }
         }
@@ -260,7 +263,7 @@ impl<'a> Explainer<'a> {
             self.waiting[slot as usize] -= 1;
             self.holding[slot as usize].insert(key, at);
             if self.waits_for.iter().any(|waited| waited == slot) {
-                self.holders.push(Holder { slot, copy: key, from: at, until: None });
+                self.holds(slot, key, at);
             }
         }
     }
@@ -276,10 +279,15 @@ impl<'a> Explainer<'a> {
     fn left(&mut self, at: SimTime, key: RequestKey, slots: SlotSet) {
         for slot in slots.iter() {
             self.holding[slot as usize].remove(&key);
+            if let Some(place) = self.still_held.remove(&(key, slot)) {
+                self.holders[place].until = Some(at);
+            }
         }
-        for holder in self.holders.iter_mut().filter(|holder| holder.copy == key && holder.until.is_none()) {
-            holder.until = Some(at);
-        }
+    }
+
+    fn holds(&mut self, slot: u32, copy: RequestKey, from: SimTime) {
+        self.still_held.insert((copy, slot), self.holders.len());
+        self.holders.push(Holder { slot, copy, from, until: None });
     }
 }
 

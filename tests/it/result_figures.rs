@@ -264,3 +264,21 @@ fn statistics_of_nothing_are_absent() {
     assert!(text.contains("no copy was requested   makespan: no data"), "{text}");
     assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
 }
+
+#[test]
+fn r9_4_slots_that_are_only_waited_for_are_shown() {
+    // One copy waits at `a` all the time, asked for before the warm-up.
+    let place = Place::new();
+    place.write(
+        "waits.json",
+        r#"{ "schema_version": 1, "warm_up": "5s", "copy_time": { "duration": "1m" },
+             "regions": { "a": { "cap": 0 }, "b": {} }, "images": { "i": { "region": "a" } },
+             "requests": [{ "copy": { "id": "x", "image": "i", "to": "b" } },
+                          { "cancel": { "at": "30m", "copy": "x" } }] }"#,
+    );
+    let summary = place.stdout("run waits.json --write none --format json");
+    let summary: serde_json::Value = serde_json::from_str(&summary).unwrap();
+    assert_eq!(summary["slots"][0]["slots"], "a");
+    assert_eq!(summary["slots"][0]["waiting_mean"], 1);
+    assert_eq!(summary["requests"]["planned"], 0);
+}

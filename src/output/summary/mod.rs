@@ -224,7 +224,7 @@ impl Summary {
             settings: settings(scenario),
             fixed: FIXED.iter().map(|fixed| FixedLine { rule: fixed.rule, text: fixed.text }).collect(),
             notices: scenario.notices.clone(),
-            warnings: warnings::warnings(end, catalog),
+            warnings: warnings::warnings(end, scenario.warm_up, catalog),
         }
     }
 
@@ -345,7 +345,9 @@ fn slot_summaries(tally: &Tally, keys: &[SlotKey], catalog: &Catalog) -> Vec<Slo
         .iter()
         .copied()
         .zip(&tally.slots)
-        .filter(|(_, slot)| slot.group.outcomes.total() > 0 || slot.held.area() > 0)
+        .filter(|(_, slot)| {
+            slot.group.outcomes.total() > 0 || slot.held.area() > 0 || slot.waiting.area() > 0
+        })
         .collect();
     used.sort_by_key(|(key, _)| *key);
     let summary = |(key, slot): (SlotKey, &SlotTally)| SlotSummary {

@@ -2,12 +2,19 @@
 
 use crate::scenario::Catalog;
 use crate::simulation::RunEnd;
+use crate::time::SimTime;
 
 /// Copies named in a warning before the rest is counted.
 const NAMED: usize = 5;
 
-pub fn warnings(end: &RunEnd, catalog: &Catalog) -> Vec<String> {
+pub fn warnings(end: &RunEnd, warm_up: SimTime, catalog: &Catalog) -> Vec<String> {
     let mut warnings = Vec::new();
+    if warm_up > SimTime::ZERO && warm_up >= end.at {
+        warnings.push(format!(
+            "the run ended at {}, before the end of the warm-up at {warm_up}: nothing is counted; shorten `warm_up`",
+            end.at
+        ));
+    }
     if !end.never_startable.is_empty() {
         let mut names: Vec<String> =
             end.never_startable.iter().take(NAMED).map(|key| catalog.label(*key)).collect();
@@ -29,7 +36,7 @@ pub fn warnings(end: &RunEnd, catalog: &Catalog) -> Vec<String> {
         let why = if end.by_horizon {
             "their time or the copies they wait for had not come, and a later `horizon` would show them"
         } else {
-            "they wait for copies that never end"
+            "their time had not come, or they wait for copies that never end"
         };
         warnings.push(format!(
             "copies of the scenario that were not planned by the end of the run: {count}; {why}"

@@ -48,7 +48,7 @@ fn head(text: &mut String, summary: &Summary) {
     let makespan = summary
         .makespan_s
         .map_or_else(|| "makespan: no data".to_owned(), |makespan| format!("makespan {}", length(makespan)));
-    let _ = writeln!(text, "\n  {}   {makespan}", outcomes(&summary.requests));
+    let _ = writeln!(text, "\n  {}   {makespan}", outcomes(summary));
     let end = instant(summary.end_s);
     let ended = match (summary.never_startable, summary.ended_by) {
         (0, "horizon") => format!("ended at {end}: cut off by the horizon"),
@@ -84,13 +84,17 @@ fn cap(summary: &Summary) -> String {
 }
 
 /// `29 available, 2 refused`.
-fn outcomes(requests: &Requests) -> String {
+fn outcomes(summary: &Summary) -> String {
     let occurred = Outcome::ALL.into_iter().filter_map(|outcome| {
-        let count = requests.outcomes.get(outcome.key()).copied().unwrap_or(0);
+        let count = summary.requests.outcomes.get(outcome.key()).copied().unwrap_or(0);
         (count > 0).then(|| format!("{count} {}", outcome.label()))
     });
     let occurred: Vec<String> = occurred.collect();
-    if occurred.is_empty() { "no copy was requested".to_owned() } else { occurred.join(", ") }
+    match (occurred.is_empty(), summary.warm_up_s.0) {
+        (false, _) => occurred.join(", "),
+        (true, 0) => "no copy was requested".to_owned(),
+        (true, _) => "no copy was planned after the warm-up".to_owned(),
+    }
 }
 
 fn destinations(text: &mut String, summary: &Summary) {
