@@ -1,9 +1,9 @@
 //! From records and figures to bytes: files of a result folder, the terminal, charts.
 
 pub mod charts;
-mod distribution;
 mod explain;
 mod folder;
+mod histograms;
 mod ids;
 pub mod manifest;
 mod messages;

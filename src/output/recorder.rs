@@ -3,8 +3,8 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 
-use super::distribution::{write_hgrm, write_hlog};
 use super::folder::{FolderError, ResultFolder};
+use super::histograms::{write_hgrm, write_hlog};
 use super::plots::PlotData;
 use super::rows::RowWriter;
 use super::summary::Summary;

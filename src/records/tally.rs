@@ -1,10 +1,10 @@
-//! The figures of a run, added up record by record in integers; tallies of parts of a run merge.
+//! The figures of a run, added up record by record in integers.
 
 use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
-use super::{CopyRecord, Distribution, Outcome, OutcomeCounts, SlotLevels, TimeAverage};
+use super::{CopyRecord, Outcome, OutcomeCounts, Sample, SlotLevels, TimeAverage};
 use crate::ids::RegionId;
 use crate::quantity::Bytes;
 use crate::service::codes::Code;
@@ -24,11 +24,11 @@ pub struct TallySettings {
 /// The duration figures of a group of requests (R9.2).
 #[derive(Clone, Debug)]
 pub struct Figures {
-    pub wait: Distribution,
-    pub waited: Distribution,
-    pub copy: Distribution,
-    pub total: Distribution,
-    pub lead: Distribution,
+    pub wait: Sample,
+    pub waited: Sample,
+    pub copy: Sample,
+    pub total: Sample,
+    pub lead: Sample,
 }
 
 /// Requests counted together.
@@ -137,16 +137,16 @@ pub struct Tally {
 
 impl Group {
     pub fn new(exact_limit: u64) -> Self {
-        let distribution = || Distribution::new(exact_limit);
+        let sample = || Sample::new(exact_limit);
         Self {
             outcomes: OutcomeCounts::default(),
             started: OutcomeCounts::default(),
             figures: Figures {
-                wait: distribution(),
-                waited: distribution(),
-                copy: distribution(),
-                total: distribution(),
-                lead: distribution(),
+                wait: sample(),
+                waited: sample(),
+                copy: sample(),
+                total: sample(),
+                lead: sample(),
             },
         }
     }
@@ -182,11 +182,11 @@ impl Figures {
     pub const NAMES: [&'static str; 5] = ["wait", "waited", "copy", "total", "lead"];
 
     /// The figures in the order of [`Figures::NAMES`].
-    pub fn all(&self) -> [&Distribution; 5] {
+    pub fn all(&self) -> [&Sample; 5] {
         [&self.wait, &self.waited, &self.copy, &self.total, &self.lead]
     }
 
-    fn all_mut(&mut self) -> [&mut Distribution; 5] {
+    fn all_mut(&mut self) -> [&mut Sample; 5] {
         [&mut self.wait, &mut self.waited, &mut self.copy, &mut self.total, &mut self.lead]
     }
 }

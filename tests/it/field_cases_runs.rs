@@ -1,7 +1,7 @@
 //! Field cases about whole runs and their figures: order of the file, ends, times and percentiles.
 
 use copysim::ids::RegionId;
-use copysim::records::{CopyRecord, Distribution, History, Outcome, Percentile};
+use copysim::records::{CopyRecord, History, Outcome, Percentile, Sample};
 use copysim::time::SimTime;
 use serde_json::{Map, Value, json};
 
@@ -234,7 +234,7 @@ fn field_case_38_figures_of_nothing_are_absent() {
 }
 
 /// The `copy` figure of a run of copies with these lengths in seconds.
-fn lengths(lengths: impl IntoIterator<Item = u64>) -> Distribution {
+fn lengths(lengths: impl IntoIterator<Item = u64>) -> Sample {
     let scene = (0..).zip(lengths).fold(Scene::lane(1_000_000), |scene, (n, length): (u32, u64)| {
         scene.copy(&format!("c{n}"), 0, length)
     });
@@ -242,7 +242,7 @@ fn lengths(lengths: impl IntoIterator<Item = u64>) -> Distribution {
 }
 
 /// A percentile, given in ten-thousandths of a percent, in whole seconds.
-fn percentile(figure: &Distribution, ten_thousandths: u32) -> u64 {
+fn percentile(figure: &Sample, ten_thousandths: u32) -> u64 {
     let value = figure.percentile(Percentile::new(ten_thousandths).expect("at most 100 %"));
     value.expect("there are values").micros() / 1_000_000
 }

@@ -2,7 +2,7 @@
 //! copied to `r`, and calls in seconds.
 
 use copysim::ids::RegionId;
-use copysim::records::{Distribution, History, Outcome, Tally, TallySettings};
+use copysim::records::{History, Outcome, Sample, Tally, TallySettings};
 use copysim::service::SlotPlace;
 use copysim::simulation::{Auditor, run};
 use copysim::time::SimTime;
@@ -243,7 +243,7 @@ impl Ran {
 }
 
 /// Mean of a figure in whole seconds.
-pub fn mean_seconds(figure: &Distribution) -> Option<u64> {
+pub fn mean_seconds(figure: &Sample) -> Option<u64> {
     figure.mean().map(|mean| {
         assert_eq!(mean.micros() % 1_000_000, 0, "{mean} is no whole second");
         mean.micros() / 1_000_000

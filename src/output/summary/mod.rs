@@ -8,7 +8,7 @@ use super::numbers::{Decimal, InOrder};
 use super::recorder::RunInfo;
 use crate::ids::RegionId;
 use crate::records::{
-    Distribution, Figures, Group, Outcome, OutcomeCounts, Percentile, RequestSpan, SlotTally, Tally, Traffic,
+    Figures, Group, Outcome, OutcomeCounts, Percentile, RequestSpan, Sample, SlotTally, Tally, Traffic,
     ratio_millionths,
 };
 use crate::scenario::{Calls, Catalog, FIXED, Scenario, Source};
@@ -247,7 +247,7 @@ fn throughput_per_hour(tally: &Tally) -> Option<Decimal> {
 }
 
 fn figures(group: &Group) -> InOrder<Figure> {
-    let figure = |(name, distribution): (&'static str, &Distribution)| {
+    let figure = |(name, sample): (&'static str, &Sample)| {
         let included = |outcome| match name {
             "wait" => group.started.of(outcome),
             "waited" if matches!(outcome, Outcome::Refused | Outcome::Skipped) => 0,
@@ -259,30 +259,22 @@ fn figures(group: &Group) -> InOrder<Figure> {
             .into_iter()
             .map(|outcome| (outcome.key(), group.outcomes.of(outcome) - included(outcome)));
         let left_out = InOrder(left_out.filter(|(_, count)| *count > 0).collect());
-        (
-            name,
-            Figure {
-                n: distribution.n(),
-                left_out,
-                exact: distribution.is_exact(),
-                statistics: statistics(distribution),
-            },
-        )
+        (name, Figure { n: sample.n(), left_out, exact: sample.is_exact(), statistics: statistics(sample) })
     };
     InOrder(Figures::NAMES.into_iter().zip(group.figures.all()).map(figure).collect())
 }
 
-fn statistics(distribution: &Distribution) -> Option<Statistics> {
-    let at = |percentile| distribution.percentile(percentile).map(Decimal::from);
+fn statistics(sample: &Sample) -> Option<Statistics> {
+    let at = |percentile| sample.percentile(percentile).map(Decimal::from);
     Some(Statistics {
-        min_s: distribution.min()?.into(),
-        mean_s: distribution.mean()?.into(),
+        min_s: sample.min()?.into(),
+        mean_s: sample.mean()?.into(),
         p50_s: at(Percentile::P50)?,
         p90_s: at(Percentile::P90)?,
         p95_s: at(Percentile::P95)?,
         p99_s: at(Percentile::P99)?,
         p99_9_s: at(Percentile::P99_9)?,
-        max_s: distribution.max()?.into(),
+        max_s: sample.max()?.into(),
     })
 }
 

@@ -1,4 +1,4 @@
-//! Distribution files that public HDR histogram tools read: `.hgrm` percentile text and `.hlog` interval
+//! Sample files that public HDR histogram tools read: `.hgrm` percentile text and `.hlog` interval
 //! logs. Values are seconds in `.hgrm` and microseconds in `.hlog`.
 
 use std::io::{self, Write};
@@ -8,7 +8,7 @@ use hdrhistogram::Histogram;
 use hdrhistogram::serialization::V2DeflateSerializer;
 use hdrhistogram::serialization::interval_log::{IntervalLogWriterBuilder, Tag};
 
-use crate::records::Distribution;
+use crate::records::Sample;
 use crate::time::SimDuration;
 
 /// Percentile steps in each halving of the distance to 100 %.
@@ -20,15 +20,15 @@ const MAX_HALVINGS: u32 = 48;
 ///
 /// # Errors
 /// When the target can't be written.
-pub fn write_hgrm(target: &mut impl Write, distribution: &Distribution) -> io::Result<()> {
+pub fn write_hgrm(target: &mut impl Write, sample: &Sample) -> io::Result<()> {
     writeln!(
         target,
         "{:>18} {:>14} {:>10} {:>16}\n",
         "Value", "Percentile", "TotalCount", "1/(1-Percentile)"
     )?;
-    let n = distribution.n();
-    let histogram = distribution.histogram();
-    let buckets = cumulative(&histogram, distribution.max());
+    let n = sample.n();
+    let histogram = sample.histogram();
+    let buckets = cumulative(&histogram, sample.max());
     let mut place = 0;
     for (numerator, denominator) in quantiles() {
         let rank = (u128::from(numerator) * u128::from(n)).div_ceil(u128::from(denominator)).max(1);
@@ -46,8 +46,8 @@ pub fn write_hgrm(target: &mut impl Write, distribution: &Distribution) -> io::R
     }
     let decimal =
         |value: Option<SimDuration>| value.map_or("no data".to_owned(), |value| fixed(value.micros()));
-    writeln!(target, "#[Mean    = {:>12}, Max            = {:>12}]", decimal(distribution.mean()), {
-        decimal(distribution.max())
+    writeln!(target, "#[Mean    = {:>12}, Max            = {:>12}]", decimal(sample.mean()), {
+        decimal(sample.max())
     })?;
     writeln!(target, "#[Total count = {n}, values in seconds of simulated time]")
 }
@@ -79,12 +79,7 @@ fn fixed(micros: u64) -> String {
 ///
 /// # Errors
 /// When the target can't be written.
-pub fn write_hlog(
-    target: &mut impl Write,
-    figure: &str,
-    distribution: &Distribution,
-    end_micros: u64,
-) -> io::Result<()> {
+pub fn write_hlog(target: &mut impl Write, figure: &str, sample: &Sample, end_micros: u64) -> io::Result<()> {
     let mut serializer = V2DeflateSerializer::new();
     let mut builder = IntervalLogWriterBuilder::new();
     builder
@@ -94,7 +89,7 @@ pub fn write_hlog(
         .with_max_value_divisor(1_000_000.0);
     let mut log = builder.begin_log_with(&mut *target, &mut serializer)?;
     log.write_histogram(
-        &distribution.histogram(),
+        &sample.histogram(),
         Duration::ZERO,
         Duration::from_micros(end_micros),
         Tag::new(figure),

@@ -1,4 +1,4 @@
-//! The distribution of a figure: exact values while they are few, a histogram beyond (R9.5, R9.8).
+//! The values of a figure: exact while they are few, in a histogram beyond (R9.5, R9.8).
 
 use hdrhistogram::Histogram;
 
@@ -34,7 +34,7 @@ impl Percentile {
 
 /// Values of a figure, in microseconds.
 #[derive(Clone, Debug)]
-pub struct Distribution {
+pub struct Sample {
     n: u64,
     sum: u128,
     min: u64,
@@ -49,8 +49,8 @@ enum Values {
     Buckets(Box<Histogram<u64>>),
 }
 
-impl Distribution {
-    /// An empty distribution that keeps up to `exact_limit` values as they are.
+impl Sample {
+    /// An empty sample that keeps up to `exact_limit` values as they are.
     pub fn new(exact_limit: u64) -> Self {
         let values = Values::Exact { values: Vec::new(), sorted: true };
         Self { n: 0, sum: 0, min: u64::MAX, max: 0, exact_limit, values }
@@ -112,7 +112,7 @@ impl Distribution {
     /// it is the upper edge of the value's bucket, never beyond the largest value.
     ///
     /// # Panics
-    /// In tests, when values were added after the last [`Distribution::seal`].
+    /// In tests, when values were added after the last [`Sample::seal`].
     pub fn percentile(&self, percentile: Percentile) -> Option<SimDuration> {
         let rank = percentile.rank(self.n);
         match &self.values {
@@ -184,15 +184,15 @@ fn duration(micros: u64) -> SimDuration {
 mod tests {
     use super::*;
 
-    fn of(values: impl IntoIterator<Item = u64>, exact_limit: u64) -> Distribution {
-        let mut distribution = Distribution::new(exact_limit);
-        values.into_iter().for_each(|value| distribution.add(duration(value)));
-        distribution.seal();
-        distribution
+    fn of(values: impl IntoIterator<Item = u64>, exact_limit: u64) -> Sample {
+        let mut sample = Sample::new(exact_limit);
+        values.into_iter().for_each(|value| sample.add(duration(value)));
+        sample.seal();
+        sample
     }
 
-    fn p(distribution: &Distribution, ten_thousandths: u32) -> u64 {
-        distribution.percentile(Percentile::new(ten_thousandths).unwrap()).unwrap().micros()
+    fn p(sample: &Sample, ten_thousandths: u32) -> u64 {
+        sample.percentile(Percentile::new(ten_thousandths).unwrap()).unwrap().micros()
     }
 
     #[test]
