@@ -16,6 +16,7 @@ pub mod checks;
 pub mod codes;
 mod copies;
 mod images;
+mod lines;
 mod refusal;
 mod settings;
 mod slab;

@@ -9,12 +9,10 @@
 //! that is full and looked at again when that key has a free slot; then the earliest one that can start
 //! becomes a candidate, and the next one only when that has started or can't any more.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-
 use rustc_hash::FxHashMap;
 
 use super::copies::{Copies, Copy, List, Phase};
+use super::lines::{Heads, Line};
 use super::settings::{CapScope, Settings};
 use crate::ids::{AccountId, CopyId, RegionId};
 
@@ -69,46 +67,6 @@ impl Slot {
         self.held() < self.cap
     }
 }
-
-/// The copies that wait for the same slots, by acceptance.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Line {
-    /// Indices of its slot keys: one, or two different ones.
-    keys: (u32, Option<u32>),
-    waiting: List,
-}
-
-impl Line {
-    fn keys(&self) -> impl Iterator<Item = usize> + use<> {
-        std::iter::once(self.keys.0).chain(self.keys.1).map(|key| key as usize)
-    }
-}
-
-/// Heads of lines by acceptance, earliest first. An entry is outdated once its line has another head.
-#[derive(Clone, Debug, Default)]
-struct Heads(BinaryHeap<Reverse<(u64, u32)>>);
-
-impl Heads {
-    fn push(&mut self, acceptance: u64, line: u32) {
-        self.0.push(Reverse((acceptance, line)));
-    }
-
-    fn peek(&self) -> Option<(u64, u32)> {
-        self.0.peek().map(|Reverse(head)| *head)
-    }
-
-    fn pop(&mut self) -> Option<(u64, u32)> {
-        self.0.pop().map(|Reverse(head)| head)
-    }
-}
-
-impl PartialEq for Heads {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.clone().into_sorted_vec() == other.0.clone().into_sorted_vec()
-    }
-}
-
-impl Eq for Heads {}
 
 /// All slot keys and lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -379,9 +337,20 @@ impl Slots {
         let Some(head) = self.head(line, copies) else { return false };
         match self.full_key(line) {
             None => self.candidates.push(head.acceptance, line),
-            Some(key) => self.slots[key].parked.push(head.acceptance, line),
+            Some(key) => self.park(key, head.acceptance, line, copies),
         }
         self.full_key(line).is_none()
+    }
+
+    /// Parks a line at a full key. Outdated entries at the top go, so that they can't pile up while the key
+    /// stays full and heads are cancelled.
+    fn park(&mut self, key: usize, acceptance: u64, line: u32, copies: &Copies) {
+        while let Some((other, parked)) = self.slots[key].parked.peek()
+            && self.head(parked, copies).is_none_or(|head| head.acceptance != other)
+        {
+            self.slots[key].parked.pop();
+        }
+        self.slots[key].parked.push(acceptance, line);
     }
 
     fn head(&self, line: u32, copies: &Copies) -> Option<CopyId> {
