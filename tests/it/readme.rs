@@ -63,3 +63,14 @@ fn cargo_commands_run_what_is_shown() {
     let arguments = shown.iter().find_map(|command| command.strip_prefix(cargo)).expect("how to start");
     assert!(shown.contains(&format!("$ copysim {arguments}")), "its output is shown elsewhere");
 }
+
+#[test]
+fn the_scenario_that_is_shown_runs() {
+    let readme = include_str!("../../README.md").replace("\r\n", "\n");
+    let (_, rest) = readme.split_once("```jsonc\n").expect("a scenario is shown");
+    let text = rest.split("```").next().expect("a block ends");
+    let ran = crate::support::run_text(text);
+    // 27 GiB at 15 MiB/s after 5 minutes are 2143.2 s: at 20 minutes the copy to cn-shanghai still runs.
+    assert_eq!(ran.copy("release@cn-shanghai").outcome, copysim::records::Outcome::CancelledRunning);
+    assert_eq!(ran.copy("relay@cn-shanghai").end.map(|end| end.micros()), Some(2 * 2_143_200_000));
+}
