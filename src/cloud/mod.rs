@@ -151,7 +151,7 @@ impl Cloud {
         Ok((self.view(id), image))
     }
 
-    /// CancelCopyImage at this moment. Gives the copy as it was, and whether it was running.
+    /// CancelCopyImage at this moment. Gives the copy as it was, and what became of it.
     ///
     /// # Errors
     /// The service's refusal, or a drain that would outlast simulated time.
@@ -269,7 +269,7 @@ impl Cloud {
     /// Calls `see` with each slot key whose counts changed since the last time. To be called when the
     /// clock is about to move on (R1.5).
     pub fn settle(&mut self, see: impl FnMut(u32, &Slot)) {
-        self.service.slots_mut().drain_touched(see);
+        self.service.drain_touched(see);
     }
 
     /// All accepted copies that aren't finished, in order of acceptance.

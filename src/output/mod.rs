@@ -27,8 +27,7 @@ pub use terminal::terminal_summary;
 const WAITS_AT_BOTH: &str = "A copy waits at both its regions, even if only one of them holds it up.";
 
 /// The kinds of files of a result folder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
 pub enum Part {
     /// summary.json
     Summary,

@@ -148,8 +148,9 @@ impl Service {
         &self.slots
     }
 
-    pub fn slots_mut(&mut self) -> &mut Slots {
-        &mut self.slots
+    /// See [`Slots::drain_touched`].
+    pub fn drain_touched(&mut self, see: impl FnMut(u32, &Slot)) {
+        self.slots.drain_touched(see);
     }
 
     /// Puts a given image into a region, Available, and takes its name (R6.4). It is kept until

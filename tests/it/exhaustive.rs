@@ -275,7 +275,7 @@ impl Pair {
 
     /// The service is consistent in itself and shows what the table says.
     fn compare(&mut self) {
-        self.service.slots_mut().drain_touched(|_, _| {});
+        self.service.drain_touched(|_, _| {});
         assert_eq!(self.service.audit(), Ok(()));
         for (row, (copy, image)) in self.table.rows.iter().zip(&self.made) {
             let (status, phase) = match row.state {

@@ -242,7 +242,18 @@ impl<'a> RequestResolver<'a> {
 
     /// Tells each call that something names it.
     fn set_handles(self, entries: Vec<Option<(Entry, EntryInfo)>>) -> Requests {
-        // A missing entry had a fault, and then nothing of this is used.
+        // A missing entry had a fault, and then nothing of this is used. One without would move all that
+        // follow it to other places, so it must not pass in silence.
+        if self.faults.is_empty()
+            && let Some(missing) = entries.iter().position(Option::is_none)
+        {
+            let span = self.written[missing].as_ref().map(|written| written.span).unwrap_or_default();
+            self.faults.add(
+                span,
+                "this request can't be resolved",
+                "this is a bug of copysim: please report it",
+            );
+        }
         let (mut entries, infos): (Vec<Entry>, Vec<EntryInfo>) = entries.into_iter().flatten().unzip();
         for ((entry, number), handle) in &self.handles {
             match entries.get_mut(*entry as usize) {
