@@ -23,7 +23,7 @@
 //!     "images": { "web": { "region": "cn-hangzhou", "count": 6 } },
 //!     "requests": [{ "copy": { "image": "web", "to": "cn-shanghai" } }],
 //! }"#;
-//! let scenario = Scenario::read("six.json", text.into()).expect("a valid scenario");
+//! let scenario = Scenario::read("six.json", text.into(), &[]).expect("a valid scenario");
 //! let mut last = LastReady::default();
 //! run(&scenario.model, &mut last, false).expect("it ends");
 //! // Five at once, and the sixth after them.

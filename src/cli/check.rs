@@ -92,7 +92,7 @@ fn severity(status: u8) -> u8 {
 }
 
 fn check_one(path: &Path, args: &Args) -> Result<Verdict> {
-    let scenario = load::scenario(path, None)?;
+    let scenario = load::scenario(path, &[], None)?;
     let golden = args.golden.join(load::name_of(path));
     let earlier = content_of(&golden)?;
     let parts = match &args.write {

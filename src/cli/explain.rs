@@ -16,6 +16,10 @@ pub struct Args {
     /// The scenario file
     pub scenario: PathBuf,
 
+    /// Lay a value over the scenario, such as `service.cap=10`, `regions.cn-*.cap=2` or `requests.hotfix.at=1h`
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub set: Vec<String>,
+
     /// Run with this seed instead of the scenario's
     #[arg(long, value_name = "N", value_parser = load::seed, allow_negative_numbers = true)]
     pub seed: Option<u64>,
@@ -27,7 +31,7 @@ Examples:
 
 pub fn explain(args: &Args) -> Result<()> {
     interrupt::say_when_interrupted("interrupted");
-    let scenario = load::scenario(&args.scenario, args.seed)?;
+    let scenario = load::scenario(&args.scenario, &args.set, args.seed)?;
     let mut explainer = Explainer::new(&args.copy, &scenario.catalog);
     let end = load::simulate(&args.scenario, &scenario, &mut explainer, false)?;
     match explainer.finish(end.at) {

@@ -18,8 +18,8 @@ const MAX_SHOWN: usize = 50;
 
 const MAX_SEED: u64 = 1 << 53;
 
-/// Reads and resolves a scenario; `seed` stands in for the one in the file.
-pub fn scenario(path: &Path, seed: Option<u64>) -> Result<Scenario> {
+/// Reads and resolves a scenario with overrides; `seed` stands in for the one in the file.
+pub fn scenario(path: &Path, overrides: &[String], seed: Option<u64>) -> Result<Scenario> {
     let name = path.display().to_string();
     let unreadable = |error: io::Error| {
         let help = match error.kind() {
@@ -49,7 +49,7 @@ pub fn scenario(path: &Path, seed: Option<u64>) -> Result<Scenario> {
     if bytes.len() as u64 > MAX_FILE {
         return Err(too_large());
     }
-    let mut scenario = Scenario::read(&name, bytes).map_err(|error| invalid(&error))?;
+    let mut scenario = Scenario::read(&name, bytes, overrides).map_err(|error| invalid(&error))?;
     if let Some(seed) = seed {
         scenario.seed = seed;
     }
@@ -61,10 +61,14 @@ fn invalid(error: &ScenarioError) -> Exit {
     let shown = &error.diagnostics[..count.min(MAX_SHOWN)];
     let found = if count == 1 { "1 error".to_owned() } else { format!("{count} errors") };
     let only = if shown.len() < count { format!(", of which {MAX_SHOWN} are shown") } else { String::new() };
-    let text = render(&error.text, shown, false);
+    let text = render(&error.sources, shown, false);
     Exit::with_text(
         exit::INVALID,
-        format!("{}\n\n{found} in `{}`{only}; nothing was run\n", text.trim_end(), clean(&error.text.name)),
+        format!(
+            "{}\n\n{found} in `{}`{only}; nothing was run\n",
+            text.trim_end(),
+            clean(&error.sources.file().name)
+        ),
     )
 }
 

@@ -27,6 +27,10 @@ pub struct Args {
     )]
     pub out: Option<PathBuf>,
 
+    /// Lay a value over the scenario, such as `service.cap=10`, `regions.cn-*.cap=2` or `requests.hotfix.at=1h`
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub set: Vec<String>,
+
     /// Run with this seed instead of the scenario's
     #[arg(long, value_name = "N", value_parser = load::seed, allow_negative_numbers = true)]
     pub seed: Option<u64>,
@@ -48,6 +52,7 @@ const EXAMPLES: &str = "\
 Examples:
   copysim run scenarios/quickstart.json
   copysim run scenarios/quickstart.json --seed 7 --out results/runs/seven
+  copysim run scenarios/quickstart.json --set service.cap=10
   copysim run scenarios/quickstart.json --write summary,rows --format json";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -60,7 +65,7 @@ pub enum Format {
 
 pub fn run(args: &Args) -> Result<()> {
     interrupt::say_when_interrupted("interrupted; nothing was written");
-    let scenario = load::scenario(&args.scenario, args.seed)?;
+    let scenario = load::scenario(&args.scenario, &args.set, args.seed)?;
     let written = written(args.write.as_deref());
     scenario.notices.iter().for_each(|notice| note(notice));
     let target = args.out.clone().unwrap_or_else(|| default_target(&args.scenario, &scenario));

@@ -3,8 +3,13 @@
 //! Types derive `serde::Deserialize` and are read straight from the nodes, so
 //! that every fault carries the place of the innermost value that caused it.
 //! Structs are to deny unknown fields; choices are externally tagged.
+//!
+//! serde stops at the first fault. So what has one is noted and passed over,
+//! and the value around it is read again: in the end every fault has been found
+//! ([`Context`], [`Attempt`]).
 
 mod access;
+mod context;
 mod fault;
 mod spanned;
 #[cfg(test)]
@@ -15,17 +20,29 @@ use serde::de::{self, Deserialize, Visitor};
 use super::document::{Decimal, Integer, LARGEST_INTEGER, Node, Span, Value};
 use access::{AttemptAccess, ChoiceAccess, Elements, Members, SpannedAccess, WordAccess};
 
+pub use context::Context;
 pub use fault::{Fault, fault_with_help};
 pub use spanned::{Attempt, Entries, Spanned};
 
-/// Decodes a value.
-///
-/// # Errors
-///
-/// The first fault, with its place. Use [`Attempt`] as the type of elements
-/// and fields whose faults are not to hide those of others.
-pub fn decode<'de, T: Deserialize<'de>>(node: &'de Node) -> Result<T, Fault> {
-    T::deserialize(node).map_err(|fault| fault.about(node))
+/// Decodes a value, passing over every part that can't be, and gives all faults in order of place.
+pub fn decode<'de, T: Deserialize<'de>>(node: &'de Node, context: &'de Context) -> (Attempt<T>, Vec<Fault>) {
+    let attempt = Attempt::deserialize(Decoder { node, context });
+    let mut faults = context.take_faults();
+    match attempt {
+        Ok(attempt) => (attempt, faults),
+        // An attempt fails at nothing that a document holds.
+        Err(fault) => {
+            faults.push(fault);
+            (Attempt { value: None, is_whole: false }, faults)
+        }
+    }
+}
+
+/// A value as serde reads it.
+#[derive(Clone, Copy)]
+pub(super) struct Decoder<'de> {
+    node: &'de Node,
+    context: &'de Context,
 }
 
 impl Node {
@@ -88,17 +105,17 @@ const LEAST: i64 = -MOST;
 macro_rules! integers {
     ($($method:ident: $type:ty, $visit:ident, $least:expr, $most:expr;)*) => {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-            let value = self.integer(&visitor, $least, $most)?;
+            let value = self.node.integer(&visitor, $least, $most)?;
             // The range has been checked; a value outside is none of the type.
             match <$type>::try_from(value) {
-                Ok(value) => visitor.$visit(value).map_err(|fault: Fault| fault.about(self)),
-                Err(_) => Err(self.mismatch(&visitor)),
+                Ok(value) => visitor.$visit(value).map_err(|fault: Fault| fault.about(self.node)),
+                Err(_) => Err(self.node.mismatch(&visitor)),
             }
         })*
     };
 }
 
-impl<'de> de::Deserializer<'de> for &'de Node {
+impl<'de> de::Deserializer<'de> for Decoder<'de> {
     type Error = Fault;
 
     integers! {
@@ -115,30 +132,30 @@ impl<'de> de::Deserializer<'de> for &'de Node {
     }
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        match &self.value {
+        match &self.node.value {
             Value::Null => visitor.visit_unit(),
             Value::Bool(value) => visitor.visit_bool(*value),
             Value::String(text) => visitor.visit_borrowed_str(text),
             Value::Array(elements) => return Elements::visit(self, elements, visitor),
-            Value::Object(members) => visitor.visit_map(Members::new(members)),
+            Value::Object(members) => return Members::visit(self, members, visitor),
             Value::Number(text) => match Decimal::parse(text).map(|decimal| decimal.integer()) {
                 Some(Integer::Whole(value)) => match u64::try_from(value) {
                     Ok(value) => visitor.visit_u64(value),
                     Err(_) => visitor.visit_i64(value),
                 },
                 _ => {
-                    let value = self.float(&visitor)?;
+                    let value = self.node.float(&visitor)?;
                     visitor.visit_f64(value)
                 }
             },
         }
-        .map_err(|fault: Fault| fault.about(self))
+        .map_err(|fault: Fault| fault.about(self.node))
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        match self.value {
+        match self.node.value {
             Value::Bool(_) => self.deserialize_any(visitor),
-            _ => Err(self.mismatch(&visitor)),
+            _ => Err(self.node.mismatch(&visitor)),
         }
     }
 
@@ -147,8 +164,8 @@ impl<'de> de::Deserializer<'de> for &'de Node {
     }
 
     fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        let value = self.float(&visitor)?;
-        visitor.visit_f64(value).map_err(|fault: Fault| fault.about(self))
+        let value = self.node.float(&visitor)?;
+        visitor.visit_f64(value).map_err(|fault: Fault| fault.about(self.node))
     }
 
     fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
@@ -156,9 +173,9 @@ impl<'de> de::Deserializer<'de> for &'de Node {
     }
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        match self.value {
+        match self.node.value {
             Value::String(_) => self.deserialize_any(visitor),
-            _ => Err(self.mismatch(&visitor)),
+            _ => Err(self.node.mismatch(&visitor)),
         }
     }
 
@@ -176,16 +193,16 @@ impl<'de> de::Deserializer<'de> for &'de Node {
 
     /// A key without a value is left out: `null` says neither yes nor no.
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        match self.value {
-            Value::Null => Err(self.fault("`null` cannot be used here", "leave the key out instead")),
+        match self.node.value {
+            Value::Null => Err(self.node.fault("`null` cannot be used here", "leave the key out instead")),
             _ => visitor.visit_some(self),
         }
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        match self.value {
+        match self.node.value {
             Value::Null => self.deserialize_any(visitor),
-            _ => Err(self.mismatch(&visitor)),
+            _ => Err(self.node.mismatch(&visitor)),
         }
     }
 
@@ -206,9 +223,9 @@ impl<'de> de::Deserializer<'de> for &'de Node {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        match self.value {
+        match self.node.value {
             Value::Array(_) => self.deserialize_any(visitor),
-            _ => Err(self.mismatch(&visitor)),
+            _ => Err(self.node.mismatch(&visitor)),
         }
     }
 
@@ -226,9 +243,9 @@ impl<'de> de::Deserializer<'de> for &'de Node {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        match self.value {
+        match self.node.value {
             Value::Object(_) => self.deserialize_any(visitor),
-            _ => Err(self.mismatch(&visitor)),
+            _ => Err(self.node.mismatch(&visitor)),
         }
     }
 
@@ -239,7 +256,7 @@ impl<'de> de::Deserializer<'de> for &'de Node {
         visitor: V,
     ) -> Result<V::Value, Fault> {
         match name {
-            spanned::SPANNED => visitor.visit_map(SpannedAccess::new(self, self.span)),
+            spanned::SPANNED => visitor.visit_map(SpannedAccess::new(self, self.node.span)),
             spanned::ATTEMPT => visitor.visit_map(AttemptAccess::new(self)),
             // An array would fill the fields by their order, so only an
             // object will do.
@@ -253,15 +270,15 @@ impl<'de> de::Deserializer<'de> for &'de Node {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Fault> {
-        match &self.value {
+        match &self.node.value {
             Value::String(word) => visitor.visit_enum(WordAccess::new(self, word)),
             Value::Object(members) => match members.as_slice() {
-                [member] => visitor.visit_enum(ChoiceAccess::new(member)),
-                several => Err(fault::not_one_choice(self.pointer(), several, variants)),
+                [member] => visitor.visit_enum(ChoiceAccess::new(member, self.context)),
+                several => Err(fault::not_one_choice(self.node.pointer(), several, variants)),
             },
-            _ => Err(fault::no_choice(&visitor, variants).about(self)),
+            _ => Err(fault::no_choice(&visitor, variants).about(self.node)),
         }
-        .map_err(|fault: Fault| fault.about(self))
+        .map_err(|fault: Fault| fault.about(self.node))
     }
 
     fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {

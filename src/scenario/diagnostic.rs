@@ -6,7 +6,7 @@ mod tests;
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use super::document::Span;
+use super::document::{SourceId, Span};
 use excerpt::{Excerpt, Lines};
 
 pub(super) use excerpt::is_invisible;
@@ -35,6 +35,8 @@ pub struct Diagnostic {
     pub severity: Severity,
     /// The place; `None` if it is about the text as a whole.
     pub span: Option<Span>,
+    /// The same place in words: `requests[2].copy.duration`, or the row and column of a trace.
+    pub path: Option<String>,
     /// What is wrong: lower case, no full stop, the user's words in backticks.
     pub message: String,
     /// What to write instead.
@@ -60,7 +62,7 @@ impl Diagnostic {
     }
 
     fn new(severity: Severity, span: Option<Span>, message: impl Into<String>) -> Diagnostic {
-        Diagnostic { severity, span, message: message.into(), help: None, related: Vec::new() }
+        Diagnostic { severity, span, path: None, message: message.into(), help: None, related: Vec::new() }
     }
 
     /// The same with a line that says what to write.
@@ -76,15 +78,25 @@ impl Diagnostic {
         self.related.push((span, label.into()));
         self
     }
+
+    /// The same about another text.
+    #[must_use]
+    pub fn of(mut self, source: SourceId) -> Diagnostic {
+        self.span = self.span.map(|span| span.of(source));
+        self.related.iter_mut().for_each(|(span, _)| *span = span.of(source));
+        self
+    }
 }
 
 /// A text and the name that the user knows it by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceText {
-    /// The file name as the user gave it.
+    /// The name as the user gave it: of a file, or of the option that the text is the value of.
     pub name: String,
-    /// The text as read, a byte-order mark included.
+    /// The text as read, a byte-order mark included; of a long file only what messages show.
     pub text: String,
+    /// The line of the file that `text` begins with, counted from one.
+    pub first_line: usize,
 }
 
 /// A line and a column, both counted from one.
@@ -97,10 +109,51 @@ pub struct Position {
 }
 
 impl SourceText {
+    /// A whole text.
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> SourceText {
+        SourceText { name: name.into(), text: text.into(), first_line: 1 }
+    }
+
     /// The position of a byte. An offset within a character counts as the
     /// character's beginning, one past the end as the end.
     pub fn position(&self, offset: usize) -> Position {
-        Lines::of(&self.text).position(offset)
+        Lines::of(self).position(offset)
+    }
+}
+
+/// The texts that the messages about a scenario point into.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sources {
+    texts: Vec<SourceText>,
+}
+
+impl Sources {
+    /// The scenario file alone.
+    pub fn new(file: SourceText) -> Sources {
+        Sources { texts: vec![file] }
+    }
+
+    /// The scenario file.
+    pub fn file(&self) -> &SourceText {
+        self.get(SourceId::FILE)
+    }
+
+    /// A text; the file for an id that is not of these sources.
+    pub fn get(&self, id: SourceId) -> &SourceText {
+        self.texts.get(id.0 as usize).unwrap_or(&self.texts[0])
+    }
+
+    /// Adds a text.
+    pub fn add(&mut self, text: SourceText) -> SourceId {
+        let id = u32::try_from(self.texts.len()).expect("fewer texts than 2^32");
+        self.texts.push(text);
+        SourceId(id)
+    }
+
+    /// Where a span begins and ends.
+    pub fn positions(&self, span: Span) -> (Position, Position) {
+        let lines = Lines::of(self.get(span.source));
+        (lines.position(span.start), lines.position(span.end))
     }
 }
 
@@ -131,64 +184,105 @@ fn visible(text: &str) -> String {
 /// an empty line between them; those about the text as a whole come first.
 ///
 /// Without `colour` the text has no escape sequences and depends on nothing
-/// but the arguments. Spans outside the text are taken as its end.
-pub fn render(source: &SourceText, diagnostics: &[Diagnostic], colour: bool) -> String {
+/// but the arguments. Spans outside a text are taken as its end.
+pub fn render(sources: &Sources, diagnostics: &[Diagnostic], colour: bool) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.term_width(SCREEN_WIDTH);
     let mut ordered: Vec<&Diagnostic> = diagnostics.iter().collect();
     ordered.sort_by_key(|diagnostic| diagnostic.span);
-    let lines = Lines::of(&source.text);
-    let mut out = String::new();
-    for (index, diagnostic) in ordered.into_iter().enumerate() {
-        if index > 0 {
-            out.push('\n');
-        }
-        out.push_str(&render_one(&source.name, &lines, diagnostic, &renderer));
-        out.push('\n');
-    }
-    out
+    let screen = Screen { lines: sources.texts.iter().map(Lines::of).collect(), sources, renderer };
+    let shown: Vec<String> = ordered.into_iter().map(|diagnostic| screen.show(diagnostic) + "\n").collect();
+    shown.join("\n")
 }
 
-fn render_one(name: &str, lines: &Lines<'_>, diagnostic: &Diagnostic, renderer: &Renderer) -> String {
-    let level = match diagnostic.severity {
-        Severity::Error => Level::ERROR,
-        Severity::Warning => Level::WARNING,
-        Severity::Note => Level::NOTE,
-    };
-    let title = level.clone().primary_title(visible(&diagnostic.message));
-    let origin = Origin::path(visible(name));
-    let mut body = Group::with_level(level);
-    let head = match diagnostic.span {
-        None => renderer.render(&[title.element(origin)]),
-        Some(span) => {
-            let related = diagnostic.related.iter();
-            let spans = std::iter::once(span).chain(related.map(|(span, _)| *span));
-            let excerpt = Excerpt::of(lines, &spans.collect::<Vec<_>>());
-            let position = lines.position(span.start);
-            let origin = origin.line(position.line).char_column(position.column);
-            // The renderer would take the column from the excerpt, in which
-            // long lines are cut; so the head is made apart from the body and
-            // moved to where the body's line numbers end.
-            let head = renderer.render(&[title.element(origin)]);
-            let indent = " ".repeat(excerpt.last_line().to_string().len());
-            body = body.element(snippet(diagnostic, excerpt));
-            head.replacen('\n', &format!("\n{indent}"), 1)
-        }
-    };
-    if let Some(help) = &diagnostic.help {
-        body = body.element(Level::HELP.message(visible(help)));
+/// What is needed to show a message.
+struct Screen<'a> {
+    sources: &'a Sources,
+    /// By source.
+    lines: Vec<Lines<'a>>,
+    renderer: Renderer,
+}
+
+/// A place with its label; that of the message itself has none.
+type Mark<'a> = (Span, Option<&'a str>);
+
+impl<'a> Screen<'a> {
+    fn lines(&self, source: SourceId) -> &Lines<'a> {
+        self.lines.get(source.0 as usize).unwrap_or(&self.lines[0])
     }
-    if body.is_empty() { head } else { format!("{head}\n{}", renderer.render(&[body])) }
+
+    fn show(&self, diagnostic: &Diagnostic) -> String {
+        let level = match diagnostic.severity {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+            Severity::Note => Level::NOTE,
+        };
+        let title = level.clone().primary_title(visible(&diagnostic.message));
+        let mut body = Group::with_level(level);
+        let head = match diagnostic.span {
+            None => {
+                let origin = Origin::path(visible(&self.sources.file().name));
+                self.renderer.render(&[title.element(origin)])
+            }
+            Some(span) => {
+                let mut texts = self.marks_by_text(span, diagnostic);
+                let own = texts.remove(0);
+                let excerpt = self.excerpt(&own);
+                let position = self.lines(span.source).position(span.start);
+                let origin = Origin::path(visible(&self.sources.get(span.source).name))
+                    .line(position.line)
+                    .char_column(position.column);
+                // The renderer would take the column from the excerpt, in which
+                // long lines are cut; so the head is made apart from the body and
+                // moved to where the body's line numbers end.
+                let head = self.renderer.render(&[title.element(origin)]);
+                let others: Vec<_> = texts.iter().map(|marks| (marks, self.excerpt(marks))).collect();
+                let last_lines = others.iter().map(|(_, excerpt)| excerpt.last_line());
+                let last_line = last_lines.chain([excerpt.last_line()]).max().unwrap_or_default();
+                body = body.element(snippet(&own, excerpt));
+                for (marks, excerpt) in others {
+                    let name = visible(&self.sources.get(marks[0].0.source).name);
+                    body = body.element(snippet(marks, excerpt).path(name));
+                }
+                head.replacen('\n', &format!("\n{}", " ".repeat(last_line.to_string().len())), 1)
+            }
+        };
+        // A single step says no more than the line that is shown.
+        if let Some(path) = diagnostic.path.as_ref().filter(|path| path.contains(['.', '['])) {
+            body = body.element(Level::NOTE.with_name("at").message(visible(path)));
+        }
+        if let Some(help) = &diagnostic.help {
+            body = body.element(Level::HELP.message(visible(help)));
+        }
+        if body.is_empty() { head } else { format!("{head}\n{}", self.renderer.render(&[body])) }
+    }
+
+    /// The places of a message by the text that they are in, its own first.
+    fn marks_by_text<'d>(&self, span: Span, diagnostic: &'d Diagnostic) -> Vec<Vec<Mark<'d>>> {
+        let mut texts: Vec<Vec<Mark<'d>>> = vec![vec![(span, None)]];
+        for (span, label) in &diagnostic.related {
+            let mark = (*span, Some(label.as_str()));
+            match texts.iter_mut().find(|marks| marks[0].0.source == span.source) {
+                Some(marks) => marks.push(mark),
+                None => texts.push(vec![mark]),
+            }
+        }
+        texts
+    }
+
+    fn excerpt(&self, marks: &[Mark<'_>]) -> Excerpt {
+        let spans: Vec<Span> = marks.iter().map(|(span, _)| *span).collect();
+        Excerpt::of(self.lines(marks[0].0.source), &spans)
+    }
 }
 
 /// The lines of the excerpt with marks under the places.
-fn snippet(diagnostic: &Diagnostic, excerpt: Excerpt) -> Snippet<'static, Annotation<'static>> {
+fn snippet(marks: &[Mark<'_>], excerpt: Excerpt) -> Snippet<'static, Annotation<'static>> {
     let mut snippet = Snippet::source(excerpt.text).line_start(excerpt.first_line);
-    for (index, place) in excerpt.places.iter().enumerate() {
-        let label = index.checked_sub(1).and_then(|index| diagnostic.related.get(index));
+    for ((_, label), place) in marks.iter().zip(excerpt.places) {
         let annotation = match label {
-            None => AnnotationKind::Primary.span(place.clone()),
-            Some((_, label)) => AnnotationKind::Context.span(place.clone()).label(visible(label)),
+            None => AnnotationKind::Primary.span(place),
+            Some(label) => AnnotationKind::Context.span(place).label(visible(label)),
         };
         snippet = snippet.annotation(annotation);
     }

@@ -7,6 +7,8 @@
 mod canonical;
 mod encoding;
 mod number;
+mod overrides;
+mod path;
 mod scan;
 mod syntax;
 #[cfg(test)]
@@ -17,13 +19,24 @@ use std::collections::HashMap;
 use jsonc_parser::ast;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
-use super::diagnostic::{Diagnostic, SourceText};
+use super::diagnostic::{Diagnostic, SourceText, Sources};
 
 pub use number::{Decimal, Integer, LARGEST_INTEGER};
+
+/// Which text a span is of: the file comes first, then what is laid over it or read for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct SourceId(pub u32);
+
+impl SourceId {
+    /// The scenario file.
+    pub const FILE: SourceId = SourceId(0);
+}
 
 /// A stretch of a text, in bytes from its beginning (a byte-order mark counts).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Span {
+    /// The text that it is of.
+    pub source: SourceId,
     /// The first byte.
     pub start: usize,
     /// One past the last byte; equal to `start` for a place between two bytes.
@@ -31,14 +44,25 @@ pub struct Span {
 }
 
 impl Span {
-    /// The stretch from `start` up to but without `end`.
+    /// The stretch of the scenario file from `start` up to but without `end`.
     pub fn new(start: usize, end: usize) -> Span {
-        Span { start, end }
+        Span { source: SourceId::FILE, start, end }
+    }
+
+    /// The same stretch of another text.
+    #[must_use]
+    pub fn of(self, source: SourceId) -> Span {
+        Span { source, ..self }
     }
 
     /// The first byte only, such as the brace that opens an object.
     pub fn first_byte(self) -> Span {
-        Span::new(self.start, self.end.min(self.start.saturating_add(1)))
+        Span { end: self.end.min(self.start.saturating_add(1)), ..self }
+    }
+
+    /// Whether `other` lies within this stretch.
+    pub fn contains(self, other: Span) -> bool {
+        self.source == other.source && self.start <= other.start && other.end <= self.end
     }
 }
 
@@ -121,11 +145,11 @@ impl Node {
     }
 }
 
-/// A scenario text that holds one object.
+/// A scenario text that holds one object, with what was laid over it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {
-    /// The name as the user gave it, and the text as it was read.
-    pub source: SourceText,
+    /// The file, then each override.
+    pub sources: Sources,
     /// The outermost object.
     pub root: Node,
 }
@@ -133,9 +157,9 @@ pub struct Document {
 /// A text that is no document, and every fault that was found in it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rejected {
-    /// The text that the spans of the diagnostics refer to. Where the bytes
+    /// The texts that the spans of the diagnostics refer to. Where the bytes
     /// are not UTF-8, replacement characters stand for what could not be read.
-    pub source: SourceText,
+    pub sources: Sources,
     /// At least one error.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -159,10 +183,10 @@ impl Document {
             }
             Err((text, fault)) => (text, Err(vec![*fault])),
         };
-        let source = SourceText { name: name.to_owned(), text };
+        let sources = Sources::new(SourceText::new(name, text));
         match outcome {
-            Ok(root) => Ok(Document { source, root }),
-            Err(diagnostics) => Err(Rejected { source, diagnostics }),
+            Ok(root) => Ok(Document { sources, root }),
+            Err(diagnostics) => Err(Rejected { sources, diagnostics }),
         }
     }
 }
@@ -181,10 +205,21 @@ const GRAMMAR: ParseOptions = ParseOptions {
     allow_extended_string_escapes: false,
 };
 
+/// The object that a scenario file holds.
 fn read(text: &str) -> Result<Node, Vec<Diagnostic>> {
     let body = text.strip_prefix(encoding::BYTE_ORDER_MARK).unwrap_or(text);
-    let offset = text.len() - body.len();
+    let root = value(body, text.len() - body.len(), SourceId::FILE)?;
+    let root = root.ok_or_else(|| vec![syntax::nothing_in(body)])?;
+    match root.value {
+        Value::Object(_) => Ok(root),
+        _ => Err(vec![syntax::not_an_object(&root)]),
+    }
+}
+
+/// The value that a text holds, none if it is empty. `offset` is where `body` begins in its source.
+fn value(body: &str, offset: usize, source: SourceId) -> Result<Option<Node>, Vec<Diagnostic>> {
     let mut faults = scan::faults(body, offset);
+    let of_source = |faults: Vec<Diagnostic>| faults.into_iter().map(|fault| fault.of(source)).collect();
     let parsed = match parse_to_ast(body, &CollectOptions::default(), &GRAMMAR) {
         Ok(parsed) => parsed,
         Err(error) => {
@@ -192,27 +227,23 @@ fn read(text: &str) -> Result<Node, Vec<Diagnostic>> {
             // A string without an end makes the parser stumble only later on,
             // so the earlier of the two faults is the cause of the other.
             faults.truncate(1);
-            return match faults.first() {
-                Some(earlier) if earlier.span < fault.span => Err(faults),
-                _ => Err(vec![fault]),
-            };
+            return Err(of_source(match faults.first() {
+                Some(earlier) if earlier.span < fault.span => faults,
+                _ => vec![fault],
+            }));
         }
     };
-    let Some(value) = parsed.value else {
-        return Err(vec![syntax::nothing_in(body)]);
-    };
-    let mut builder = Builder { body, offset, faults };
-    let root = builder.node(value);
-    if !matches!(root.value, Value::Object(_)) {
-        builder.faults.push(syntax::not_an_object(&root));
-    }
-    if builder.faults.is_empty() { Ok(root) } else { Err(builder.faults) }
+    let Some(value) = parsed.value else { return Ok(None) };
+    let mut builder = Builder { body, offset, source, faults };
+    let node = builder.node(value);
+    if builder.faults.is_empty() { Ok(Some(node)) } else { Err(of_source(builder.faults)) }
 }
 
 /// Turns the parser's tree into nodes and collects what the grammar lets pass.
 struct Builder<'a> {
     body: &'a str,
     offset: usize,
+    source: SourceId,
     faults: Vec<Diagnostic>,
 }
 
@@ -274,6 +305,6 @@ impl Builder<'_> {
     }
 
     fn span(&self, range: jsonc_parser::common::Range) -> Span {
-        Span::new(range.start + self.offset, range.end + self.offset)
+        Span::new(range.start + self.offset, range.end + self.offset).of(self.source)
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::decode::Fault;
 use super::diagnostic::Diagnostic;
 use super::document::Span;
 use super::names::{MAX_NAME, is_name, suggestion};
@@ -17,11 +16,21 @@ const MAX_NOTICES: usize = 20;
 pub struct Faults {
     found: Vec<Diagnostic>,
     suggestions: usize,
+    /// Whether what is being checked has parts that couldn't be read: then nothing can be said of what it
+    /// lacks ([`Faults::lacking`]).
+    pub is_partial: bool,
 }
 
 impl Faults {
     pub fn add(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
         self.found.push(Diagnostic::error(Some(span), message).with_help(help));
+    }
+
+    /// A fault that may only be one because something isn't there.
+    pub fn lacking(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        if !self.is_partial {
+            self.add(span, message, help);
+        }
     }
 
     /// A word that names nothing; `known` are the names of that kind, called `plural`.
@@ -56,18 +65,13 @@ impl Faults {
         self.found.push(diagnostic);
     }
 
-    /// The value, or none and its fault is kept.
-    pub fn take<T>(&mut self, decoded: Result<T, Fault>) -> Option<T> {
-        decoded.map_err(|fault| self.found.push(fault.into())).ok()
-    }
-
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()
     }
 
     /// All of them, in order of place.
     pub fn in_order(mut self) -> Vec<Diagnostic> {
-        self.found.sort_by_key(|fault| fault.span.map(|span| (span.start, span.end)));
+        self.found.sort_by_key(|fault| fault.span);
         self.found
     }
 }

@@ -21,10 +21,12 @@ mod values;
 mod world;
 
 pub use catalog::{CallInfo, Calls, Catalog, EntryInfo, TargetInfo};
-pub use diagnostic::{Diagnostic, Severity, SourceText, render};
-pub use document::Span;
+pub use diagnostic::{Diagnostic, Position, Severity, SourceText, Sources, render};
+pub use document::{SourceId, Span};
 pub use names::nearest;
 pub use settings::{FIXED, FixedRule, Setting, Source};
+
+use document::Document;
 
 use crate::simulation::Model;
 use crate::time::SimTime;
@@ -49,21 +51,39 @@ pub struct Scenario {
 }
 
 impl Scenario {
-    /// Reads a scenario from the bytes of a file called `name`.
+    /// Reads a scenario from the bytes of a file called `name`, with overrides laid over it (`path=value`).
     ///
     /// # Errors
     /// Everything that is wrong with it, with places in the text.
-    pub fn read(name: &str, bytes: Vec<u8>) -> Result<Self, ScenarioError> {
-        let document = document::Document::parse(name, bytes)
-            .map_err(|rejected| ScenarioError { text: rejected.source, diagnostics: rejected.diagnostics })?;
+    pub fn read(name: &str, bytes: Vec<u8>, overrides: &[String]) -> Result<Self, ScenarioError> {
+        let mut document = Document::parse(name, bytes).map_err(|rejected| ScenarioError {
+            sources: rejected.sources,
+            diagnostics: rejected.diagnostics,
+        })?;
+        let set = overrides.iter().flat_map(|text| document.set("--set", text).err().unwrap_or_default());
+        let mut diagnostics: Vec<Diagnostic> = set.collect();
         let resolved = resolve::resolve(&document);
-        resolved.map_err(|diagnostics| ScenarioError { text: document.source, diagnostics })
+        match resolved {
+            Ok(scenario) if diagnostics.is_empty() => return Ok(scenario),
+            Ok(_) => {}
+            Err(found) => diagnostics.extend(found),
+        }
+        for diagnostic in diagnostics.iter_mut().take(MAX_PATHS) {
+            diagnostic.path = diagnostic.span.and_then(|span| document.path_of(span));
+        }
+        diagnostics.sort_by_key(|diagnostic| diagnostic.span);
+        Err(ScenarioError { sources: document.sources, diagnostics })
     }
 }
+
+/// Faults whose path is looked up: of more than these nobody reads every one.
+const MAX_PATHS: usize = 1_000;
 
 /// Everything that is wrong with a scenario.
 #[derive(Clone, Debug)]
 pub struct ScenarioError {
-    pub text: SourceText,
+    /// The texts that the diagnostics point into.
+    pub sources: Sources,
+    /// In order of place.
     pub diagnostics: Vec<Diagnostic>,
 }

@@ -1,18 +1,18 @@
-//! From the document to a scenario: sections are decoded one by one, so that one fault doesn't hide the
-//! next, and names become numbers.
+//! From the document to a scenario: the text is decoded as far as it goes, names become numbers, and all
+//! faults are gathered.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Scenario;
 use super::catalog::Catalog;
-use super::decode::{Attempt, Entries, Spanned, decode};
+use super::decode::{Attempt, Context, Entries, Spanned, decode};
 use super::diagnostic::Diagnostic;
-use super::document::{Document, Member, Node, Span, Value};
+use super::document::{Document, Member, Node, Span};
 use super::faults::Faults;
 use super::names::{matches, particularity};
 use super::requests::{GivenGroup, RequestResolver};
-use super::schema::{AccountText, CopyTimeText, ImageText, LinkText, RegionText, ServiceText};
+use super::schema::{AccountText, CopyTimeText, ImageText, LinkText, RegionText, ScenarioText, ServiceText};
 use super::settings::{DEFAULT_CAP, service_settings, setting_lines};
 use super::world::{Link, World, checked_copy_time};
 use crate::cloud::CapChange;
@@ -30,110 +30,33 @@ const DEFAULT_ACCOUNT: &str = "default";
 /// Largest group of images, so that a slip of the pen doesn't fill the memory.
 const MAX_GROUP: u32 = 1_000_000;
 
-const TOP_KEYS: [&str; 15] = [
-    "$schema",
-    "schema_version",
-    "description",
-    "seed",
-    "horizon",
-    "warm_up",
-    "exact_limit",
-    "max_events_per_instant",
-    "service",
-    "copy_time",
-    "accounts",
-    "regions",
-    "links",
-    "images",
-    "requests",
-];
-
-/// The members of the document by key, and what is wrong with the others.
-struct Top<'a> {
-    root: &'a Node,
-    members: &'a [Member],
-}
-
-impl<'a> Top<'a> {
-    fn of(document: &'a Document, faults: &mut Faults) -> Self {
-        let members = match &document.root.value {
-            Value::Object(members) => members.as_slice(),
-            _ => &[],
-        };
-        for member in members {
-            if !TOP_KEYS.contains(&member.key.as_str()) {
-                let message = format!("unknown key `{}`", member.key);
-                faults.unknown(member.key_span, message, &member.key, "keys", TOP_KEYS);
-            }
-        }
-        Self { root: &document.root, members }
-    }
-
-    fn get(&self, key: &str) -> Option<&'a Node> {
-        self.members.iter().find(|member| member.key == key).map(|member| &member.value)
-    }
-
-    fn section<T: serde::de::DeserializeOwned>(&self, key: &str, faults: &mut Faults) -> Option<T> {
-        faults.take(decode(self.get(key)?))
-    }
-
-    /// The entries of an object section; none stands for one with a fault, whose name is known all the
-    /// same, so that what refers to it is no fault as well.
-    fn entries<T: serde::de::DeserializeOwned>(
-        &self,
-        key: &str,
-        faults: &mut Faults,
-    ) -> Vec<(Spanned<String>, Option<T>)> {
-        let entries: Option<Entries<Attempt<T>>> = self.section(key, faults);
-        let taken = entries.into_iter().flatten().map(|(name, entry)| {
-            faults.check_name(&name.value, name.span);
-            (name, faults.take(entry.0))
-        });
-        taken.collect()
-    }
-
-    /// The elements of a list section; none stands for one with a fault.
-    fn elements<T: serde::de::DeserializeOwned>(
-        &self,
-        key: &str,
-        faults: &mut Faults,
-    ) -> Vec<Option<Spanned<T>>> {
-        let elements: Option<Vec<Attempt<Spanned<T>>>> = self.section(key, faults);
-        elements.into_iter().flatten().map(|element| faults.take(element.0)).collect()
-    }
-}
-
 /// Resolves a document.
 ///
 /// # Errors
 /// All faults, in order of place.
 pub fn resolve(document: &Document) -> Result<Scenario, Vec<Diagnostic>> {
+    let context = Context::default();
     let mut faults = Faults::default();
-    let top = Top::of(document, &mut faults);
-    check_version(&top, &mut faults);
-    let service: ServiceText = top.section("service", &mut faults).unwrap_or_default();
+    let (text, found) = decode::<ScenarioText>(&document.root, &context);
+    found.into_iter().for_each(|fault| faults.push(fault.into()));
+    let text = text.value.unwrap_or_default();
+    check_top(&text, &document.root, &mut faults);
+    let service = text.service;
+    faults.is_partial = !service.is_whole;
+    let service = service.value.unwrap_or_default();
     let mut world = World::default();
-    let caps = regions(&top, &service, &mut world, &mut faults);
-    links(&top, &mut world, &mut faults);
-    accounts(&top, &mut world, &mut faults);
-    world.copy_time = top
-        .section::<Spanned<CopyTimeText>>("copy_time", &mut faults)
-        .map_or_else(CopyTimeText::default, |written| checked_copy_time(&written, &mut faults));
-    images(&top, &mut world, &mut faults);
+    let caps = regions(text.regions, &service, &mut world, &mut faults);
+    links(text.links, &mut world, &mut faults);
+    accounts(text.accounts, &mut world, &mut faults);
+    world.copy_time =
+        text.copy_time.map_or_else(CopyTimeText::default, |written| checked_copy_time(&written, &mut faults));
+    images(text.images, &mut world, &mut faults);
     let mut settings = service_settings(&service, caps.initial, world.accounts.len(), &mut faults);
     if settings.cap_scope == CapScope::Pair {
         settings.pair_caps = world.pair_caps();
     }
-    let requests = top.elements("requests", &mut faults);
-    let horizon: Option<SimTime> = top.section("horizon", &mut faults);
-    let faulty = faulty_ids(&top, &requests);
-    let requests = RequestResolver::new(&mut world, &mut faults, horizon, faulty).resolve(requests);
-    let description = top.section("description", &mut faults);
-    let seed = top.section("seed", &mut faults).unwrap_or(DEFAULT_SEED);
-    let warm_up = top.section("warm_up", &mut faults).unwrap_or(SimTime::ZERO);
-    let exact_limit = top.section("exact_limit", &mut faults).unwrap_or(DEFAULT_EXACT_LIMIT);
-    let max_events_per_instant =
-        top.section("max_events_per_instant", &mut faults).unwrap_or(DEFAULT_MAX_EVENTS);
+    let faulty = faulty_ids(&document.root, &text.requests);
+    let requests = RequestResolver::new(&mut world, &mut faults, text.horizon, faulty).resolve(text.requests);
     if !faults.is_empty() {
         return Err(faults.in_order());
     }
@@ -144,13 +67,13 @@ pub fn resolve(document: &Document) -> Result<Scenario, Vec<Diagnostic>> {
     let lines = setting_lines(&service, &world.copy_time);
     let workload = Workload { given: world.given, entries: requests.entries, handles: requests.handles };
     Ok(Scenario {
-        description,
-        seed,
-        warm_up,
-        exact_limit,
+        description: text.description,
+        seed: text.seed.unwrap_or(DEFAULT_SEED),
+        warm_up: text.warm_up.unwrap_or(SimTime::ZERO),
+        exact_limit: text.exact_limit.unwrap_or(DEFAULT_EXACT_LIMIT),
         settings: lines,
         notices: notices.into_texts(),
-        canonical: canonical(&top),
+        canonical: canonical(&document.root),
         catalog: Catalog {
             regions: world.regions,
             accounts: world.accounts,
@@ -161,38 +84,44 @@ pub fn resolve(document: &Document) -> Result<Scenario, Vec<Diagnostic>> {
             settings,
             cap_changes: caps.changes,
             workload: Arc::new(workload),
-            horizon,
-            max_events_per_instant,
+            horizon: text.horizon,
+            max_events_per_instant: text.max_events_per_instant.unwrap_or(DEFAULT_MAX_EVENTS),
         },
     })
 }
 
-/// The ids of requests with a fault of their own, as far as they can be read.
-fn faulty_ids<T>(top: &Top<'_>, requests: &[Option<T>]) -> BTreeSet<String> {
-    let nodes = top.get("requests").map_or(&[][..], Node::elements);
-    let faulty = nodes.iter().zip(requests).filter(|(_, request)| request.is_none());
+/// The ids of requests that can't be read, as far as they can be told.
+fn faulty_ids<T>(root: &Node, requests: &[Attempt<T>]) -> BTreeSet<String> {
+    let nodes = root.get("requests").map_or(&[][..], Node::elements);
+    let faulty = nodes.iter().zip(requests).filter(|(_, request)| request.value.is_none());
     let kinds = faulty.flat_map(|(node, _)| node.members());
     kinds.filter_map(|kind| kind.value.get("id")?.as_str()).map(str::to_owned).collect()
 }
 
-fn check_version(top: &Top<'_>, faults: &mut Faults) {
-    match top.section::<Spanned<u64>>("schema_version", faults) {
-        Some(version) if version.value != SCHEMA_VERSION => {
-            let message = format!("this program doesn't know schema version {}", version.value);
-            faults.add(version.span, message, format!("it reads version {SCHEMA_VERSION}"));
-        }
-        Some(_) => {}
-        None if top.get("schema_version").is_none() => {
-            let start = Span { start: top.root.span.start, end: top.root.span.start + 1 };
-            faults.add(
-                start,
-                "`schema_version` is missing",
-                format!("add \"schema_version\": {SCHEMA_VERSION}"),
-            );
-        }
-        None => {}
+/// What a scenario can't be without.
+fn check_top(text: &ScenarioText, root: &Node, faults: &mut Faults) {
+    if let Some(version) = text.schema_version.as_ref().filter(|version| version.value != SCHEMA_VERSION) {
+        let message = format!("this program doesn't know schema version {}", version.value);
+        faults.add(version.span, message, format!("it reads version {SCHEMA_VERSION}"));
     }
-    top.section::<String>("$schema", faults);
+    let required = [
+        ("schema_version", format!("add \"schema_version\": {SCHEMA_VERSION}")),
+        ("regions", "add \"regions\": { \"cn-hangzhou\": {}, ... }".to_owned()),
+    ];
+    for (key, help) in required {
+        if root.get(key).is_none() {
+            faults.add(root.span.first_byte(), format!("`{key}` is missing"), help);
+        }
+    }
+}
+
+/// The entries of a section with names for keys. One without a value has a fault, but its name is known all
+/// the same, so that what refers to it is no fault as well.
+fn named<T>(entries: Entries<Attempt<T>>, faults: &mut Faults) -> Vec<(Spanned<String>, Attempt<T>)> {
+    for (name, _) in &entries {
+        faults.check_name(&name.value, name.span);
+    }
+    entries.0
 }
 
 /// Initial caps by region and their changes.
@@ -202,17 +131,19 @@ struct Caps {
     changes: Vec<CapChange>,
 }
 
-fn regions(top: &Top<'_>, service: &ServiceText, world: &mut World, faults: &mut Faults) -> Caps {
-    let mut written: Vec<(Spanned<String>, Option<RegionText>)> = top.entries("regions", faults);
+fn regions(
+    written: Entries<Attempt<RegionText>>,
+    service: &ServiceText,
+    world: &mut World,
+    faults: &mut Faults,
+) -> Caps {
+    let mut written = named(written, faults);
     // Ids in byte order: the order of the file changes nothing (R1.4).
     written.sort_by(|(left, _), (right, _)| left.value.cmp(&right.value));
-    if written.is_empty() && top.get("regions").is_none() {
-        let start = Span { start: top.root.span.start, end: top.root.span.start + 1 };
-        faults.add(start, "`regions` is missing", "add \"regions\": { \"cn-hangzhou\": {}, ... }");
-    }
     let mut caps = Caps::default();
     for (number, (id, region)) in (0..).zip(written) {
-        let region = region.unwrap_or_default();
+        faults.is_partial = !region.is_whole;
+        let region = region.value.unwrap_or_default();
         let copy_time = region.copy_time.as_ref().map(|written| checked_copy_time(written, faults));
         world.region_copy_times.push(copy_time);
         caps.initial.push(region.cap.or(service.cap).unwrap_or(DEFAULT_CAP));
@@ -236,9 +167,10 @@ fn regions(top: &Top<'_>, service: &ServiceText, world: &mut World, faults: &mut
     caps
 }
 
-fn links(top: &Top<'_>, world: &mut World, faults: &mut Faults) {
-    for link in top.elements::<LinkText>("links", faults).into_iter().flatten() {
-        let link = link.value;
+fn links(written: Vec<Attempt<LinkText>>, world: &mut World, faults: &mut Faults) {
+    for Attempt { value: link, is_whole } in written {
+        faults.is_partial = !is_whole;
+        let Some(link) = link else { continue };
         for pattern in [&link.from, &link.to] {
             if !world.regions.iter().any(|region| matches(&pattern.value, region)) {
                 let message = format!("no region matches `{}`", pattern.value);
@@ -256,19 +188,19 @@ fn links(top: &Top<'_>, world: &mut World, faults: &mut Faults) {
     });
 }
 
-fn accounts(top: &Top<'_>, world: &mut World, faults: &mut Faults) {
-    let written: Vec<(Spanned<String>, Option<AccountText>)> = top.entries("accounts", faults);
-    world.accounts = written.into_iter().map(|(id, _)| id.value).collect();
+fn accounts(written: Entries<Attempt<AccountText>>, world: &mut World, faults: &mut Faults) {
+    world.accounts = named(written, faults).into_iter().map(|(id, _)| id.value).collect();
     world.accounts.sort();
     if world.accounts.is_empty() {
         world.accounts.push(DEFAULT_ACCOUNT.to_owned());
     }
 }
 
-fn images(top: &Top<'_>, world: &mut World, faults: &mut Faults) {
+fn images(entries: Entries<Attempt<ImageText>>, world: &mut World, faults: &mut Faults) {
     let mut taken: BTreeMap<(AccountId, RegionId, NameId), Span> = BTreeMap::new();
     let mut written = Vec::new();
-    for (key, image) in top.entries::<ImageText>("images", faults) {
+    for (key, Attempt { value: image, is_whole }) in named(entries, faults) {
+        faults.is_partial = !is_whole;
         written.push(key.clone());
         world.image_names.insert(key.value.clone());
         let Some(image) = image else { continue };
@@ -314,7 +246,10 @@ fn images(top: &Top<'_>, world: &mut World, faults: &mut Faults) {
             cancellable: image.cancellable.unwrap_or(true),
         };
         world.given.extend(std::iter::repeat_n(given, count.map_or(1, |(count, _)| count) as usize));
-        world.images.insert(key.value, group);
+        // Of one with a fault it isn't known what it is: nothing is checked against it.
+        if is_whole {
+            world.images.insert(key.value, group);
+        }
     }
     check_member_names(&written, world, faults);
 }
@@ -335,12 +270,9 @@ fn check_member_names(written: &[Spanned<String>], world: &World, faults: &mut F
 }
 
 /// What decides a run, in one form: description, schema link and seed don't count.
-fn canonical(top: &Top<'_>) -> String {
-    let mut counted: Vec<&Member> = top
-        .members
-        .iter()
-        .filter(|member| !matches!(member.key.as_str(), "$schema" | "description" | "seed"))
-        .collect();
+fn canonical(root: &Node) -> String {
+    let is_counted = |member: &&Member| !matches!(member.key.as_str(), "$schema" | "description" | "seed");
+    let mut counted: Vec<&Member> = root.members().iter().filter(is_counted).collect();
     counted.sort_by(|left, right| left.key.cmp(&right.key));
     let parts = counted.into_iter().map(|member| format!("{}={}", member.key, member.value.canonical()));
     parts.collect::<Vec<_>>().join("\n")

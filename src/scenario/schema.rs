@@ -7,9 +7,39 @@ use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer, StrDeserializer};
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::decode::Spanned;
+use super::decode::{Attempt, Entries, Spanned};
 use crate::quantity::{Bytes, Fraction, Rate};
 use crate::time::{SimDuration, SimTime};
+
+/// A scenario.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ScenarioText {
+    /// Where editors find the schema of this file.
+    #[serde(rename = "$schema")]
+    pub schema: Option<String>,
+    /// The version of this format.
+    pub schema_version: Option<Spanned<u64>>,
+    /// The question that the scenario answers, for reports.
+    pub description: Option<String>,
+    /// The seed of everything that is made up.
+    pub seed: Option<u64>,
+    /// The last instant of the run (R1.7).
+    pub horizon: Option<SimTime>,
+    /// Figures take what is planned from here on (R9.4).
+    pub warm_up: Option<SimTime>,
+    /// Values kept exactly for each figure (R9.8).
+    pub exact_limit: Option<u64>,
+    /// Events in one instant beyond which the run stops (R1.8).
+    pub max_events_per_instant: Option<u64>,
+    pub service: Attempt<ServiceText>,
+    pub copy_time: Option<Spanned<CopyTimeText>>,
+    pub accounts: Entries<Attempt<AccountText>>,
+    pub regions: Entries<Attempt<RegionText>>,
+    pub links: Vec<Attempt<LinkText>>,
+    pub images: Entries<Attempt<ImageText>>,
+    pub requests: Vec<Attempt<Spanned<RequestText>>>,
+}
 
 /// `service`: what holds in every region unless the region says otherwise.
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -91,9 +91,11 @@ impl World {
         let known = || self.accounts.iter().map(String::as_str);
         let Some(written) = written else {
             if self.accounts.len() > 1 {
-                faults.add(owner, "this scenario has several accounts, and this doesn't say whose it is", {
-                    format!("add \"account\": one of {}", known().collect::<Vec<_>>().join(", "))
-                });
+                faults.lacking(
+                    owner,
+                    "this scenario has several accounts, and this doesn't say whose it is",
+                    format!("add \"account\": one of {}", known().collect::<Vec<_>>().join(", ")),
+                );
                 return None;
             }
             return Some(AccountId(0));

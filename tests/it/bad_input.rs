@@ -10,7 +10,7 @@ const MARKS: [char; 2] = ['«', '»'];
 fn marked(text: &str) -> (String, Span) {
     let [start, end] = MARKS.map(|mark| text.find(mark).unwrap_or_else(|| panic!("no {mark} in {text}")));
     let plain: String = text.split(MARKS).collect();
-    (plain, Span { start, end: end - MARKS[0].len_utf8() })
+    (plain, Span::new(start, end - MARKS[0].len_utf8()))
 }
 
 /// A scenario with one more entry at the top.
@@ -51,7 +51,7 @@ fn images(images: &str) -> String {
 }
 
 fn read(bytes: &[u8]) -> Result<Scenario, ScenarioError> {
-    Scenario::read("bad.json", bytes.to_vec())
+    Scenario::read("bad.json", bytes.to_vec(), &[])
 }
 
 fn error_of(text: &str) -> ScenarioError {
@@ -76,7 +76,7 @@ fn assert_faults(cases: &[(String, &str, &str)]) {
     for (text, message, help) in cases {
         let (plain, span) = marked(text);
         let error = error_of(&plain);
-        let screen = render(&error.text, &error.diagnostics, false);
+        let screen = render(&error.sources, &error.diagnostics, false);
         let [fault] = error.diagnostics.as_slice() else {
             wrong.push(format!("not one fault:\n{screen}"));
             continue;
@@ -131,7 +131,7 @@ fn bytes_that_are_no_text() {
         [&b"\xff\xfe{\0}\0"[..], b"{ \"seed\": \xc3 }", b"\0", b"PK\x03\x04\x00\x00", b"\x89PNG\r\n\x1a\n"]
     {
         let error = read(bytes).unwrap_err();
-        let screen = render(&error.text, &error.diagnostics, false);
+        let screen = render(&error.sources, &error.diagnostics, false);
         assert_eq!(error.diagnostics.len(), 1, "{screen}");
         assert_is_useful(&error.diagnostics[0], &screen);
     }
@@ -414,7 +414,7 @@ fn all_faults_of_a_file_are_told_in_the_order_of_their_places() {
   ]
 }"#;
     let error = error_of(text);
-    let screen = render(&error.text, &error.diagnostics, false);
+    let screen = render(&error.sources, &error.diagnostics, false);
     let heads: Vec<&str> = screen.lines().filter_map(|line| line.trim_start().strip_prefix("--> ")).collect();
     let lines: Vec<&str> = heads.iter().map(|head| head.split(':').nth(1).unwrap_or_default()).collect();
     assert_eq!(lines, ["3", "4", "5", "6", "6", "7", "7", "9", "10", "11"], "{screen}");

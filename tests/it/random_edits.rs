@@ -85,10 +85,10 @@ fn assert_survives(original: &str, seed: u64) -> (u32, u32) {
     let (mut valid, mut ended) = (0, 0);
     for _ in 0..EDITS {
         let bytes = edited(original.as_bytes(), &mut state);
-        match Scenario::read("edited.json", bytes.clone()) {
+        match Scenario::read("edited.json", bytes.clone(), &[]) {
             Err(error) => {
                 assert!(!error.diagnostics.is_empty(), "no word about {}", String::from_utf8_lossy(&bytes));
-                let screen = render(&error.text, &error.diagnostics, false);
+                let screen = render(&error.sources, &error.diagnostics, false);
                 assert!(screen.starts_with("error: ") && !screen.contains('\u{1b}'), "{screen}");
             }
             Ok(scenario) => {

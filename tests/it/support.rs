@@ -47,13 +47,13 @@ pub struct Ran {
 
 /// Reads a scenario; a test that isn't about errors fails with them on its screen.
 pub fn read(text: &str) -> Scenario {
-    Scenario::read("test.json", text.as_bytes().to_vec())
-        .unwrap_or_else(|error| panic!("{}", render(&error.text, &error.diagnostics, false)))
+    Scenario::read("test.json", text.as_bytes().to_vec(), &[])
+        .unwrap_or_else(|error| panic!("{}", render(&error.sources, &error.diagnostics, false)))
 }
 
 /// The messages of a scenario that must be wrong.
 pub fn faults(text: &str) -> Vec<String> {
-    match Scenario::read("test.json", text.as_bytes().to_vec()) {
+    match Scenario::read("test.json", text.as_bytes().to_vec(), &[]) {
         Ok(_) => Vec::new(),
         Err(error) => error.diagnostics.into_iter().map(|fault| fault.message).collect(),
     }

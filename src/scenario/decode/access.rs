@@ -2,27 +2,29 @@
 
 use std::slice;
 
-use serde::de::value::{BorrowedStrDeserializer, SeqDeserializer, UsizeDeserializer};
+use serde::de::value::{BoolDeserializer, BorrowedStrDeserializer, UsizeDeserializer};
 use serde::de::{self, DeserializeSeed, IntoDeserializer, Visitor};
 
 use super::super::document::{Member, Node, Span};
-use super::fault::{self, Fault};
+use super::fault::{self, Fault, Standing};
 use super::spanned::SPANNED;
+use super::{Context, Decoder};
 
 /// The elements of an array.
 pub(super) struct Elements<'de> {
     rest: slice::Iter<'de, Node>,
+    context: &'de Context,
 }
 
 impl<'de> Elements<'de> {
     /// Lets a visitor take the elements; it must take all of them.
     pub(super) fn visit<V: Visitor<'de>>(
-        node: &'de Node,
+        array: Decoder<'de>,
         elements: &'de [Node],
         visitor: V,
     ) -> Result<V::Value, Fault> {
-        let mut access = Elements { rest: elements.iter() };
-        let value = visitor.visit_seq(&mut access).map_err(|fault| fault.about(node))?;
+        let mut access = Elements { rest: elements.iter(), context: array.context };
+        let value = visitor.visit_seq(&mut access).map_err(|fault| fault.about(array.node))?;
         match access.rest.next() {
             None => Ok(value),
             Some(extra) => {
@@ -38,7 +40,12 @@ impl<'de> de::SeqAccess<'de> for Elements<'de> {
     type Error = Fault;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Fault> {
-        self.rest.next().map(|node| seed.deserialize(node).map_err(|fault| fault.about(node))).transpose()
+        let context = self.context;
+        let Some(node) = self.rest.find(|node| !context.passes_over(node.span)) else {
+            return Ok(None);
+        };
+        let element = seed.deserialize(Decoder { node, context });
+        element.map(Some).map_err(|fault| context.keep(fault.about(node), node.span))
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -49,12 +56,23 @@ impl<'de> de::SeqAccess<'de> for Elements<'de> {
 /// The members of an object.
 pub(super) struct Members<'de> {
     rest: slice::Iter<'de, Member>,
-    value: Option<&'de Node>,
+    member: Option<&'de Member>,
+    context: &'de Context,
 }
 
 impl<'de> Members<'de> {
-    pub(super) fn new(members: &'de [Member]) -> Members<'de> {
-        Members { rest: members.iter(), value: None }
+    /// Lets a visitor take the members.
+    pub(super) fn visit<V: Visitor<'de>>(
+        object: Decoder<'de>,
+        members: &'de [Member],
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        let context = object.context;
+        let access = Members { rest: members.iter(), member: None, context };
+        visitor.visit_map(access).map_err(|fault| {
+            let passed_over = members.iter().filter(|member| context.passes_over(member.key_span));
+            fault.among(passed_over).about(object.node)
+        })
     }
 }
 
@@ -62,16 +80,18 @@ impl<'de> de::MapAccess<'de> for Members<'de> {
     type Error = Fault;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Fault> {
-        let Some(member) = self.rest.next() else {
-            return Ok(None);
-        };
-        self.value = Some(&member.value);
-        seed.deserialize(Key(member)).map(Some).map_err(|fault| fault.about_key(member))
+        let context = self.context;
+        self.member = self.rest.find(|member| !context.passes_over(member.key_span));
+        let Some(member) = self.member else { return Ok(None) };
+        let key = seed.deserialize(Key(member));
+        key.map(Some).map_err(|fault| context.keep(fault.about_key(member), member.key_span))
     }
 
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Fault> {
-        let node = self.value.take().ok_or_else(asked_out_of_turn)?;
-        seed.deserialize(node).map_err(|fault| fault.about(node))
+        let member = self.member.take().ok_or_else(asked_out_of_turn)?;
+        let (node, context) = (&member.value, self.context);
+        let value = seed.deserialize(Decoder { node, context });
+        value.map_err(|fault| context.keep(fault.about(node), member.key_span))
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -134,7 +154,7 @@ impl<'de> de::Deserializer<'de> for Key<'de> {
     }
 }
 
-/// Start, end and value of what [`super::Spanned`] holds, in this order.
+/// Source, start, end and value of what [`super::Spanned`] holds, in this order.
 pub(super) struct SpannedAccess<D> {
     span: Span,
     value: Option<D>,
@@ -158,8 +178,9 @@ impl<'de, D: de::Deserializer<'de, Error = Fault>> de::MapAccess<'de> for Spanne
 
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Fault> {
         let number = match self.step {
-            1 => self.span.start,
-            2 => self.span.end,
+            1 => self.span.source.0 as usize,
+            2 => self.span.start,
+            3 => self.span.end,
             _ => {
                 let value = self.value.take().ok_or_else(asked_out_of_turn)?;
                 return seed.deserialize(value);
@@ -170,54 +191,60 @@ impl<'de, D: de::Deserializer<'de, Error = Fault>> de::MapAccess<'de> for Spanne
     }
 }
 
-/// First the value; if that fails, the fault in parts (start, end, message and,
-/// if there is one, help), as [`super::Attempt`] asks for them.
+/// The value, as often as [`super::Attempt`] asks for it; after each time, as a key, whether it was read
+/// as a whole, or whether it is worth another try.
 pub(super) struct AttemptAccess<'de> {
-    node: &'de Node,
-    fault: Option<Fault>,
+    decoder: Decoder<'de>,
+    tries: u32,
+    answer: Option<bool>,
 }
 
 impl<'de> AttemptAccess<'de> {
-    pub(super) fn new(node: &'de Node) -> AttemptAccess<'de> {
-        AttemptAccess { node, fault: None }
+    /// Faults of one value after which no more are looked for.
+    const MOST_TRIES: u32 = 100;
+
+    pub(super) fn new(decoder: Decoder<'de>) -> AttemptAccess<'de> {
+        AttemptAccess { decoder, tries: 0, answer: None }
     }
 }
 
 impl<'de> de::MapAccess<'de> for AttemptAccess<'de> {
     type Error = Fault;
 
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, _seed: K) -> Result<Option<K::Value>, Fault> {
-        Ok(None)
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Fault> {
+        let answer: Option<BoolDeserializer<Fault>> = self.answer.take().map(bool::into_deserializer);
+        answer.map(|answer| seed.deserialize(answer)).transpose()
     }
 
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Fault> {
-        if let Some(fault) = self.fault.take() {
-            let span = fault.span.unwrap_or(self.node.span);
-            let mut parts = vec![span.start.to_string(), span.end.to_string(), fault.message];
-            parts.extend(fault.help);
-            return seed.deserialize(SeqDeserializer::new(parts.into_iter()));
-        }
-        seed.deserialize(self.node).map_err(|fault| {
-            let fault = fault.about(self.node);
-            self.fault = Some(fault.clone());
-            fault
-        })
+        let Decoder { node, context } = self.decoder;
+        let times = context.times();
+        self.tries += 1;
+        let value = seed.deserialize(self.decoder).map_err(|fault| fault.about(node));
+        self.answer = Some(match &value {
+            Ok(_) => context.times() == times,
+            Err(fault) => {
+                context.note(fault);
+                fault.standing == Standing::Kept && self.tries < Self::MOST_TRIES
+            }
+        });
+        value
     }
 }
 
 /// A choice made by a word alone.
 pub(super) struct WordAccess<'de> {
-    node: &'de Node,
+    decoder: Decoder<'de>,
     word: &'de str,
 }
 
 impl<'de> WordAccess<'de> {
-    pub(super) fn new(node: &'de Node, word: &'de str) -> WordAccess<'de> {
-        WordAccess { node, word }
+    pub(super) fn new(decoder: Decoder<'de>, word: &'de str) -> WordAccess<'de> {
+        WordAccess { decoder, word }
     }
 
     fn settings_missing(&self) -> Fault {
-        fault::settings_missing(self.word).about(self.node)
+        fault::settings_missing(self.word).about(self.decoder.node)
     }
 }
 
@@ -226,7 +253,7 @@ impl<'de> de::EnumAccess<'de> for WordAccess<'de> {
     type Variant = Self;
 
     fn variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<(T::Value, Self), Fault> {
-        seed.deserialize(self.node).map(|choice| (choice, self))
+        seed.deserialize(self.decoder).map(|choice| (choice, self))
     }
 }
 
@@ -257,11 +284,16 @@ impl<'de> de::VariantAccess<'de> for WordAccess<'de> {
 /// A choice with settings.
 pub(super) struct ChoiceAccess<'de> {
     member: &'de Member,
+    context: &'de Context,
 }
 
 impl<'de> ChoiceAccess<'de> {
-    pub(super) fn new(member: &'de Member) -> ChoiceAccess<'de> {
-        ChoiceAccess { member }
+    pub(super) fn new(member: &'de Member, context: &'de Context) -> ChoiceAccess<'de> {
+        ChoiceAccess { member, context }
+    }
+
+    fn settings(&self) -> Decoder<'de> {
+        Decoder { node: &self.member.value, context: self.context }
     }
 }
 
@@ -282,12 +314,11 @@ impl<'de> de::VariantAccess<'de> for ChoiceAccess<'de> {
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Fault> {
-        let node = &self.member.value;
-        seed.deserialize(node).map_err(|fault| fault.about(node))
+        seed.deserialize(self.settings()).map_err(|fault| fault.about(&self.member.value))
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, Fault> {
-        de::Deserializer::deserialize_tuple(&self.member.value, length, visitor)
+        de::Deserializer::deserialize_tuple(self.settings(), length, visitor)
     }
 
     fn struct_variant<V: Visitor<'de>>(
@@ -295,6 +326,6 @@ impl<'de> de::VariantAccess<'de> for ChoiceAccess<'de> {
         _fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Fault> {
-        de::Deserializer::deserialize_map(&self.member.value, visitor)
+        de::Deserializer::deserialize_map(self.settings(), visitor)
     }
 }

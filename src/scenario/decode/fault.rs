@@ -24,12 +24,33 @@ pub struct Fault {
     pub help: Option<String>,
     /// What was expected, until the value that was found is known.
     expected: Option<String>,
+    /// The key that its object lacks, where it is about that.
+    missing: Option<&'static str>,
+    pub(super) standing: Standing,
+}
+
+/// What is still to be done about a fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It is to be reported.
+    New,
+    /// It follows from a fault that has been reported.
+    Consequence,
+    /// It has been reported, and what it is about is passed over.
+    Kept,
 }
 
 impl Fault {
     /// A fault without help.
     pub fn new(span: Option<Span>, message: impl Into<String>) -> Fault {
-        Fault { span, message: message.into(), help: None, expected: None }
+        Fault {
+            span,
+            message: message.into(),
+            help: None,
+            expected: None,
+            missing: None,
+            standing: Standing::New,
+        }
     }
 
     /// The same with a line that says what to write.
@@ -54,6 +75,19 @@ impl Fault {
             None => node.pointer(),
         };
         self.found(span, &node.describe())
+    }
+
+    /// A fault of an object as a whole follows from its members that were passed over. But a key is only
+    /// then not missing if it is one of these, or what was most likely meant to be it.
+    pub(super) fn among<'a>(mut self, mut passed_over: impl Iterator<Item = &'a Member>) -> Fault {
+        let follows = match self.missing.take() {
+            Some(missing) => passed_over.any(|member| nearest(&member.key, [missing]).is_some()),
+            None => self.standing == Standing::New && passed_over.next().is_some(),
+        };
+        if follows {
+            self.standing = Standing::Consequence;
+        }
+        self
     }
 
     /// Gives a fault that has no place yet the place of a key.
@@ -157,8 +191,10 @@ impl de::Error for Fault {
     }
 
     fn missing_field(field: &'static str) -> Fault {
-        Fault::new(None, format!("the key `{field}` is missing"))
-            .with_help(format!("add `\"{field}\": …` to this object"))
+        let mut fault = Fault::new(None, format!("the key `{field}` is missing"))
+            .with_help(format!("add `\"{field}\": …` to this object"));
+        fault.missing = Some(field);
+        fault
     }
 
     fn duplicate_field(field: &'static str) -> Fault {
@@ -261,6 +297,9 @@ fn nearest_or_all(word: &str, known: &[&str]) -> String {
     }
 }
 
+/// Known words listed before the rest is counted.
+const SHOWN: usize = 9;
+
 /// "`a`", "`a` or `b`", "one of `a`, `b` and so on".
 fn one_of(known: &[&str]) -> String {
     match known {
@@ -268,8 +307,12 @@ fn one_of(known: &[&str]) -> String {
         [only] => format!("`{only}`"),
         [first, second] => format!("`{first}` or `{second}`"),
         several => {
-            let quoted: Vec<String> = several.iter().map(|known| format!("`{known}`")).collect();
-            format!("one of {}", quoted.join(", "))
+            let shown = several.iter().take(SHOWN).map(|known| format!("`{known}`"));
+            let shown = shown.collect::<Vec<_>>().join(", ");
+            match several.len().saturating_sub(SHOWN) {
+                0 => format!("one of {shown}"),
+                more => format!("one of {shown} or {more} others"),
+            }
         }
     }
 }

@@ -6,8 +6,7 @@ use std::ops::Deref;
 
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
-use super::super::document::Span;
-use super::Fault;
+use super::super::document::{SourceId, Span};
 
 /// Struct names by which the types here ask a node for more than its value;
 /// no type in Rust can have them.
@@ -33,7 +32,7 @@ impl<T> Deref for Spanned<T> {
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Spanned<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let fields = &["start", "end", "value"];
+        let fields = &["source", "start", "end", "value"];
         deserializer.deserialize_struct(SPANNED, fields, SpannedVisitor(PhantomData))
     }
 }
@@ -48,8 +47,9 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for SpannedVisitor<T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Spanned<T>, A::Error> {
+        let source = SourceId(part(&mut map)?);
         let (start, end, value) = (part(&mut map)?, part(&mut map)?, part(&mut map)?);
-        Ok(Spanned { value, span: Span::new(start, end) })
+        Ok(Spanned { value, span: Span { source, start, end } })
     }
 }
 
@@ -124,11 +124,23 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for EntriesVisitor<T> {
     }
 }
 
-/// A value or its fault. As the type of elements and fields it lets the rest
-/// be decoded too, so that all faults are reported in one go:
+/// A value as far as it could be read. As the type of elements and fields it
+/// lets the rest be decoded too, so that all faults are reported in one go:
 /// `Vec<Attempt<T>>`, `Entries<Attempt<T>>`.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Attempt<T>(pub Result<T, Fault>);
+pub struct Attempt<T> {
+    /// The value, without the parts that have a fault; none if it can't be without them.
+    pub value: Option<T>,
+    /// Whether it has no fault. Of one that has, nothing is known to be missing.
+    pub is_whole: bool,
+}
+
+/// What isn't written has no fault.
+impl<T> Default for Attempt<T> {
+    fn default() -> Attempt<T> {
+        Attempt { value: None, is_whole: true }
+    }
+}
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Attempt<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -145,28 +157,16 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for AttemptVisitor<T> {
         f.write_str("a value of a document")
     }
 
-    /// The error that the value yields is of a type unknown here, so the
-    /// node's side keeps the fault and hands it over when asked once more.
+    /// The node's side keeps the faults and says whether the value is worth another try without them.
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Attempt<T>, A::Error> {
-        let error = match map.next_value::<T>() {
-            Ok(value) => return Ok(Attempt(Ok(value))),
-            Err(error) => error,
-        };
-        match fault_of(map.next_value()?) {
-            Some(fault) => Ok(Attempt(Err(fault))),
-            None => Err(error),
+        loop {
+            let value = map.next_value::<T>().ok();
+            let answer = map.next_key::<bool>()?.unwrap_or(false);
+            match value {
+                Some(value) => return Ok(Attempt { value: Some(value), is_whole: answer }),
+                None if answer => continue,
+                None => return Ok(Attempt { value: None, is_whole: false }),
+            }
         }
     }
-}
-
-/// Puts a fault together from start, end, message and help.
-fn fault_of(parts: Vec<String>) -> Option<Fault> {
-    let mut parts = parts.into_iter();
-    let start = parts.next()?.parse().ok()?;
-    let end = parts.next()?.parse().ok()?;
-    let fault = Fault::new(Some(Span::new(start, end)), parts.next()?);
-    Some(match parts.next() {
-        Some(help) => fault.with_help(help),
-        None => fault,
-    })
 }

@@ -65,20 +65,38 @@ fn document(value: &str) -> Document {
     Document::parse("plan.jsonc", text).expect("a document")
 }
 
-/// Decodes a value; a fault is given as "`place` message (help)", the place as
+/// Decodes a value; faults are given as "`place` message (help)", the place as
 /// the text that it spans.
-fn decoded<T: DeserializeOwned>(value: &str) -> Result<T, String> {
+fn attempted<T: DeserializeOwned>(value: &str) -> (Attempt<T>, Vec<String>) {
     let document = document(value);
     let node = document.root.get("v").expect("the value");
-    decode(node).map_err(|fault| {
+    let (attempt, faults) = decode(node, &Context::default());
+    let faults = faults.into_iter().map(|fault| {
         let span = fault.span.expect("every fault has a place");
-        let place = &document.source.text[span.start..span.end];
+        let place = &document.sources.file().text[span.start..span.end];
         format!("{place} -- {fault}")
-    })
+    });
+    let faults = faults.collect();
+    (attempt, faults)
 }
 
-fn fault<T: DeserializeOwned + fmt::Debug>(value: &str) -> String {
+fn decoded<T: DeserializeOwned>(value: &str) -> Result<T, Vec<String>> {
+    let (attempt, faults) = attempted(value);
+    match attempt.value {
+        Some(value) if faults.is_empty() && attempt.is_whole => Ok(value),
+        _ => Err(faults),
+    }
+}
+
+fn faults<T: DeserializeOwned + fmt::Debug>(value: &str) -> Vec<String> {
     decoded::<T>(value).expect_err("a fault")
+}
+
+/// The only fault of a value.
+fn fault<T: DeserializeOwned + fmt::Debug>(value: &str) -> String {
+    let faults = faults::<T>(value);
+    let [fault] = faults.as_slice() else { panic!("{value}: {faults:?}") };
+    fault.clone()
 }
 
 #[test]
@@ -257,9 +275,7 @@ fn open_types_are_told_what_kind_of_number_it_is() {
 
 #[test]
 fn entries_keep_order_and_places() {
-    let document = document("{\"b\":1,\"a\":2}");
-    let node = document.root.get("v").expect("the value");
-    let entries: Entries<Spanned<u8>> = decode(node).expect("entries");
+    let entries: Entries<Spanned<u8>> = decoded("{\"b\":1,\"a\":2}").expect("entries");
     let found: Vec<_> =
         entries.iter().map(|(key, value)| (key.as_str(), key.span, value.value, value.span)).collect();
     assert_eq!(
@@ -273,33 +289,40 @@ fn entries_keep_order_and_places() {
 }
 
 #[test]
-fn attempts_let_all_faults_be_reported() {
-    let text = "{\"a\":{\"cap\":1},\"b\":{\"cap\":-1},\"c\":{\"cpa\":1},\"d\":{\"poll\":\"x\",\"cap\":1}}";
-    let document = document(text);
-    let node = document.root.get("v").expect("the value");
-    let entries: Entries<Attempt<Service>> = decode(node).expect("entries");
-    let mut diagnostics = Vec::new();
-    let values: Vec<bool> = entries
-        .into_iter()
-        .map(|(_, Attempt(attempt))| {
-            attempt.map_err(|fault| diagnostics.push(crate::scenario::Diagnostic::from(fault))).is_ok()
-        })
-        .collect();
-    assert_eq!(values, [true, false, false, false]);
+fn all_faults_are_found_at_once() {
+    let text = r#"{"cpa":1,"sigma":"x","queue":{"periodic":{"every":-1,"evry":2}},"poll":"x","to":["a",1,"b",{}],"on":1}"#;
     let expected = [
-        ("-1", "the number `-1` is out of range", "write a whole number from 0 to 4294967295"),
-        ("\"cpa\"", "unknown key `cpa`", "did you mean `cap`?"),
-        ("\"x\"", "no unit in `x`", "write `15m`"),
+        "\"cpa\" -- unknown key `cpa` (did you mean `cap`?)",
+        "\"x\" -- expected a number, found the string `x`",
+        "-1 -- the number `-1` is out of range (write a whole number from 0 to 9007199254740992)",
+        "\"evry\" -- unknown key `evry` (did you mean `every`?)",
+        "\"x\" -- no unit in `x` (write `15m`)",
+        "1 -- expected a string, found the number `1` (write `\"1\"`)",
+        "{} -- expected a string, found an empty object",
+        "1 -- expected `true` or `false`, found the number `1`",
     ];
-    let found: Vec<_> = diagnostics
-        .iter()
-        .map(|fault| {
-            let span = fault.span.expect("a place");
-            let place = &document.source.text[span.start..span.end];
-            (place, fault.message.as_str(), fault.help.as_deref().unwrap_or_default())
-        })
-        .collect();
+    let with_cap = text.replacen('{', "{\"cap\":7,", 1);
+    let (attempt, found) = attempted::<Service>(&with_cap);
     assert_eq!(found, expected);
+    let service = attempt.value.expect("what could be read");
+    assert_eq!((service.cap, service.to.len(), attempt.is_whole), (7, 2, false));
+    // What is missing is told when all that is there is right, and only if it isn't there.
+    let (attempt, found) = attempted::<Service>(&text.replace("cpa", "colour"));
+    assert!(attempt.value.is_none());
+    assert_eq!(found.len(), expected.len() + 1);
+    assert!(found[0].starts_with("{ -- the key `cap` is missing"), "{found:?}");
+    assert_eq!(faults::<Service>(r#"{"cap":-1}"#).len(), 1);
+}
+
+#[test]
+fn a_fault_of_one_attempt_leaves_the_others_whole() {
+    let text = "{\"a\":{\"cap\":1},\"b\":{\"cap\":-1},\"c\":{\"cap\":1,\"cpa\":1},\"d\":7}";
+    let (entries, found) = attempted::<Entries<Attempt<Service>>>(text);
+    let entries = entries.value.expect("entries");
+    let read = entries.iter().map(|(_, attempt)| (attempt.value.is_some(), attempt.is_whole));
+    assert_eq!(read.collect::<Vec<_>>(), [(true, true), (false, false), (true, false), (false, false)]);
+    let places: Vec<&str> = found.iter().filter_map(|fault| fault.split(" -- ").next()).collect();
+    assert_eq!(places, ["-1", "\"cpa\"", "7"]);
 }
 
 /// A type that is checked after its parts have been read.

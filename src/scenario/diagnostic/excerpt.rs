@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::super::document::Span;
-use super::Position;
+use super::{Position, SourceText};
 
 /// Lines with more characters than this are shown in part.
 const LONG_LINE: usize = 100;
@@ -41,13 +41,17 @@ pub(super) struct Lines<'a> {
     text: &'a str,
     /// The first byte of each line; the byte-order mark belongs to no line.
     starts: Vec<usize>,
+    /// The number of the first line, counted from one.
+    first_line: usize,
 }
 
 impl<'a> Lines<'a> {
-    pub(super) fn of(text: &'a str) -> Lines<'a> {
+    pub(super) fn of(source: &'a SourceText) -> Lines<'a> {
+        let text = source.text.as_str();
         let first = if text.starts_with('\u{FEFF}') { 3 } else { 0 };
         let breaks = text.match_indices('\n').map(|(index, _)| index + 1);
-        Lines { text, starts: std::iter::once(first).chain(breaks).collect() }
+        let starts = std::iter::once(first).chain(breaks).collect();
+        Lines { text, starts, first_line: source.first_line }
     }
 
     /// The position of a byte, see [`super::SourceText::position`].
@@ -56,7 +60,7 @@ impl<'a> Lines<'a> {
         let line = self.range(index);
         let end = self.text.floor_char_boundary(offset).max(line.start);
         let before = self.text.get(line.start..end).unwrap_or_default();
-        Position { line: index + 1, column: before.chars().count() + 1 }
+        Position { line: index + self.first_line, column: before.chars().count() + 1 }
     }
 
     /// The line of a byte, counted from zero.
@@ -105,8 +109,11 @@ impl Excerpt {
         let marked: BTreeSet<usize> = clipped.iter().map(|(index, _)| *index).collect();
         let first = marked.first().copied().unwrap_or_default();
         let last = marked.last().copied().unwrap_or_default();
-        let mut excerpt =
-            Excerpt { text: String::new(), first_line: first + 1, places: vec![0..0; spans.len()] };
+        let mut excerpt = Excerpt {
+            text: String::new(),
+            first_line: first + lines.first_line,
+            places: vec![0..0; spans.len()],
+        };
         for index in first..=last {
             if index > first {
                 excerpt.text.push('\n');

@@ -1,7 +1,7 @@
 use super::*;
 
-fn source(text: &str) -> SourceText {
-    SourceText { name: "plan.jsonc".to_owned(), text: text.to_owned() }
+fn source(text: &str) -> Sources {
+    Sources::new(SourceText::new("plan.jsonc", text))
 }
 
 fn at(start: usize, end: usize) -> Diagnostic {
@@ -9,7 +9,7 @@ fn at(start: usize, end: usize) -> Diagnostic {
 }
 
 fn position(text: &str, offset: usize) -> (usize, usize) {
-    let position = source(text).position(offset);
+    let position = source(text).file().position(offset);
     (position.line, position.column)
 }
 
@@ -156,7 +156,7 @@ fn messages_cannot_steer_the_screen() {
     fault.related.push((Span::new(0, 1), "\u{7}".to_owned()));
     let name = "a\u{1b}b".to_owned();
     let text = "x".to_owned();
-    let screen = render(&SourceText { name, text }, &[fault], false);
+    let screen = render(&Sources::new(SourceText::new(name, text)), &[fault], false);
     assert!(!screen.contains(['\u{1b}', '\u{202e}', '\u{7}']), "{screen:?}");
     assert!(!screen.contains("\nerror: fake"), "{screen}");
 }

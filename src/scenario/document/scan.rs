@@ -98,15 +98,22 @@ pub(super) fn control_character(raw: &str, start: usize) -> Option<Diagnostic> {
             other => other,
         };
         if is_refused(meant) {
-            let span = Span::new(start + index, start + rest.offset());
-            let message = format!("control character {} in a string", code_point(meant));
-            return Some(
-                Diagnostic::error(Some(span), message)
-                    .with_help("remove it; strings hold visible text on one line"),
-            );
+            return Some(refused(meant, Span::new(start + index, start + rest.offset())));
         }
     }
     None
+}
+
+/// The first control character of a text without escapes. `start` is where it begins in its source.
+pub(super) fn refused_character(text: &str, start: usize) -> Option<Diagnostic> {
+    let (index, character) = text.char_indices().find(|(_, character)| is_refused(*character))?;
+    let at = start + index;
+    Some(refused(character, Span::new(at, at + character.len_utf8())))
+}
+
+fn refused(character: char, span: Span) -> Diagnostic {
+    let message = format!("control character {} in a string", code_point(character));
+    Diagnostic::error(Some(span), message).with_help("remove it; strings hold visible text on one line")
 }
 
 /// The character of four hexadecimal digits; `None` for half of a pair, which

@@ -20,7 +20,7 @@ fn faults_of_bytes(bytes: &[u8]) -> Vec<String> {
         panic!("accepted: {}", String::from_utf8_lossy(bytes));
     };
     let place = |span: Span| {
-        let position = rejected.source.position(span.start);
+        let position = rejected.sources.file().position(span.start);
         format!("{}:{} ", position.line, position.column)
     };
     let describe = |fault: &Diagnostic| {
@@ -40,8 +40,8 @@ fn fault(text: &str) -> String {
 fn a_document_keeps_places_and_order() {
     let text = "{ // note\n  \"b\": [1e3, \"x\\u00e9\"], /* more */ \"a\": {\"c\": null,},\n}\n";
     let document = parse(text).expect("a document");
-    assert_eq!(document.source.name, "plan.jsonc");
-    assert_eq!(document.source.text, text);
+    assert_eq!(document.sources.file().name, "plan.jsonc");
+    assert_eq!(document.sources.file().text, text);
     assert_eq!(document.root.span, Span::new(0, text.len() - 1));
     let keys: Vec<&str> = document.root.members().iter().map(|m| m.key.as_str()).collect();
     assert_eq!(keys, ["b", "a"]);
@@ -342,5 +342,5 @@ fn a_screen_of_a_repeated_key() {
   |
   = help: remove one of the two, or give it another name
 ";
-    assert_eq!(render(&rejected.source, &rejected.diagnostics, false), expected);
+    assert_eq!(render(&rejected.sources, &rejected.diagnostics, false), expected);
 }

@@ -33,7 +33,11 @@ impl RequestResolver<'_> {
             return None;
         }
         if arrivals.count.is_none() && arrivals.until.is_none() && self.horizon.is_none() {
-            self.faults.add(written.span, "these arrivals never end", "add `count`, `until`, or a `horizon`");
+            self.faults.lacking(
+                written.span,
+                "these arrivals never end",
+                "add `count`, `until`, or a `horizon`",
+            );
             return None;
         }
         let (turns, fresh) = self.turns(written, &arrivals.copy)?;
@@ -96,7 +100,7 @@ impl RequestResolver<'_> {
     pub(super) fn fresh(&mut self, copy: &ArrivalCopyText, span: Span) -> Option<(SourceImage, FreshImage)> {
         let Some(from) = &copy.from else {
             let message = "these arrivals say neither an image nor where theirs are";
-            self.faults.add(
+            self.faults.lacking(
                 span,
                 message,
                 "add \"from\": a region (each arrival brings an image) or \"image\"",

@@ -80,7 +80,7 @@ impl RequestResolver<'_> {
         let at = copy.at.as_ref().map(|at| at.value);
         if after.is_empty() {
             if let Some(delay) = &copy.delay {
-                self.faults.add(
+                self.faults.lacking(
                     delay.span,
                     "a `delay` counts from the end of the copies named by `after`",
                     "add `after`, or write the time as `at`",
@@ -106,12 +106,12 @@ impl RequestResolver<'_> {
         match after? {
             [one] => Some(vec![self.product(*one)]),
             [] => {
-                self.faults.add(span, "this copy says no image", "add \"image\": \"...\"");
+                self.faults.lacking(span, "this copy says no image", "add \"image\": \"...\"");
                 None
             }
             several => {
                 let message = format!("this copy waits for {} copies and says no image", several.len());
-                self.faults.add(
+                self.faults.lacking(
                     span,
                     message,
                     "add \"image\", or let it wait for one copy, such as `id@region`",
@@ -142,7 +142,7 @@ impl RequestResolver<'_> {
             (None, Some(region)) => region.clone(),
             (None, None) => {
                 let message = "a literal image is in no region of the scenario";
-                self.faults.add(text.span, message, "add \"from\": the region to name in the call");
+                self.faults.lacking(text.span, message, "add \"from\": the region to name in the call");
                 return None;
             }
         };
@@ -235,7 +235,7 @@ impl RequestResolver<'_> {
                 };
                 let message = format!("{whose} has no size, and no duration is given for this copy");
                 let help = "add \"size\": \"40GiB\" to the image, or \"duration\" to the request";
-                self.faults.add(text.span, message, help);
+                self.faults.lacking(text.span, message, help);
                 None
             }
             Err(WorkError::TooLong) => {
@@ -262,7 +262,7 @@ impl RequestResolver<'_> {
             (Some(time), None) => Some(Fate::FailsAfter(time)),
             (None, Some(share)) => Some(Fate::FailsAt(share)),
             _ => {
-                self.faults.add(
+                self.faults.lacking(
                     fail.span,
                     "a failure comes either `after` a running time or `at` a share of the progress",
                     "write { \"after\": \"5m\" } or { \"at\": 0.5 }",

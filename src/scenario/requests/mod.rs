@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::ids::{AccountId, Named, RegionId, RequestKey};
 use crate::quantity::Bytes;
 use crate::scenario::catalog::{CallInfo, EntryInfo};
-use crate::scenario::decode::Spanned;
+use crate::scenario::decode::{Attempt, Spanned};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::document::Span;
 use crate::scenario::faults::{Faults, Notices};
@@ -120,6 +120,8 @@ struct Written {
     name: String,
     span: Span,
     text: RequestText,
+    /// Whether all of it could be read.
+    is_whole: bool,
 }
 
 /// Names, orders and expands the entries of `requests`.
@@ -163,9 +165,10 @@ impl<'a> RequestResolver<'a> {
         }
     }
 
-    pub fn resolve(mut self, requests: Vec<Option<Spanned<RequestText>>>) -> Requests {
+    pub fn resolve(mut self, requests: Vec<Attempt<Spanned<RequestText>>>) -> Requests {
         if requests.len() as u64 >= RequestKey::MAX_ENTRIES {
-            let span = requests.iter().flatten().map(|request| request.span).next().unwrap_or_default();
+            let first = requests.iter().find_map(|request| request.value.as_ref());
+            let span = first.map(|request| request.span).unwrap_or_default();
             let message = format!("more than {} requests", RequestKey::MAX_ENTRIES);
             self.faults.add(span, message, "use `arrivals`, or several destinations in one request");
             return self.nothing();
@@ -188,10 +191,10 @@ impl<'a> RequestResolver<'a> {
     }
 
     /// Gives every entry its name: the id, or kind and number among the unnamed of that kind (R3.4).
-    fn name_entries(&mut self, requests: Vec<Option<Spanned<RequestText>>>) {
+    fn name_entries(&mut self, requests: Vec<Attempt<Spanned<RequestText>>>) {
         let mut unnamed: BTreeMap<&'static str, u32> = BTreeMap::new();
         let mut first_use: BTreeMap<String, Span> = BTreeMap::new();
-        for (index, request) in requests.into_iter().enumerate() {
+        for (index, Attempt { value: request, is_whole }) in requests.into_iter().enumerate() {
             let Some(Spanned { value: text, span }) = request else {
                 self.written.push(None);
                 continue;
@@ -220,11 +223,12 @@ impl<'a> RequestResolver<'a> {
                     format!("{kind}-{number}")
                 }
             };
-            self.written.push(Some(Written { name, span, text }));
+            self.written.push(Some(Written { name, span, text, is_whole }));
         }
     }
 
     fn entry(&mut self, index: usize, written: &Written) -> Option<(Entry, EntryInfo)> {
+        self.faults.is_partial = !written.is_whole;
         let (entry, calls) = match &written.text {
             RequestText::Copy(copy) => self.listed(index, written, copy)?,
             RequestText::Cancel(target) => {

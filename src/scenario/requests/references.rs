@@ -24,7 +24,7 @@ impl RequestResolver<'_> {
             }
         }
         if images.is_empty() {
-            self.faults.add(image.span, "this list of images is empty", "name at least one image");
+            self.faults.lacking(image.span, "this list of images is empty", "name at least one image");
             return None;
         }
         Some(images)
@@ -117,8 +117,11 @@ impl RequestResolver<'_> {
             }
             return None;
         };
-        // An entry with a fault of its own has been reported already.
+        // An entry with a fault of its own has been reported already, and what it copies isn't known.
         let written = self.written[index].as_ref();
+        if written.is_some_and(|written| !written.is_whole) {
+            return None;
+        }
         let arrivals = match written.map(|written| &written.text) {
             Some(RequestText::Arrivals(arrivals)) => Some(arrivals.count.as_ref().map(|count| count.value)),
             Some(RequestText::Cancel(_) | RequestText::Delete(_)) => {

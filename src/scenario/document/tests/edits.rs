@@ -52,7 +52,7 @@ fn edited_texts_never_panic() {
             }
             Err(rejected) => {
                 assert!(!rejected.diagnostics.is_empty());
-                let screen = render(&rejected.source, &rejected.diagnostics, false);
+                let screen = render(&rejected.sources, &rejected.diagnostics, false);
                 assert!(screen.starts_with("error: "), "{screen}");
             }
         }
