@@ -4,9 +4,11 @@ mod check;
 mod difference;
 mod exit;
 mod explain;
+mod init;
 mod interrupt;
 mod load;
 mod run;
+mod schema;
 mod select;
 mod write;
 
@@ -47,6 +49,8 @@ enum Command {
     Run(run::Args),
     Explain(explain::Args),
     Check(check::Args),
+    Schema(schema::Args),
+    Init(init::Args),
 }
 
 /// Parses the arguments of the process, does what they say, and gives the exit status.
@@ -67,6 +71,8 @@ pub fn main() -> ExitCode {
         Some(Command::Run(args)) => run::run(args),
         Some(Command::Explain(args)) => explain::explain(args),
         Some(Command::Check(args)) => check::check(args),
+        Some(Command::Schema(args)) => schema::schema(args),
+        Some(Command::Init(args)) => init::init(args),
     };
     match result {
         Ok(()) => ExitCode::from(exit::OK),

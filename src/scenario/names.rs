@@ -7,6 +7,10 @@ pub fn is_name(text: &str) -> bool {
     !text.is_empty() && text.chars().count() <= MAX_NAME && text.chars().all(is_allowed)
 }
 
+/// The same as a regular expression for other programs, as far as all of them understand it: the length and
+/// signs beyond ASCII are left to [`is_name`].
+pub const NAME_PATTERN: &str = r"^[^\x00-,/:-@\[-\^`{-\x7f]+$";
+
 /// The longest name, in characters.
 pub const MAX_NAME: usize = 128;
 

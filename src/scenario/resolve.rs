@@ -12,7 +12,9 @@ use super::document::{Document, Member, Node, Span};
 use super::faults::Faults;
 use super::names::{matches, particularity};
 use super::requests::{GivenGroup, RequestResolver};
-use super::schema::{AccountText, CopyTimeText, ImageText, LinkText, RegionText, ScenarioText, ServiceText};
+use super::schema::{
+    AccountText, CopyTimeText, ImageText, LinkText, REQUIRED, RegionText, ScenarioText, ServiceText,
+};
 use super::settings::{DEFAULT_CAP, service_settings, setting_lines};
 use super::world::{Link, World, checked_copy_time};
 use crate::cloud::CapChange;
@@ -23,9 +25,9 @@ use crate::time::SimTime;
 use crate::workload::Workload;
 
 const SCHEMA_VERSION: u64 = 1;
-const DEFAULT_SEED: u64 = 1;
-const DEFAULT_EXACT_LIMIT: u64 = 100_000;
-const DEFAULT_MAX_EVENTS: u64 = 10_000_000;
+pub const DEFAULT_SEED: u64 = 1;
+pub const DEFAULT_EXACT_LIMIT: u64 = 100_000;
+pub const DEFAULT_MAX_EVENTS: u64 = 10_000_000;
 const DEFAULT_ACCOUNT: &str = "default";
 /// Largest group of images, so that a slip of the pen doesn't fill the memory.
 const MAX_GROUP: u32 = 1_000_000;
@@ -104,14 +106,12 @@ fn check_top(text: &ScenarioText, root: &Node, faults: &mut Faults) {
         let message = format!("this program doesn't know schema version {}", version.value);
         faults.add(version.span, message, format!("it reads version {SCHEMA_VERSION}"));
     }
-    let required = [
-        ("schema_version", format!("add \"schema_version\": {SCHEMA_VERSION}")),
-        ("regions", "add \"regions\": { \"cn-hangzhou\": {}, ... }".to_owned()),
-    ];
-    for (key, help) in required {
-        if root.get(key).is_none() {
-            faults.add(root.span.first_byte(), format!("`{key}` is missing"), help);
-        }
+    for key in REQUIRED.into_iter().filter(|key| root.get(key).is_none()) {
+        let help = match key {
+            "schema_version" => format!("add \"schema_version\": {SCHEMA_VERSION}"),
+            _ => "add \"regions\": { \"cn-hangzhou\": {}, ... }".to_owned(),
+        };
+        faults.add(root.span.first_byte(), format!("`{key}` is missing"), help);
     }
 }
 

@@ -1,0 +1,37 @@
+//! `copysim schema`: what scenarios and results look like, for editors, validators and readers.
+
+use clap::ValueEnum;
+
+use super::exit::say;
+use super::{EXIT_STATUS, Result};
+use crate::scenario::{json_schema, reference_page};
+
+/// Print the JSON Schema of scenarios or results, or the reference page of all keys
+#[derive(Debug, clap::Args)]
+#[command(after_help = format!("{EXAMPLES}\n\n{EXIT_STATUS}"))]
+pub struct Args {
+    /// What the schema is of
+    #[arg(value_enum, default_value_t = Of::Scenario)]
+    pub of: Of,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  copysim schema > scenario.schema.json
+  copysim schema reference > scenario.md";
+
+/// What there is a schema of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Of {
+    /// A scenario file, for the `$schema` of an editor
+    Scenario,
+    /// The keys of a scenario as a page to read (Markdown)
+    Reference,
+}
+
+pub fn schema(args: &Args) -> Result<()> {
+    say(&match args.of {
+        Of::Scenario => json_schema(),
+        Of::Reference => reference_page(),
+    })
+}

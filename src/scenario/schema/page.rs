@@ -1,0 +1,232 @@
+//! The reference page: every key with its value, default, meaning and rule, made from the JSON Schema.
+
+use std::fmt::Write;
+
+use serde_json::{Map, Value};
+
+use super::json::{ABOUT, json_schema};
+
+/// The reference of all keys of a scenario, in Markdown.
+pub fn reference_page() -> String {
+    let schema: Value = serde_json::from_str(&json_schema()).unwrap_or_default();
+    let mut page = Page { root: &schema, text: HEAD.to_owned(), next: Vec::new(), seen: Vec::new() };
+    if let Some(root) = schema.as_object() {
+        page.section(TOP, root);
+    }
+    page.text
+}
+
+/// What the outermost section is called.
+const TOP: &str = "At the top";
+
+const HEAD: &str = "\
+# The scenario file
+
+A scenario is JSON with comments and trailing commas. Every key that it can have is listed here, with the
+default that counts where it is left out. *Assumed* marks a default that no public page of the vendor settles;
+reports list these. The last column is the rule of the model that reports and tests cite.
+
+An editor completes, explains and checks all of this by the JSON Schema: `copysim schema >
+scenario.schema.json`, and `\"$schema\": \"scenario.schema.json\"` at the top of the scenario.
+
+| value | how it is written |
+|---|---|
+| time, duration | a string with units: `\"90s\"`, `\"15m\"`, `\"2h30m\"`, `\"1.5h\"`, `\"30d\"`, `\"1w\"`; also `ms` and `us`. Times count from the start of the run |
+| size | a string with its unit: `\"40GiB\"` (2^30 bytes each) or `\"40GB\"` (10^9 bytes each); `B`, `kB`, `KiB` up to `PB`, `PiB` |
+| rate | a size per second: `\"15MiB/s\"` |
+| fraction | a number from 0 to 1 with at most six decimals |
+| name | letters of any script, digits, `-`, `_` and `.` |
+| region, image | the name of one in the scenario; or `{ \"literal\": \"...\" }`, which is sent to the service as it stands, known to it or not; of an image also `{ \"product_of\": \"release@us-east-1\" }`, the new image of another copy |
+| pattern | a name in which `*` stands for any text |
+| copies | `release` for all copies of a request, `release@us-east-1` for one, `release:web@us-east-1` where a request copies several images, `builds#3@us-east-1` for the third arrival of a stream |
+";
+
+/// A page in the making.
+struct Page<'a> {
+    root: &'a Value,
+    text: String,
+    /// Places and definitions to be written after the present section.
+    next: Vec<(String, String)>,
+    /// Definitions with the place that they are explained at.
+    seen: Vec<(String, String)>,
+}
+
+impl<'a> Page<'a> {
+    fn definition(&self, name: &str) -> Option<&'a Map<String, Value>> {
+        self.root.get("definitions")?.get(name)?.as_object()
+    }
+
+    /// A table of the keys of an object, or of its choices, and then of those below it.
+    fn section(&mut self, place: &str, schema: &'a Map<String, Value>) {
+        let _ = writeln!(self.text, "\n## {}\n", heading(place));
+        if let Some(about) = schema.get(ABOUT).and_then(Value::as_str).filter(|_| place != TOP) {
+            let _ = writeln!(self.text, "{about}\n");
+        }
+        let properties = schema.get("properties").and_then(Value::as_object);
+        match (properties, choices(schema)) {
+            (Some(properties), _) => self.keys(place, properties, schema.get("required")),
+            (None, Some(choices)) => self.choices(place, choices),
+            (None, None) => self.text.push_str("It has no keys: `{}`.\n"),
+        }
+        for (place, name) in std::mem::take(&mut self.next) {
+            if let Some(definition) = self.definition(&name) {
+                self.section(&place, definition);
+            }
+        }
+    }
+
+    fn keys(&mut self, place: &str, properties: &'a Map<String, Value>, required: Option<&Value>) {
+        self.text
+            .push_str("| key | value | default | meaning | example | rule |\n|---|---|---|---|---|---|\n");
+        for (key, property) in properties {
+            let is_required = required
+                .and_then(Value::as_array)
+                .is_some_and(|required| required.iter().any(|name| name == key));
+            let inner = if place == TOP { key.clone() } else { format!("{place}.{key}") };
+            let value = self.value(&inner, property);
+            let default = match (property.get("default"), is_required) {
+                (Some(default), _) => format!("`{}`", plain(default)),
+                (None, true) => "required".to_owned(),
+                (None, false) => String::new(),
+            };
+            let assumed = if property.get("x-basis").is_some_and(|basis| basis == "assumed") {
+                " *assumed*"
+            } else {
+                ""
+            };
+            let default = format!("{default}{assumed}");
+            let text = |key: &str| property.get(key).and_then(Value::as_str).unwrap_or_default();
+            let meaning = format!("{}{}", text("description"), self.words(property));
+            let example = property.get("examples").and_then(|examples| examples.get(0));
+            let example = example.map_or_else(String::new, |example| format!("`{}`", spaced(example)));
+            let _ = writeln!(
+                self.text,
+                "| `{key}` | {value} | {} | {} | {} | {} |",
+                default.trim(),
+                in_cell(&meaning),
+                in_cell(&example),
+                text("x-rule"),
+            );
+        }
+    }
+
+    /// The kinds of an element, each with what follows it.
+    fn choices(&mut self, place: &str, choices: &'a [Value]) {
+        self.text.push_str("| kind | meaning |\n|---|---|\n");
+        for choice in choices {
+            let Some(properties) = choice.get("properties").and_then(Value::as_object) else { continue };
+            for (kind, value) in properties {
+                let about = value.get("description").and_then(Value::as_str).unwrap_or_default();
+                let value = self.value(&format!("{place}.{kind}"), value);
+                let _ = writeln!(self.text, "| `{{ \"{kind}\": ... }}`: {value} | {} |", in_cell(about));
+            }
+        }
+    }
+
+    /// What can stand as a value, with a link to where it is explained.
+    fn value(&mut self, place: &str, schema: &'a Value) -> String {
+        if let Some(kind) = schema.get("x-kind").and_then(Value::as_str) {
+            return kind.to_owned();
+        }
+        if let Some(name) = reference(schema) {
+            return self.named(place, name);
+        }
+        if let Some(of_entries) = schema.get("additionalProperties").filter(|entry| entry.is_object()) {
+            return format!("by name: {}", self.value(&format!("{place}.*"), of_entries));
+        }
+        if let Some(several) = schema.get("anyOf").and_then(Value::as_array) {
+            let one = several.first().map_or_else(String::new, |one| self.value(place, one));
+            return format!("{one}, or a list");
+        }
+        match schema.get("type").and_then(Value::as_str) {
+            Some("array") => {
+                let items = schema.get("items").unwrap_or(&Value::Null);
+                format!("list of {}", self.value(&format!("{place}[]"), items))
+            }
+            Some("integer") => "whole number".to_owned(),
+            Some("boolean") => "`true` or `false`".to_owned(),
+            Some("string") => "text".to_owned(),
+            Some(other) => other.to_owned(),
+            None => String::new(),
+        }
+    }
+
+    fn named(&mut self, place: &str, name: &'a str) -> String {
+        match name {
+            "RegionReference" => return "region".to_owned(),
+            "ImageReference" => return "image".to_owned(),
+            _ => {}
+        }
+        let Some(definition) = self.definition(name) else { return String::new() };
+        if let Some(words) = self.constants(definition) {
+            return words.iter().map(|(word, _)| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+        }
+        let known = self.seen.iter().find(|(seen, _)| seen == name).map(|(_, place)| place.clone());
+        let target = known.unwrap_or_else(|| {
+            self.seen.push((name.to_owned(), place.to_owned()));
+            self.next.push((place.to_owned(), name.to_owned()));
+            place.to_owned()
+        });
+        format!("[object](#{})", anchor(&target))
+    }
+
+    /// The words that a value is one of, each with its meaning.
+    fn constants(&self, definition: &'a Map<String, Value>) -> Option<Vec<(&'a str, &'a str)>> {
+        let word = |choice: &'a Value| {
+            let about = choice.get("description").and_then(Value::as_str).unwrap_or_default();
+            choice.get("const").and_then(Value::as_str).map(|word| (word, about))
+        };
+        choices(definition)?.iter().map(word).collect()
+    }
+
+    /// What each of the words means that a value is one of.
+    fn words(&self, property: &'a Value) -> String {
+        let definition = reference(property).and_then(|name| self.definition(name));
+        let words = definition.and_then(|definition| self.constants(definition)).unwrap_or_default();
+        words.iter().map(|(word, about)| format!("<br>`{word}`: {about}")).collect()
+    }
+}
+
+fn choices(schema: &Map<String, Value>) -> Option<&[Value]> {
+    schema.get("oneOf").and_then(Value::as_array).map(Vec::as_slice)
+}
+
+/// The definition that a schema refers to.
+fn reference(schema: &Value) -> Option<&str> {
+    let direct = schema.get("$ref").or_else(|| schema.get("allOf")?.get(0)?.get("$ref"));
+    direct?.as_str()?.rsplit('/').next()
+}
+
+/// A value in one line, with blanks where people put them.
+fn spaced(value: &Value) -> String {
+    match value {
+        Value::Object(members) if members.is_empty() => "{}".to_owned(),
+        Value::Object(members) => {
+            let members = members.iter().map(|(key, value)| format!("\"{key}\": {}", spaced(value)));
+            format!("{{ {} }}", members.collect::<Vec<_>>().join(", "))
+        }
+        Value::Array(elements) => {
+            format!("[{}]", elements.iter().map(spaced).collect::<Vec<_>>().join(", "))
+        }
+        other => other.to_string(),
+    }
+}
+
+/// A default as a scenario would have it.
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn in_cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('\n', " ")
+}
+
+fn heading(place: &str) -> String {
+    if place == TOP { place.to_owned() } else { format!("`{place}`") }
+}
+
+/// The anchor that renderers of Markdown give to a heading.
+fn anchor(place: &str) -> String {
+    let kept = |sign: char| sign.is_alphanumeric() || matches!(sign, '-' | '_');
+    place.to_lowercase().chars().filter(|sign| kept(*sign)).collect()
+}

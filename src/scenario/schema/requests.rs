@@ -1,0 +1,187 @@
+//! The entries of `requests`.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::super::decode::Spanned;
+use super::places::CopyTimeText;
+use super::references::{ImageRef, OneOrMany, RegionRef};
+use crate::quantity::{Bytes, Fraction};
+use crate::time::{SimDuration, SimTime};
+
+/// Something that is asked of the service.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RequestText {
+    /// CopyImage, for one or more images and destinations.
+    Copy(Box<CopyText>),
+    /// CancelCopyImage, of one copy or of all copies of a request.
+    Cancel(Box<TargetText>),
+    /// DeleteImage, of one image or of the products of a request.
+    Delete(Box<TargetText>),
+    /// A stream of CopyImage calls.
+    Arrivals(Box<ArrivalsText>),
+}
+
+/// CopyImage, for one or more images and destinations.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct CopyText {
+    /// What it is called: its copies are `release@us-east-1`, or `release:web@us-east-1` with several images.
+    #[schemars(extend("examples" = ["release"], "x-rule" = "R3.4"))]
+    pub id: Option<Spanned<String>>,
+    /// When the calls are made. With `after` too: not before this.
+    #[schemars(extend("default" = "0s", "examples" = ["30m"], "x-rule" = "R1.4"))]
+    pub at: Option<Spanned<SimTime>>,
+    /// Copies that must be Available first: all of a request (`canary`) or one (`canary@us-east-1`). If one of
+    /// them fails or is refused or cancelled, this is skipped.
+    #[schemars(extend("examples" = ["canary", ["hubs@cn-beijing"]], "x-rule" = "R3.3"))]
+    pub after: Option<Spanned<OneOrMany<String>>>,
+    /// Time between that and the calls.
+    #[schemars(extend("default" = "0s", "examples" = ["30m"], "x-rule" = "R3.3"))]
+    pub delay: Option<Spanned<SimDuration>>,
+    /// What is copied. Without it: the product of the one copy that this waits for.
+    #[schemars(extend("examples" = ["web-base", ["web", "api"]], "x-rule" = "R8.4"))]
+    pub image: Option<Spanned<OneOrMany<ImageRef>>>,
+    /// The region that is named as the source; without it the region of the image.
+    #[schemars(extend("examples" = ["cn-hangzhou"], "x-rule" = "R7.9"))]
+    pub from: Option<Spanned<RegionRef>>,
+    /// Where to: a region, a list, a pattern such as `cn-*`, or `all-others`. Without it: the source region.
+    #[schemars(extend("examples" = ["us-east-1", "all-others", ["cn-*", "us-east-1"]], "x-rule" = "R8.4"))]
+    pub to: Option<Spanned<OneOrMany<RegionRef>>>,
+    /// The name of the new images; `{image}` stands for the image. Without it the service makes one.
+    #[schemars(extend("examples" = ["golden-{image}"], "x-rule" = "R6.4"))]
+    pub name: Option<Spanned<String>>,
+    /// Whether the copy is encrypted; such a copy may go to its own region.
+    #[schemars(extend("default" = false, "examples" = [true], "x-rule" = "R7.6"))]
+    pub encrypted: Option<bool>,
+    /// Whether it can be cancelled.
+    #[schemars(extend("default" = true, "examples" = [false], "x-rule" = "R5.2", "x-basis" = "assumed"))]
+    pub cancellable: Option<bool>,
+    /// Who asks; without it the owner of the image.
+    #[schemars(extend("examples" = ["web"], "x-rule" = "R2.3"))]
+    pub account: Option<Spanned<String>>,
+    /// How long each copy takes once it runs, whatever is said elsewhere.
+    #[schemars(extend("examples" = ["35m"], "x-rule" = "R4.1"))]
+    pub duration: Option<Spanned<SimDuration>>,
+    /// How long each copy takes, in parts.
+    #[schemars(extend("examples" = [{ "throughput": "8MiB/s" }], "x-rule" = "R4.1"))]
+    pub copy_time: Option<Spanned<CopyTimeText>>,
+    /// Lets every copy of this request fail.
+    #[schemars(extend("examples" = [{ "at": 0.5 }], "x-rule" = "R4.3"))]
+    pub fail: Option<Spanned<FailText>>,
+}
+
+/// A failure: `after` a running time or `at` a share of the progress.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct FailText {
+    /// After this running time; a copy that is done before that doesn't fail.
+    #[schemars(extend("examples" = ["5m"], "x-rule" = "R4.3"))]
+    pub after: Option<SimDuration>,
+    /// At this share of the progress.
+    #[schemars(extend("examples" = [0.5], "x-rule" = "R4.3"))]
+    pub at: Option<Fraction>,
+}
+
+/// What a cancel or delete names: a `copy` or an `image`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TargetText {
+    /// What it is called.
+    #[schemars(extend("examples" = ["stop"], "x-rule" = "R3.4"))]
+    pub id: Option<Spanned<String>>,
+    /// When the calls are made.
+    #[schemars(extend("examples" = ["20m"], "x-rule" = "R1.3"))]
+    pub at: SimTime,
+    /// The new images of these copies: all of a request, or one (`release@us-east-1`).
+    #[schemars(extend("examples" = ["release@us-east-1"], "x-rule" = "R5.1"))]
+    pub copy: Option<Spanned<String>>,
+    /// An image of the scenario, or an id that the service doesn't know.
+    #[schemars(extend("examples" = ["web-base"], "x-rule" = "R5.4"))]
+    pub image: Option<Spanned<ImageRef>>,
+    /// The region named in the call, where it isn't the image's own.
+    #[schemars(extend("examples" = ["us-east-1"], "x-rule" = "R5.1"))]
+    pub region: Option<Spanned<RegionRef>>,
+    /// Who asks; without it the owner of the image.
+    #[schemars(extend("examples" = ["web"], "x-rule" = "R2.3"))]
+    pub account: Option<Spanned<String>>,
+}
+
+/// A stream of CopyImage calls, bounded by `count`, `until` or the horizon.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ArrivalsText {
+    /// What it is called: its third arrival is `builds#3`.
+    #[schemars(extend("examples" = ["builds"], "x-rule" = "R3.4"))]
+    pub id: Option<Spanned<String>>,
+    /// When arrivals come.
+    #[schemars(extend("examples" = [{ "periodic": { "every": "10m" } }]))]
+    pub process: ProcessText,
+    /// The first instant at which one can come.
+    #[serde(default)]
+    #[schemars(extend("default" = "0s", "examples" = ["1h"], "x-rule" = "R1.9"))]
+    pub from: SimTime,
+    /// No arrival comes at or after this instant.
+    #[schemars(extend("examples" = ["11h"], "x-rule" = "R1.9"))]
+    pub until: Option<Spanned<SimTime>>,
+    /// The most arrivals that come.
+    #[schemars(extend("examples" = [1000]))]
+    pub count: Option<Spanned<u64>>,
+    /// What each of them asks for.
+    #[schemars(extend("examples" = [{ "from": "cn-hangzhou", "size": "20GiB", "to": "us-east-1" }]))]
+    pub copy: Spanned<ArrivalCopyText>,
+}
+
+/// When arrivals come.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ProcessText {
+    /// One arrival at `from`, and one more every so often.
+    Periodic(PeriodicText),
+}
+
+/// Arrivals at equal distances.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PeriodicText {
+    /// The time between two arrivals, above zero.
+    #[schemars(extend("examples" = ["10m"]))]
+    pub every: Spanned<SimDuration>,
+}
+
+/// What each arrival asks for.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ArrivalCopyText {
+    /// Images that arrivals take in turn. Without it each arrival brings a new image along, in `from`.
+    #[schemars(extend("examples" = ["fleet"], "x-rule" = "R8.4"))]
+    pub image: Option<Spanned<OneOrMany<ImageRef>>>,
+    /// The size of the image that an arrival brings along.
+    #[schemars(extend("examples" = ["20GiB"], "x-rule" = "R4.1"))]
+    pub size: Option<Spanned<Bytes>>,
+    /// The source region; without it the region of the image.
+    #[schemars(extend("examples" = ["cn-hangzhou"], "x-rule" = "R7.9"))]
+    pub from: Option<Spanned<RegionRef>>,
+    /// Where to: a region, a list, a pattern such as `cn-*`, or `all-others`; each arrival copies to all of them.
+    #[schemars(extend("examples" = ["us-east-1", ["us-east-1", "eu-central-1"]], "x-rule" = "R8.4"))]
+    pub to: Option<Spanned<OneOrMany<RegionRef>>>,
+    /// Whether the copies are encrypted.
+    #[schemars(extend("default" = false, "examples" = [true], "x-rule" = "R7.6"))]
+    pub encrypted: Option<bool>,
+    /// Whether they can be cancelled.
+    #[schemars(extend("default" = true, "examples" = [false], "x-rule" = "R5.2", "x-basis" = "assumed"))]
+    pub cancellable: Option<bool>,
+    /// Who asks; without it the owner of the image.
+    #[schemars(extend("examples" = ["web"], "x-rule" = "R2.3"))]
+    pub account: Option<Spanned<String>>,
+    /// How long each copy takes once it runs, whatever is said elsewhere.
+    #[schemars(extend("examples" = ["35m"], "x-rule" = "R4.1"))]
+    pub duration: Option<Spanned<SimDuration>>,
+    /// How long each copy takes, in parts.
+    #[schemars(extend("examples" = [{ "throughput": "8MiB/s" }], "x-rule" = "R4.1"))]
+    pub copy_time: Option<Spanned<CopyTimeText>>,
+    /// Lets every copy fail.
+    #[schemars(extend("examples" = [{ "at": 0.5 }], "x-rule" = "R4.3"))]
+    pub fail: Option<Spanned<FailText>>,
+}

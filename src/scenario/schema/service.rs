@@ -1,0 +1,117 @@
+//! `service`: the settings of the simulated service.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::super::decode::Spanned;
+use super::super::settings::DEFAULT_CAP;
+use crate::quantity::Fraction;
+use crate::time::SimDuration;
+
+/// What holds in every region unless the region says otherwise.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ServiceText {
+    /// Copies that may run at once, the rest are queued. Older pages of the vendor say 1.
+    #[schemars(extend("default" = DEFAULT_CAP, "examples" = [5, 20], "x-rule" = "R2.2", "x-basis" = "documented"))]
+    pub cap: Option<u32>,
+    /// Whose slots a copy holds, and so what `cap` counts.
+    #[schemars(extend("default" = "source", "examples" = ["source", "both"], "x-rule" = "R2.3", "x-basis" = "assumed"))]
+    pub cap_scope: Option<CapScopeText>,
+    /// Whether each account has slots of its own.
+    #[schemars(extend("default" = true, "examples" = [false], "x-rule" = "R2.3", "x-basis" = "assumed"))]
+    pub cap_per_account: Option<bool>,
+    /// The order in which waiting copies start.
+    #[schemars(extend("default" = "fifo", "examples" = ["fifo"], "x-rule" = "R2.4", "x-basis" = "documented"))]
+    pub queue: Option<QueueText>,
+    /// What happens to a call when all slots are taken.
+    #[schemars(extend("default" = "queue", "examples" = ["reject"], "x-rule" = "R2.5", "x-basis" = "assumed"))]
+    pub over_limit: Option<OverLimitText>,
+    /// Copies that may wait, for each owner of slots; a call beyond that is refused. Without it any number may.
+    #[schemars(extend("examples" = [100], "x-rule" = "R2.5", "x-basis" = "assumed"))]
+    pub max_queue: Option<Spanned<u32>>,
+    /// What two unfinished copies may not have in common; a call for a second one is refused.
+    #[schemars(extend(
+        "default" = "image+destination", "examples" = ["image"], "x-rule" = "R6.1", "x-basis" = "assumed"
+    ))]
+    pub conflict_key: Option<ConflictKeyText>,
+    /// How long an accepted call locks its source image against every other call.
+    #[schemars(extend("default" = "0s", "examples" = ["10s"], "x-rule" = "R6.3", "x-basis" = "assumed"))]
+    pub request_lock: Option<SimDuration>,
+    /// A plain (not encrypting) copy of an own image into its own region.
+    #[schemars(extend(
+        "default" = "refused", "examples" = ["allowed"], "x-rule" = "R7.6", "x-basis" = "assumed"
+    ))]
+    pub same_region_plain: Option<PermissionText>,
+    /// What CancelCopyImage can do.
+    #[schemars(extend("examples" = [{ "drain": "30s" }], "x-rule" = "R5.2"))]
+    pub cancel: Option<CancelText>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CapScopeText {
+    /// A slot of the source region.
+    Source,
+    /// A slot of the destination region.
+    Destination,
+    /// A slot of each of the two; a copy within one region holds one.
+    Both,
+    /// A slot of the ordered pair of regions; its cap is that of the link, else of the source region.
+    Pair,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum QueueText {
+    /// First accepted, first started.
+    Fifo,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OverLimitText {
+    /// The copy waits, at most `max_queue` of them.
+    Queue,
+    /// The call is refused as ResourceLimitExceeded.
+    Reject,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+pub enum ConflictKeyText {
+    /// The source image and the destination region.
+    #[serde(rename = "image+destination")]
+    ImageAndDestination,
+    /// The source image, whatever the destination.
+    #[serde(rename = "image")]
+    Image,
+    /// Nothing: there are no conflicts.
+    #[serde(rename = "off")]
+    Off,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PermissionText {
+    /// It is done.
+    Allowed,
+    /// The call is refused.
+    Refused,
+}
+
+/// What CancelCopyImage can do.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct CancelText {
+    /// Cancelling a copy that is still queued; where refused, as IncorrectImageStatus.
+    #[schemars(extend(
+        "default" = "allowed", "examples" = ["refused"], "x-rule" = "R5.2", "x-basis" = "assumed"
+    ))]
+    pub queued: Option<PermissionText>,
+    /// The share of the progress from which on a running copy can't be cancelled any more. Without it, never.
+    #[schemars(extend("examples" = [0.95], "x-rule" = "R5.2", "x-basis" = "assumed"))]
+    pub point_of_no_return: Option<Fraction>,
+    /// How long the slot stays held after the cancel of a running copy.
+    #[schemars(extend("default" = "0s", "examples" = ["30s"], "x-rule" = "R5.2", "x-basis" = "assumed"))]
+    pub drain: Option<SimDuration>,
+}
