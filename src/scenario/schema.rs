@@ -8,6 +8,7 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer, StrDeserial
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::decode::{Attempt, Entries, Spanned};
+use crate::clock::Clock;
 use crate::quantity::{Bytes, Fraction, Rate};
 use crate::time::{SimDuration, SimTime};
 
@@ -24,14 +25,12 @@ pub struct ScenarioText {
     pub description: Option<String>,
     /// The seed of everything that is made up.
     pub seed: Option<u64>,
+    /// What a clock shows at 0.
+    pub starts_at: Option<Clock>,
     /// The last instant of the run (R1.7).
     pub horizon: Option<SimTime>,
     /// Figures take what is planned from here on (R9.4).
     pub warm_up: Option<SimTime>,
-    /// Values kept exactly for each figure (R9.8).
-    pub exact_limit: Option<u64>,
-    /// Events in one instant beyond which the run stops (R1.8).
-    pub max_events_per_instant: Option<u64>,
     pub service: Attempt<ServiceText>,
     pub copy_time: Option<Spanned<CopyTimeText>>,
     pub accounts: Entries<Attempt<AccountText>>,
@@ -39,6 +38,10 @@ pub struct ScenarioText {
     pub links: Vec<Attempt<LinkText>>,
     pub images: Entries<Attempt<ImageText>>,
     pub requests: Vec<Attempt<Spanned<RequestText>>>,
+    /// Values kept exactly for each figure (R9.8).
+    pub exact_limit: Option<u64>,
+    /// Events in one instant beyond which the run stops (R1.8).
+    pub max_events_per_instant: Option<u64>,
 }
 
 /// `service`: what holds in every region unless the region says otherwise.
