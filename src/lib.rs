@@ -35,6 +35,7 @@
 //! | module | duty | knows |
 //! |---|---|---|
 //! | [`time`], [`quantity`], [`ids`] | exact units and small numbers for things | nothing |
+//! | [`clock`] | what a clock on the wall shows beside a simulated time | `time` |
 //! | [`kernel`] | the calendar of pending events | `time` |
 //! | [`service`] | the rules of the simulated service, without clock, randomness or text | units, ids |
 //! | [`transfer`] | how long a copy takes and how far it is | units |
@@ -47,6 +48,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod clock;
 pub mod cloud;
 pub mod decimal;
 pub mod ids;

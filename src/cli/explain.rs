@@ -32,7 +32,7 @@ Examples:
 pub fn explain(args: &Args) -> Result<()> {
     interrupt::say_when_interrupted("interrupted");
     let scenario = load::scenario(&args.scenario, &args.set, args.seed)?;
-    let mut explainer = Explainer::new(&args.copy, &scenario.catalog);
+    let mut explainer = Explainer::new(&args.copy, &scenario);
     let end = load::simulate(&args.scenario, &scenario, &mut explainer, false)?;
     match explainer.finish(end.at) {
         Ok(life_line) => say(&life_line.to_string()),

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use super::messages::{refusal_message, skipped_message};
+use crate::clock::Clock;
 use crate::ids::{RegionId, RequestKey};
 use crate::quantity::Bytes;
 use crate::records::{CopyRecord, History, Outcome, SlotLevels, SlotSet};
-use crate::scenario::{Catalog, nearest};
+use crate::scenario::{Catalog, Scenario, nearest};
 use crate::service::{SlotKey, SlotPlace};
 use crate::simulation::Observer;
 use crate::time::SimTime;
@@ -20,6 +21,7 @@ const MAX_AHEAD: usize = 8;
 /// Watches one copy, and the slots that it waits for.
 pub struct Explainer<'a> {
     catalog: &'a Catalog,
+    clock: Option<Clock>,
     label: &'a str,
     slots: Vec<SlotKey>,
     /// By slot key: the copies that hold a slot now, since when.
@@ -67,10 +69,11 @@ impl std::fmt::Display for LifeLine {
 }
 
 impl<'a> Explainer<'a> {
-    /// Watches the copy that is called `label`.
-    pub fn new(label: &'a str, catalog: &'a Catalog) -> Self {
+    /// Watches the copy that is called `label` in a run of a scenario.
+    pub fn new(label: &'a str, scenario: &'a Scenario) -> Self {
         Self {
-            catalog,
+            catalog: &scenario.catalog,
+            clock: scenario.starts_at,
             label,
             slots: Vec::new(),
             holding: Vec::new(),
@@ -106,24 +109,24 @@ impl<'a> Explainer<'a> {
         };
         let mut text = String::new();
         self.head(&mut text, record);
-        if let Some(after) = self.after(record) {
-            let _ = writeln!(text, "  {:>10}   waits for {after}", SimTime::ZERO.to_string());
-        }
-        for line in self.lines.iter().filter(|line| line.unsure.is_none()) {
-            let _ = writeln!(text, "  {:>10}   {}", line.at.to_string(), line.text);
-        }
-        let ending = match record.outcome {
-            Outcome::Waiting => Some("still waiting when the run ended"),
-            Outcome::Running => Some("still running when the run ended"),
-            _ => None,
-        };
-        if let Some(ending) = ending {
-            let percent = record.percent.filter(|_| record.start.is_some());
-            let percent = percent.map_or_else(String::new, |percent| format!(", {percent} % done"));
-            let _ = writeln!(text, "  {:>10}   {ending}{percent}", end.to_string());
-        }
+        self.life(&mut text, record, end);
         self.holders_text(&mut text, record, end);
         Ok(LifeLine(text))
+    }
+
+    /// What happened to it, a line for each instant, with the clock beside it if there is one.
+    fn life(&self, text: &mut String, record: &CopyRecord, end: SimTime) {
+        let after = self.after(record).map(|after| (SimTime::ZERO, format!("waits for {after}")));
+        let happened = self.lines.iter().filter(|line| line.unsure.is_none());
+        let happened = happened.map(|line| (line.at, line.text.clone()));
+        let lines: Vec<(SimTime, String)> =
+            after.into_iter().chain(happened).chain(unfinished(record).map(|text| (end, text))).collect();
+        let label = |at: SimTime| self.clock.map_or_else(String::new, |clock| clock.label(at));
+        let width = lines.iter().map(|(at, _)| label(*at).len()).max().unwrap_or(0);
+        for (at, what) in &lines {
+            let clock = if width > 0 { format!("   {:>width$}", label(*at)) } else { String::new() };
+            let _ = writeln!(text, "  {:>10}{clock}   {what}", at.to_string());
+        }
     }
 
     fn head(&self, text: &mut String, record: &CopyRecord) {
@@ -131,7 +134,11 @@ impl<'a> Explainer<'a> {
         let size = record.size.map_or_else(String::new, |size: Bytes| format!("   {size}"));
         let image = if call.image.is_empty() { "its own image" } else { &call.image };
         let after = self.after(record).map_or_else(String::new, |after| format!("   after {after}"));
-        let _ = writeln!(text, "{}   {image}   {} -> {}{size}{after}\n", self.label, call.from, call.to);
+        let _ = writeln!(text, "{}   {image}   {} -> {}{size}{after}", self.label, call.from, call.to);
+        if let Some(clock) = self.clock {
+            let _ = writeln!(text, "the run started on {}", clock.start_in_words());
+        }
+        text.push('\n');
     }
 
     fn after(&self, record: &CopyRecord) -> Option<&str> {
@@ -177,8 +184,12 @@ impl<'a> Explainer<'a> {
             let until = holder.until.map_or_else(|| "the end".to_owned(), |until| until.to_string());
             let slot = self.slots[holder.slot as usize];
             let slot = if several { format!("   of {}", self.catalog.slot(slot)) } else { String::new() };
+            let clock = self.clock.map_or_else(String::new, |clock| match holder.until {
+                Some(until) => format!(" ({})", clock.span_label(holder.from, until)),
+                None => format!(" (from {})", clock.label(holder.from)),
+            });
             let padding = " ".repeat(width - name.chars().count());
-            let _ = writeln!(text, "  {name}{padding}   {} to {until}{slot}", holder.from);
+            let _ = writeln!(text, "  {name}{padding}   {} to {until}{clock}{slot}", holder.from);
         }
         if holders.len() > MAX_HOLDERS {
             let _ = writeln!(text, "  ... {} more", holders.len() - MAX_HOLDERS);
@@ -289,6 +300,17 @@ impl<'a> Explainer<'a> {
         self.still_held.insert((copy, slot), self.holders.len());
         self.holders.push(Holder { slot, copy, from, until: None });
     }
+}
+
+/// What is said of a copy that the end of the run cut off.
+fn unfinished(record: &CopyRecord) -> Option<String> {
+    let state = match record.outcome {
+        Outcome::Waiting => "still waiting when the run ended",
+        Outcome::Running => "still running when the run ended",
+        _ => return None,
+    };
+    let percent = record.percent.filter(|_| record.start.is_some());
+    Some(percent.map_or_else(|| state.to_owned(), |percent| format!("{state}, {percent} % done")))
 }
 
 impl Observer for Explainer<'_> {

@@ -7,9 +7,10 @@ use super::charts::gantt::{BarEnd, GanttBar, GanttChart};
 use super::charts::latency::{LatencyChart, LatencySeries};
 use super::charts::slots::{LevelPoint, SlotsChart, SlotsPanel};
 use super::charts::{gantt, latency, slots};
+use crate::clock::Clock;
 use crate::ids::RequestKey;
 use crate::records::{CopyRecord, Figures, Outcome, Percentile, SlotLevels, Tally};
-use crate::scenario::Catalog;
+use crate::scenario::Scenario;
 use crate::service::SlotKey;
 use crate::time::SimTime;
 
@@ -122,17 +123,17 @@ impl PlotData {
     }
 
     /// All charts of a run called `title`.
-    pub fn draw(&self, title: &str, tally: &Tally, slots: &[SlotKey], catalog: &Catalog) -> Vec<Plot> {
+    pub fn draw(&self, title: &str, tally: &Tally, slots: &[SlotKey], scenario: &Scenario) -> Vec<Plot> {
         vec![
             Plot { name: "latency.svg", svg: latency::draw(&latency_chart(title, tally)) },
-            Plot { name: "slots.svg", svg: slots::draw(&self.slots_chart(title, tally, slots, catalog)) },
-            Plot { name: "gantt.svg", svg: gantt::draw(&self.gantt_chart(title, tally.end(), catalog)) },
+            Plot { name: "slots.svg", svg: slots::draw(&self.slots_chart(title, tally, slots, scenario)) },
+            Plot { name: "gantt.svg", svg: gantt::draw(&self.gantt_chart(title, tally.end(), scenario)) },
         ]
     }
 
-    fn slots_chart(&self, title: &str, tally: &Tally, keys: &[SlotKey], catalog: &Catalog) -> SlotsChart {
+    fn slots_chart(&self, title: &str, tally: &Tally, keys: &[SlotKey], scenario: &Scenario) -> SlotsChart {
         let mut used: Vec<usize> = (0..keys.len()).filter(|key| self.series[*key].used).collect();
-        let name = |key: &usize| catalog.slot(keys[*key]);
+        let name = |key: &usize| scenario.catalog.slot(keys[*key]);
         // Busiest first: most waiting, then most held, then by name.
         used.sort_by_key(|key| {
             let slot = &tally.slots[*key];
@@ -154,16 +155,18 @@ impl PlotData {
             title: format!("{title}: slots held and copies waiting"),
             panels: used.iter().map(panel).collect(),
             end_us: tally.end().micros(),
+            clock: scenario.starts_at,
             definition: format!(
-                "Counts at the end of each instant; slots held by running and draining copies, copies that wait \
-                 for one.{both}{more}{thinned}"
+                "{}Counts at the end of each instant; slots held by running and draining copies, copies that wait \
+                 for one.{both}{more}{thinned}",
+                start_of(scenario.starts_at)
             ),
         }
     }
 
-    fn gantt_chart(&self, title: &str, end: SimTime, catalog: &Catalog) -> GanttChart {
+    fn gantt_chart(&self, title: &str, end: SimTime, scenario: &Scenario) -> GanttChart {
         let bar = |record: &CopyRecord| GanttBar {
-            label: catalog.label(record.key),
+            label: scenario.catalog.label(record.key),
             accepted_us: record.accepted.unwrap_or(end).micros(),
             start_us: record.start.map(SimTime::micros),
             end_us: record.end.unwrap_or(end).micros(),
@@ -179,8 +182,10 @@ impl PlotData {
             title: format!("{title}: when each copy waits and runs"),
             bars: self.bars.values().map(bar).collect(),
             end_us: end.micros(),
+            clock: scenario.starts_at,
             definition: format!(
-                "A row is an accepted copy, from its acceptance to its end.{more}{}",
+                "{}A row is an accepted copy, from its acceptance to its end.{more}{}",
+                start_of(scenario.starts_at),
                 without_row(self.refused, self.skipped)
             ),
         }
@@ -197,6 +202,11 @@ fn without_row(refused: u64, skipped: u64) -> String {
         (false, 1) => format!(" {} request has no row.", kinds[0]),
         (false, _) => format!(" {} requests have no row.", kinds.join(" and ")),
     }
+}
+
+/// `The run started on Mon 2 Nov 2026 at 08:00 (UTC+08:00). `: what the labels of a time axis leave out.
+fn start_of(clock: Option<Clock>) -> String {
+    clock.map_or_else(String::new, |clock| format!("The run started on {}. ", clock.start_in_words()))
 }
 
 fn bar_end(outcome: Outcome) -> BarEnd {

@@ -144,7 +144,7 @@ impl<'a> Recorder<'a> {
             self.write_histograms(folder)?;
         }
         if let Some(plots) = &self.plots {
-            for plot in plots.draw(self.info.name, &self.tally, &self.slots, &self.info.scenario.catalog) {
+            for plot in plots.draw(self.info.name, &self.tally, &self.slots, self.info.scenario) {
                 let name = format!("{PLOTS}/{}", plot.name);
                 write(folder, &name, |file| file.write_all(plot.svg.as_bytes()))?;
             }

@@ -29,6 +29,7 @@ pub use settings::{FIXED, FixedRule, Setting, Source};
 
 use document::Document;
 
+use crate::clock::Clock;
 use crate::simulation::Model;
 use crate::time::SimTime;
 
@@ -37,6 +38,8 @@ use crate::time::SimTime;
 pub struct Scenario {
     pub description: Option<String>,
     pub seed: u64,
+    /// What a clock shows at 0. It changes no time, only what people read beside one.
+    pub starts_at: Option<Clock>,
     /// Figures take what is planned from here on (R9.4).
     pub warm_up: SimTime,
     /// Values kept exactly for each figure (R9.8).
@@ -47,7 +50,7 @@ pub struct Scenario {
     pub settings: Vec<Setting>,
     /// What was dropped from fan-outs, in words (R8.4).
     pub notices: Vec<String>,
-    /// The text without comments, description and seed, in one canonical form: equal texts run alike.
+    /// The text without comments, description, seed and clock, in one canonical form: equal texts run alike.
     pub canonical: String,
 }
 

@@ -71,6 +71,7 @@ pub fn resolve(document: &Document) -> Result<Scenario, Vec<Diagnostic>> {
     Ok(Scenario {
         description: text.description,
         seed: text.seed.unwrap_or(DEFAULT_SEED),
+        starts_at: text.starts_at,
         warm_up: text.warm_up.unwrap_or(SimTime::ZERO),
         exact_limit: text.exact_limit.unwrap_or(DEFAULT_EXACT_LIMIT),
         settings: lines,
@@ -269,9 +270,10 @@ fn check_member_names(written: &[Spanned<String>], world: &World, faults: &mut F
     }
 }
 
-/// What decides a run, in one form: description, schema link and seed don't count.
+/// What decides a run, in one form: description, schema link, seed and clock don't count.
 fn canonical(root: &Node) -> String {
-    let is_counted = |member: &&Member| !matches!(member.key.as_str(), "$schema" | "description" | "seed");
+    let is_counted =
+        |member: &&Member| !matches!(member.key.as_str(), "$schema" | "description" | "seed" | "starts_at");
     let mut counted: Vec<&Member> = root.members().iter().filter(is_counted).collect();
     counted.sort_by(|left, right| left.key.cmp(&right.key));
     let parts = counted.into_iter().map(|member| format!("{}={}", member.key, member.value.canonical()));

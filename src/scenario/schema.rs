@@ -17,6 +17,7 @@ use serde::Deserialize;
 
 use super::decode::{Attempt, Entries, Spanned};
 use super::resolve::{DEFAULT_EXACT_LIMIT, DEFAULT_MAX_EVENTS, DEFAULT_SEED};
+use crate::clock::Clock;
 use crate::time::SimTime;
 
 pub use json::{JSON_SCHEMA_FILE, finished as finished_schema, json_schema};
@@ -46,18 +47,15 @@ pub struct ScenarioText {
     /// The seed of everything that is made up. The same scenario, seed and version give the same bytes.
     #[schemars(extend("default" = DEFAULT_SEED, "examples" = [42], "x-rule" = "R10.1"))]
     pub seed: Option<u64>,
+    /// What a clock shows at the start of the run, with its offset from UTC: reports then tell clock times too.
+    #[schemars(extend("examples" = ["2026-11-02T08:00:00+08:00"], "x-rule" = "R1.1"))]
+    pub starts_at: Option<Clock>,
     /// The last instant of the run. Without it the run ends when no work is left.
     #[schemars(extend("examples" = ["12h"], "x-rule" = "R1.7"))]
     pub horizon: Option<SimTime>,
     /// Figures take only what is planned from here on.
     #[schemars(extend("default" = "0s", "examples" = ["1h"], "x-rule" = "R9.4"))]
     pub warm_up: Option<SimTime>,
-    /// Values kept exactly for each figure; of more, percentiles come from a histogram and are marked.
-    #[schemars(extend("default" = DEFAULT_EXACT_LIMIT, "examples" = [1_000_000], "x-rule" = "R9.8"))]
-    pub exact_limit: Option<u64>,
-    /// Events in one instant beyond which the run stops: a guard against loops in which no time passes.
-    #[schemars(extend("default" = DEFAULT_MAX_EVENTS, "examples" = [1_000_000], "x-rule" = "R1.8"))]
-    pub max_events_per_instant: Option<u64>,
     /// What holds in every region unless the region says otherwise.
     #[schemars(extend("examples" = [{ "cap": 5, "cap_scope": "source" }], "x-rule" = "R2"))]
     pub service: Attempt<ServiceText>,
@@ -82,4 +80,10 @@ pub struct ScenarioText {
         "x-rule" = "R1.4"
     ))]
     pub requests: Vec<Attempt<Spanned<RequestText>>>,
+    /// Values kept exactly for each figure; of more, percentiles come from a histogram and are marked.
+    #[schemars(extend("default" = DEFAULT_EXACT_LIMIT, "examples" = [1_000_000], "x-rule" = "R9.8"))]
+    pub exact_limit: Option<u64>,
+    /// Events in one instant beyond which the run stops: a guard against loops in which no time passes.
+    #[schemars(extend("default" = DEFAULT_MAX_EVENTS, "examples" = [1_000_000], "x-rule" = "R1.8"))]
+    pub max_events_per_instant: Option<u64>,
 }

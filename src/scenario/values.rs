@@ -1,4 +1,4 @@
-//! How times, sizes, rates and fractions are written in a scenario.
+//! How times, sizes, rates, fractions and the start of the clock are written in a scenario.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -6,18 +6,19 @@ use std::marker::PhantomData;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
 use super::decode::fault_with_help;
+use crate::clock::{Clock, ClockError};
 use crate::decimal;
 use crate::quantity::{Bytes, Fraction, Rate, SizeError};
 use crate::time::{DurationError, SimDuration, SimTime};
 
-/// A value that is written as a string with a unit.
-trait WithUnit: Sized {
+/// A value that is written as a string of a form of its own, such as a number with a unit.
+trait Written: Sized {
     const EXPECTED: &'static str;
     /// Reads the text, or says what is wrong and what to write.
     fn read(text: &str) -> Result<Self, (String, &'static str)>;
 }
 
-impl WithUnit for SimDuration {
+impl Written for SimDuration {
     const EXPECTED: &'static str = "a string with a unit, such as \"90s\" or \"2h30m\"";
 
     fn read(text: &str) -> Result<Self, (String, &'static str)> {
@@ -25,7 +26,7 @@ impl WithUnit for SimDuration {
     }
 }
 
-impl WithUnit for SimTime {
+impl Written for SimTime {
     const EXPECTED: &'static str =
         "a string with a unit, such as \"90s\" or \"2h30m\", counted from the start";
 
@@ -35,7 +36,7 @@ impl WithUnit for SimTime {
     }
 }
 
-impl WithUnit for Bytes {
+impl Written for Bytes {
     const EXPECTED: &'static str = "a string with a unit, such as \"40GiB\"";
 
     fn read(text: &str) -> Result<Self, (String, &'static str)> {
@@ -43,7 +44,7 @@ impl WithUnit for Bytes {
     }
 }
 
-impl WithUnit for Rate {
+impl Written for Rate {
     const EXPECTED: &'static str = "a string with a unit, such as \"15MiB/s\"";
 
     fn read(text: &str) -> Result<Self, (String, &'static str)> {
@@ -51,9 +52,17 @@ impl WithUnit for Rate {
     }
 }
 
-struct UnitVisitor<T>(PhantomData<T>);
+impl Written for Clock {
+    const EXPECTED: &'static str = "a string such as \"2026-11-02T08:00:00+08:00\"";
 
-impl<T: WithUnit> Visitor<'_> for UnitVisitor<T> {
+    fn read(text: &str) -> Result<Self, (String, &'static str)> {
+        Self::parse(text).map_err(|error| (error.to_string(), ClockError::HELP))
+    }
+}
+
+struct WrittenVisitor<T>(PhantomData<T>);
+
+impl<T: Written> Visitor<'_> for WrittenVisitor<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -65,17 +74,17 @@ impl<T: WithUnit> Visitor<'_> for UnitVisitor<T> {
     }
 }
 
-macro_rules! deserialize_with_unit {
+macro_rules! deserialize_written {
     ($($type:ty),*) => {$(
         impl<'de> Deserialize<'de> for $type {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_str(UnitVisitor::<$type>(PhantomData))
+                deserializer.deserialize_str(WrittenVisitor::<$type>(PhantomData))
             }
         }
     )*};
 }
 
-deserialize_with_unit!(SimDuration, SimTime, Bytes, Rate);
+deserialize_written!(SimDuration, SimTime, Bytes, Rate, Clock);
 
 struct FractionVisitor;
 

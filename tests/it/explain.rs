@@ -10,7 +10,7 @@ use crate::support::read;
 /// The life line without the blanks that align it.
 fn lines(scene: &Scene, label: &str) -> Vec<String> {
     let scenario = read(&scene.text());
-    let mut explainer = Explainer::new(label, &scenario.catalog);
+    let mut explainer = Explainer::new(label, &scenario);
     let end = run(&scenario.model, &mut explainer, true).unwrap();
     let text = explainer.finish(end.at).unwrap_or_else(|error| panic!("{error:?}")).to_string();
     let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -1,6 +1,7 @@
 //! All integration tests in one binary: building and linking them apart would take most of the time.
 
 mod bad_input;
+mod clock;
 mod command_line;
 mod determinism;
 mod error_codes;

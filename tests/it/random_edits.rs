@@ -118,7 +118,7 @@ fn edits_of_the_quickstart() {
 fn edits_of_a_rich_scenario() {
     let text = r#"{
   "schema_version": 1, "seed": 3, "horizon": "2h", "warm_up": "1m", "exact_limit": 50,
-  "max_events_per_instant": 500,
+  "starts_at": "2026-11-02T08:00:00.5+08:00", "max_events_per_instant": 500,
   "service": { "cap": 2, "cap_scope": "both", "cap_per_account": true, "over_limit": "queue", "max_queue": 30,
     "conflict_key": "image", "request_lock": "1s", "same_region_plain": "allowed",
     "cancel": { "queued": "allowed", "point_of_no_return": 0.9, "drain": "5s" } },

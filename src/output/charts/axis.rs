@@ -2,11 +2,11 @@
 
 use super::text;
 
-const MILLI: u64 = 1_000;
-const SECOND: u64 = 1_000_000;
+pub(super) const MILLI: u64 = 1_000;
+pub(super) const SECOND: u64 = 1_000_000;
 const MINUTE: u64 = 60 * SECOND;
 const HOUR: u64 = 60 * MINUTE;
-const DAY: u64 = 24 * HOUR;
+pub(super) const DAY: u64 = 24 * HOUR;
 
 /// Steps of time axes in microseconds; beyond the last it goes on by 1, 2, 5 in powers of ten days.
 const STEPS: [u64; 41] = [
@@ -54,9 +54,9 @@ const STEPS: [u64; 41] = [
 ];
 
 /// Free pixels between two tick labels.
-const GAP: i32 = 14;
+pub(super) const GAP: i32 = 14;
 /// Fewest pixels between two tick marks of a time axis.
-const TIGHTEST: i32 = 44;
+pub(super) const TIGHTEST: i32 = 44;
 
 /// One tick mark.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,7 +121,7 @@ fn widest(end: u64, step: u64, size: u32) -> i32 {
 }
 
 /// The steps of time axes, ascending.
-fn time_steps() -> impl Iterator<Item = u64> {
+pub(super) fn time_steps() -> impl Iterator<Item = u64> {
     STEPS.into_iter().chain(one_two_five(100).map_while(|days| days.checked_mul(DAY)))
 }
 

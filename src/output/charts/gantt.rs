@@ -1,10 +1,12 @@
 //! Copies as bars over time: waiting, then running, then how they ended.
 
-use super::axis::{Scale, duration, time_ticks};
+use super::axis::{Scale, duration};
 use super::canvas::{Canvas, Look};
 use super::page::{self, AXIS_LOOK, LEFT, Labels, NOTE_LOOK, Page, RIGHT, TICKS, TOP};
 use super::text;
-use super::theme::{LABEL, NOTE, Paint};
+use super::theme::{NOTE, Paint};
+use crate::clock::Clock;
+use crate::time::SimTime;
 
 /// How a copy's bar ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +49,8 @@ pub struct GanttChart {
     pub bars: Vec<GanttBar>,
     /// When the run ended, in microseconds from the start.
     pub end_us: u64,
+    /// Labels the time axis, if there is one.
+    pub clock: Option<Clock>,
     /// The line under the chart that says what is drawn.
     pub definition: String,
 }
@@ -204,20 +208,20 @@ fn draw_rows(canvas: &Canvas, chart: &GanttChart, rows: Rows, top: i32) {
     let bottom = top + i32::try_from(chart.bars.len()).unwrap_or(0) * rows.height;
     let latest = chart.bars.iter().map(|bar| bar.end_us).max().unwrap_or(0).max(chart.end_us);
     let time = Scale::new(left, right - left, latest);
-    let ticks = time_ticks(latest, right - left, LABEL);
+    let ticks = page::time_ticks(chart.clock, latest, right - left);
     page::time_grid(canvas, time, &ticks, (top, bottom));
     page::time_axis(canvas, time, &ticks, top - 1, Labels::Above);
     page::time_axis(canvas, time, &ticks, bottom, Labels::Below);
-    canvas.text("time from start", (right, top - TICKS - 18), AXIS_LOOK.right());
+    canvas.text(page::time_name(chart.clock), (right, top - TICKS - 18), AXIS_LOOK.right());
     canvas.text("copy, in order of acceptance", (LEFT, top - TICKS - 18), AXIS_LOOK);
-    canvas.text("time from start", (right, bottom + TICKS + 5), AXIS_LOOK.right());
+    canvas.text(page::time_name(chart.clock), (right, bottom + TICKS + 5), AXIS_LOOK.right());
     for (index, bar) in chart.bars.iter().enumerate() {
         let index = i32::try_from(index).unwrap_or(0);
         let y = top + index * rows.height;
         if index > 0 && index % 5 == 0 {
             canvas.level(LEFT, right, y, Paint::Grid);
         }
-        canvas.group("copy", Some(&title_of(bar)), || {
+        canvas.group("copy", Some(&title_of(bar, chart.clock)), || {
             let look = Look::new(rows.font, Paint::Ink).right().middle();
             canvas.text_within(&bar.label, (left - 8, y + rows.height / 2), labels, look);
             draw_bar(canvas, bar, time, (y, rows.height));
@@ -283,14 +287,16 @@ fn draw_end(canvas: &Canvas, end: BarEnd, (x, y): (i32, i32), height: i32) {
 }
 
 /// What is shown when pointing at a copy.
-fn title_of(bar: &GanttBar) -> String {
+fn title_of(bar: &GanttBar, clock: Option<Clock>) -> String {
+    let accepted = SimTime::from_micros(bar.accepted_us).unwrap_or(SimTime::MAX);
+    let shown = clock.map_or_else(String::new, |clock| format!(" ({})", clock.label(accepted)));
     let waited = duration(bar.start_us.unwrap_or(bar.end_us).saturating_sub(bar.accepted_us));
     let ran = bar
         .start_us
         .map(|start| format!(", ran {}", duration(bar.end_us.saturating_sub(start))))
         .unwrap_or_default();
     format!(
-        "{}: accepted at {}, waited {waited}{ran}, {}",
+        "{}: accepted at {}{shown}, waited {waited}{ran}, {}",
         bar.label,
         duration(bar.accepted_us),
         bar.end.words()

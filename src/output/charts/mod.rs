@@ -5,6 +5,7 @@
 pub mod axis;
 pub mod backend;
 mod canvas;
+mod clockaxis;
 pub mod gantt;
 pub mod latency;
 mod page;

@@ -1,9 +1,11 @@
 //! What all charts share: title, definition line, axes.
 
-use super::axis::{Scale, Tick};
+use super::axis::{self, Scale, Tick};
 use super::canvas::{Canvas, Look};
+use super::clockaxis::clock_ticks;
 use super::text;
 use super::theme::{LABEL, MARGIN, NOTE, Paint, TITLE, WIDTH};
+use crate::clock::Clock;
 
 /// Left edge of what a chart draws.
 pub(super) const LEFT: i32 = MARGIN;
@@ -66,6 +68,19 @@ pub(super) enum Labels {
     Above,
     Below,
     None,
+}
+
+/// Tick marks from 0 to `end` microseconds on `length` pixels: times of a clock, or lengths from the start.
+pub(super) fn time_ticks(clock: Option<Clock>, end: u64, length: i32) -> Vec<Tick> {
+    match clock {
+        Some(clock) => clock_ticks(clock, end, length, LABEL),
+        None => axis::time_ticks(end, length, LABEL),
+    }
+}
+
+/// What such an axis is called.
+pub(super) fn time_name(clock: Option<Clock>) -> &'static str {
+    if clock.is_some() { "clock time" } else { "time from start" }
 }
 
 /// Grid lines of a time axis over the heights `from_y` to `to_y`.

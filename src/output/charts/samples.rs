@@ -144,13 +144,13 @@ fn nightly(images: u64, cut_at: Option<u64>) -> (Vec<GanttBar>, u64) {
 
 fn gantt(title: &str, (bars, end_us): (Vec<GanttBar>, u64)) -> GanttChart {
     let definition = "Each row is a copy from its acceptance to its end; a source region holds at most five slots at once.";
-    GanttChart { title: title.to_owned(), bars, end_us, definition: definition.to_owned() }
+    GanttChart { title: title.to_owned(), bars, end_us, clock: None, definition: definition.to_owned() }
 }
 
 fn slots(title: &str, panels: Vec<(String, Vec<LevelPoint>)>, end_us: u64) -> SlotsChart {
     let definition = "Read when all that happens in an instant has happened; within one pixel the largest value is drawn. Slots are counted at the source region.";
     let panels = panels.into_iter().map(|(label, points)| SlotsPanel { label, points }).collect();
-    SlotsChart { title: title.to_owned(), panels, end_us, definition: definition.to_owned() }
+    SlotsChart { title: title.to_owned(), panels, end_us, clock: None, definition: definition.to_owned() }
 }
 
 fn waits(bars: &[GanttBar]) -> [Vec<u64>; 4] {

@@ -2,10 +2,11 @@
 //!
 //! Held slots and the queue have an axis each, since five slots beside a queue of thousands would not be seen.
 
-use super::axis::{self, Scale, Tick, count_ticks, round_end, time_ticks};
+use super::axis::{self, Scale, Tick, count_ticks, round_end};
 use super::canvas::{Canvas, Look};
 use super::page::{self, AXIS_LOOK, LEFT, Labels, NOTE_LOOK, Page, RIGHT, TICK_LOOK, TICKS, TOP};
 use super::theme::{HEADING, LABEL, Paint};
+use crate::clock::Clock;
 
 /// Levels that hold from `at_us` on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +39,8 @@ pub struct SlotsChart {
     pub panels: Vec<SlotsPanel>,
     /// When the run ended, in microseconds from the start.
     pub end_us: u64,
+    /// Labels the time axes, if there is one.
+    pub clock: Option<Clock>,
     /// The line under the chart that says what is drawn.
     pub definition: String,
 }
@@ -180,7 +183,7 @@ fn draw_panel(page: &Page, grid: &Grid, index: usize, chart: &SlotsChart, panel:
     let upper = y + HEAD;
     let (middle, lower) = (upper + grid.band, upper + 2 * grid.band + BETWEEN);
     let time = Scale::new(left, right - left, end_us);
-    let ticks = time_ticks(end_us, right - left, LABEL);
+    let ticks = page::time_ticks(chart.clock, end_us, right - left);
     if panel.points.is_empty() {
         page.no_data((left, upper), (right, lower), "no data");
     } else {
@@ -197,7 +200,7 @@ fn draw_panel(page: &Page, grid: &Grid, index: usize, chart: &SlotsChart, panel:
     page::time_axis(canvas, time, &ticks, lower, Labels::Below);
     let in_last_row = index + grid.columns.unsigned_abs() as usize >= panels;
     if in_last_row {
-        canvas.text("time from start", (right, lower + TICKS + 5), AXIS_LOOK.right());
+        canvas.text(page::time_name(chart.clock), (right, lower + TICKS + 5), AXIS_LOOK.right());
     }
 }
 

@@ -3,7 +3,10 @@
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
+use super::gantt::GanttChart;
+use super::slots::SlotsChart;
 use super::{gantt, latency, samples, slots, text};
+use crate::clock::Clock;
 
 /// Left, upper, right and lower edge.
 type Box4 = (i32, i32, i32, i32);
@@ -23,10 +26,24 @@ fn all() -> Vec<(String, String)> {
         .map(|(name, chart)| (format!("latency {name}"), latency::draw(&chart)));
     let slots = samples::slot_charts()
         .into_iter()
+        .flat_map(|(name, chart)| clocks().map(|clock| (name, SlotsChart { clock, ..chart.clone() })))
         .map(|(name, chart)| (format!("slots {name}"), slots::draw(&chart)));
-    let gantts =
-        samples::gantts().into_iter().map(|(name, chart)| (format!("gantt {name}"), gantt::draw(&chart)));
+    let gantts = samples::gantts()
+        .into_iter()
+        .flat_map(|(name, chart)| clocks().map(|clock| (name, GanttChart { clock, ..chart.clone() })))
+        .map(|(name, chart)| (format!("gantt {name}"), gantt::draw(&chart)));
     latencies.chain(slots).chain(gantts).collect()
+}
+
+/// No clock, and some that make labels of all kinds.
+fn clocks() -> [Option<Clock>; 4] {
+    let clock = |start| Some(Clock::parse(start).expect("a start"));
+    [
+        None,
+        clock("2026-12-31T23:59:59.999999-03:30"),
+        clock("2026-11-02T20:00:00+08:00"),
+        clock("2200-12-29T13:37:11.000001Z"),
+    ]
 }
 
 fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::numbers::{Decimal, InOrder};
 use super::recorder::RunInfo;
+use crate::clock::Clock;
 use crate::ids::RegionId;
 use crate::records::{
     Figures, Group, Outcome, OutcomeCounts, Percentile, RequestSpan, Sample, SlotTally, Tally, Traffic,
@@ -14,7 +15,7 @@ use crate::records::{
 use crate::scenario::{Calls, Catalog, FIXED, Scenario, Source};
 use crate::service::SlotKey;
 use crate::simulation::RunEnd;
-use crate::time::SimDuration;
+use crate::time::{SimDuration, SimTime};
 
 /// The summary of a run. Statistics of nothing are absent (R9.7).
 #[derive(Debug, Serialize)]
@@ -24,8 +25,13 @@ pub struct Summary {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     pub seed: u64,
+    /// What a clock showed at 0; with it `_at` stands beside some times `_s`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub starts_at: Option<Clock>,
     pub warm_up_s: Decimal,
     pub end_s: Decimal,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_at: Option<String>,
     /// `horizon` when something was still to come, else `no work left` (R1.7).
     pub ended_by: &'static str,
     pub requests: Requests,
@@ -128,6 +134,8 @@ pub struct LastReady {
     pub wait_s: Decimal,
     pub copy_s: Decimal,
     pub ready_s: Decimal,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ready_at: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -158,6 +166,8 @@ pub struct RequestSummary {
     pub first_planned_s: Option<Decimal>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_ready_s: Option<Decimal>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_ready_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub makespan_s: Option<Decimal>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -205,8 +215,10 @@ impl Summary {
             scenario: info.name.to_owned(),
             description: scenario.description.clone(),
             seed: scenario.seed,
+            starts_at: scenario.starts_at,
             warm_up_s: scenario.warm_up.into(),
             end_s: end.at.into(),
+            end_at: clock_time(scenario, end.at),
             ended_by: if end.by_horizon { "horizon" } else { "no work left" },
             requests: Requests::of(&tally.all.outcomes),
             not_planned: end.not_planned,
@@ -215,9 +227,9 @@ impl Summary {
             throughput_per_hour: throughput_per_hour(tally),
             figures: figures(&tally.all),
             calls: answers(tally),
-            destinations: destinations(tally, catalog),
+            destinations: destinations(tally, scenario),
             slots: slot_summaries(tally, slots, catalog),
-            by_request: by_request(tally, catalog),
+            by_request: by_request(tally, scenario),
             moved_bytes: total(|traffic| traffic.moved),
             in_vain_bytes: total(|traffic| traffic.in_vain),
             traffic: traffic(tally, catalog),
@@ -237,6 +249,11 @@ impl Summary {
         text.push('\n');
         Ok(text)
     }
+}
+
+/// What the scenario's clock shows, if it has one.
+fn clock_time(scenario: &Scenario, time: SimTime) -> Option<String> {
+    scenario.starts_at.map(|clock| clock.rfc3339(time))
 }
 
 /// Available ends per hour in [warm-up, end] (R9.3).
@@ -304,7 +321,8 @@ fn answers(tally: &Tally) -> Vec<Answers> {
     operations.into_iter().map(answers).collect()
 }
 
-fn destinations(tally: &Tally, catalog: &Catalog) -> Vec<DestinationSummary> {
+fn destinations(tally: &Tally, scenario: &Scenario) -> Vec<DestinationSummary> {
+    let catalog = &scenario.catalog;
     let mut used: Vec<_> = (0..)
         .zip(&tally.destinations)
         .filter(|(_, destination)| destination.outcomes.total() > 0)
@@ -326,6 +344,7 @@ fn destinations(tally: &Tally, catalog: &Catalog) -> Vec<DestinationSummary> {
                 wait_s: record.wait()?.into(),
                 copy_s: record.copy()?.into(),
                 ready_s: record.end?.into(),
+                ready_at: clock_time(scenario, record.end?),
             })
         }),
     };
@@ -359,7 +378,7 @@ fn slot_summaries(tally: &Tally, keys: &[SlotKey], catalog: &Catalog) -> Vec<Slo
 }
 
 /// Requests of the scenario that asked for copies, with their makespans.
-fn by_request(tally: &Tally, catalog: &Catalog) -> Vec<RequestSummary> {
+fn by_request(tally: &Tally, scenario: &Scenario) -> Vec<RequestSummary> {
     let summary = |(entry, span): (&crate::scenario::EntryInfo, &RequestSpan)| {
         let listed = match &entry.calls {
             Calls::Listed { calls, .. } => calls.len() as u64,
@@ -373,12 +392,13 @@ fn by_request(tally: &Tally, catalog: &Catalog) -> Vec<RequestSummary> {
             requests: Requests::of(&span.outcomes),
             first_planned_s: span.first_planned.map(Decimal::from),
             last_ready_s: span.last_ready.map(Decimal::from),
+            last_ready_at: span.last_ready.and_then(|ready| clock_time(scenario, ready)),
             makespan_s: makespan.map(SimDuration::into),
             wait_mean_s: span.wait_mean().map(Decimal::from),
             wait_max_s: span.wait_max().map(Decimal::from),
         })
     };
-    catalog.entries.iter().zip(&tally.spans).filter_map(summary).collect()
+    scenario.catalog.entries.iter().zip(&tally.spans).filter_map(summary).collect()
 }
 
 /// Bytes beyond what JSON readers can hold are as many as they can.

@@ -8,7 +8,7 @@ use std::fmt::Write;
 use self::table::{Table, wrap};
 use super::WAITS_AT_BOTH;
 use super::numbers::{Decimal, rounded};
-use super::summary::{Figure, RequestSummary, Requests, SettingLine, SlotSummary, Summary};
+use super::summary::{Figure, Requests, SettingLine, SlotSummary, Summary};
 use crate::quantity::Bytes;
 use crate::records::Outcome;
 use crate::time::{SimDuration, SimTime};
@@ -25,7 +25,7 @@ pub fn terminal_summary(summary: &Summary) -> String {
     let mut text = String::new();
     head(&mut text, summary);
     destinations(&mut text, summary);
-    requests(&mut text, &summary.by_request);
+    requests(&mut text, summary);
     slots(&mut text, summary);
     refusals(&mut text, summary);
     footing(&mut text, summary);
@@ -49,7 +49,14 @@ fn head(text: &mut String, summary: &Summary) {
         .makespan_s
         .map_or_else(|| "makespan: no data".to_owned(), |makespan| format!("makespan {}", length(makespan)));
     let _ = writeln!(text, "\n  {}   {makespan}", outcomes(summary));
+    if let Some(clock) = summary.starts_at {
+        let _ = writeln!(text, "  started on {}", clock.start_in_words());
+    }
     let end = instant(summary.end_s);
+    let end = match summary.starts_at {
+        Some(clock) => format!("{end} ({})", clock.label(sim_time(summary.end_s))),
+        None => end,
+    };
     let ended = match (summary.never_startable, summary.ended_by) {
         (0, "horizon") => format!("ended at {end}: cut off by the horizon"),
         (0, _) => format!("ended at {end}: no work left"),
@@ -114,6 +121,7 @@ fn destinations(text: &mut String, summary: &Summary) {
             "waited",
             "copied",
             "ready at",
+            clock_heading(summary),
         ],
     );
     for destination in destinations.iter().take(MAX_DESTINATIONS) {
@@ -133,6 +141,7 @@ fn destinations(text: &mut String, summary: &Summary) {
             ]),
             None => row.extend(["-", "-", "-", "no data"].map(str::to_owned)),
         }
+        row.push(clock_cell(summary, last.map(|last| last.ready_s)));
         table.row(row);
     }
     let _ = writeln!(text, "\n{}", table.text());
@@ -140,17 +149,20 @@ fn destinations(text: &mut String, summary: &Summary) {
 }
 
 /// The copy requests of the scenario beside each other, where there are a few.
-fn requests(text: &mut String, requests: &[RequestSummary]) {
+fn requests(text: &mut String, summary: &Summary) {
+    let requests = &summary.by_request;
     if !(2..=MAX_REQUESTS).contains(&requests.len()) {
         return;
     }
-    let mut table = Table::new(1, &["request", "available", "last ready", "makespan", "longest wait"]);
+    let head = ["request", "available", "last ready", clock_heading(summary), "makespan", "longest wait"];
+    let mut table = Table::new(1, &head);
     for request in requests {
         let or_dash = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
         table.row(vec![
             request.request.clone(),
             available(&request.requests),
             or_dash(request.last_ready_s.map(instant)),
+            clock_cell(summary, request.last_ready_s),
             request.makespan_s.map_or_else(|| "no data".to_owned(), length),
             or_dash(request.wait_max_s.map(length)),
         ]);
@@ -280,5 +292,22 @@ fn length(value: Decimal) -> String {
 }
 
 fn instant(value: Decimal) -> String {
-    SimTime::from_micros(value.0).unwrap_or(SimTime::MAX).to_string()
+    sim_time(value).to_string()
+}
+
+fn sim_time(value: Decimal) -> SimTime {
+    SimTime::from_micros(value.0).unwrap_or(SimTime::MAX)
+}
+
+/// Over clock times in a table; without a clock their column is empty, and so left out.
+fn clock_heading(summary: &Summary) -> &'static str {
+    if summary.starts_at.is_some() { "clock" } else { "" }
+}
+
+fn clock_cell(summary: &Summary, time: Option<Decimal>) -> String {
+    match (summary.starts_at, time) {
+        (Some(clock), Some(time)) => clock.label(sim_time(time)),
+        (Some(_), None) => "-".to_owned(),
+        (None, _) => String::new(),
+    }
 }

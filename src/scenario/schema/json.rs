@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json};
 use super::super::decode::{Attempt, Entries, Spanned};
 use super::super::names::{MAX_NAME, NAME_PATTERN};
 use super::{REQUIRED, ScenarioText};
+use crate::clock::Clock;
 use crate::quantity::{Bytes, Fraction, Rate};
 use crate::time::{SimDuration, SimTime};
 
@@ -146,6 +147,10 @@ fn described(schema: &mut Schema) {
         let only = properties.and_then(|properties| properties.values_mut().next());
         if let (Some(description), Some(Value::Object(only))) = (description, only) {
             only.entry("description").or_insert(description);
+            // Without a type, editors don't open an object for it.
+            if only.contains_key("$ref") {
+                only.insert("type".to_owned(), "object".into());
+            }
             kind.remove("description");
         }
     }
@@ -167,6 +172,10 @@ const SIZE_FORM: &str = "write a size with its unit, such as \"40GiB\" or \"40GB
 const RATE: &str = r"^[0-9]+(\.[0-9]+)?(B|[kMGTP]B|[KMGTP]iB)/s$";
 const RATE_FORM: &str = "write a size per second, such as \"15MiB/s\"";
 
+const CLOCK: &str =
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?([Zz]|[+-][0-9]{2}:[0-9]{2})$";
+const CLOCK_FORM: &str =
+    "write a date, a time and the offset from UTC, such as \"2026-11-02T08:00:00+08:00\"";
 const NAME_FORM: &str = "use letters, digits, `-`, `_` and `.`";
 
 /// Types of values that are written as strings, in place wherever they are used.
@@ -193,6 +202,7 @@ written_schema! {
     SimTime: "time", DURATION, DURATION_FORM;
     Bytes: "size", SIZE, SIZE_FORM;
     Rate: "rate", RATE, RATE_FORM;
+    Clock: "clock time", CLOCK, CLOCK_FORM;
 }
 
 impl JsonSchema for Fraction {

@@ -32,6 +32,7 @@ scenario.schema.json`, and `\"$schema\": \"scenario.schema.json\"` at the top of
 | value | how it is written |
 |---|---|
 | time, duration | a string with units: `\"90s\"`, `\"15m\"`, `\"2h30m\"`, `\"1.5h\"`, `\"30d\"`, `\"1w\"`; also `ms` and `us`. Times count from the start of the run |
+| clock time | a date, a time and its offset from UTC: `\"2026-11-02T08:00:00+08:00\"`, or with `Z` |
 | size | a string with its unit: `\"40GiB\"` (2^30 bytes each) or `\"40GB\"` (10^9 bytes each); `B`, `kB`, `KiB` up to `PB`, `PiB` |
 | rate | a size per second: `\"15MiB/s\"` |
 | fraction | a number from 0 to 1 with at most six decimals |
