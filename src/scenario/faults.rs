@@ -19,6 +19,8 @@ pub struct Faults {
     /// Whether what is being checked has parts that couldn't be read: then nothing can be said of what it
     /// lacks ([`Faults::lacking`]).
     pub is_partial: bool,
+    /// Sections that couldn't be read or aren't there: what refers to something in them is no fault as well.
+    unread: BTreeSet<&'static str>,
 }
 
 impl Faults {
@@ -26,14 +28,27 @@ impl Faults {
         self.found.push(Diagnostic::error(Some(span), message).with_help(help));
     }
 
-    /// A fault that may only be one because something isn't there.
-    pub fn lacking(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
-        if !self.is_partial {
-            self.add(span, message, help);
+    /// A fault that may only be one because something isn't there. Gives it, if it is told.
+    pub fn lacking(
+        &mut self,
+        span: Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Option<&mut Diagnostic> {
+        if self.is_partial || !self.unread.is_empty() {
+            return None;
         }
+        self.add(span, message, help);
+        self.found.last_mut()
     }
 
-    /// A word that names nothing; `known` are the names of that kind, called `plural`.
+    /// Nothing is known of a section.
+    pub fn unread(&mut self, section: &'static str) {
+        self.unread.insert(section);
+    }
+
+    /// A word that names nothing; `known` are the names of that kind, called `plural`. Gives the fault, if it
+    /// is told.
     pub fn unknown<'a>(
         &mut self,
         span: Span,
@@ -41,13 +56,17 @@ impl Faults {
         word: &str,
         plural: &str,
         known: impl IntoIterator<Item = &'a str> + Clone,
-    ) {
+    ) -> Option<&mut Diagnostic> {
+        if self.unread.contains(plural) {
+            return None;
+        }
         self.suggestions += 1;
         if self.suggestions > MAX_SUGGESTIONS {
             self.add(span, message, "check how it is spelt");
         } else {
             self.add(span, message, suggestion(word, plural, known));
         }
+        self.found.last_mut()
     }
 
     /// Says what is wrong with a name, if anything is.

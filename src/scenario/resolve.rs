@@ -8,7 +8,7 @@ use super::Scenario;
 use super::catalog::Catalog;
 use super::decode::{Attempt, Context, Entries, Spanned, decode};
 use super::diagnostic::Diagnostic;
-use super::document::{Document, Member, Node, Span};
+use super::document::{Document, Member, Node, Span, Value};
 use super::faults::Faults;
 use super::names::{matches, particularity};
 use super::requests::{GivenGroup, RequestResolver};
@@ -43,6 +43,14 @@ pub fn resolve(document: &Document) -> Result<Scenario, Vec<Diagnostic>> {
     found.into_iter().for_each(|fault| faults.push(fault.into()));
     let text = text.value.unwrap_or_default();
     check_top(&text, &document.root, &mut faults);
+    for section in ["accounts", "images", "regions"] {
+        let is_required = REQUIRED.contains(&section);
+        match document.root.get(section) {
+            Some(node) if matches!(node.value, Value::Object(_)) => {}
+            None if !is_required => {}
+            Some(_) | None => faults.unread(section),
+        }
+    }
     let service = text.service;
     faults.is_partial = !service.is_whole;
     let service = service.value.unwrap_or_default();
@@ -237,6 +245,7 @@ fn images(entries: Entries<Attempt<ImageText>>, world: &mut World, faults: &mut 
             region,
             account,
             size: image.size,
+            place: key.span,
             copy_time: image.copy_time.as_ref().map(|written| checked_copy_time(written, faults)),
         };
         let given = GivenImage {

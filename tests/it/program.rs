@@ -9,6 +9,11 @@ use tempfile::TempDir;
 
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_copysim");
 
+/// The folder of the project.
+pub fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
 /// A folder to start the program in.
 pub struct Place(TempDir);
 
@@ -20,7 +25,7 @@ impl Place {
     /// With the quickstart scenario in the folder `scenarios`.
     pub fn with_quickstart() -> Self {
         let place = Self::new();
-        let quickstart = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/quickstart.json");
+        let quickstart = repository().join("scenarios/quickstart.json");
         place.write("scenarios/quickstart.json", fs::read(quickstart).expect("the quickstart scenario"));
         place
     }

@@ -116,32 +116,7 @@ fn edits_of_the_quickstart() {
 
 #[test]
 fn edits_of_a_rich_scenario() {
-    let text = r#"{
-  "schema_version": 1, "seed": 3, "horizon": "2h", "warm_up": "1m", "exact_limit": 50,
-  "starts_at": "2026-11-02T08:00:00.5+08:00", "max_events_per_instant": 500,
-  "service": { "cap": 2, "cap_scope": "both", "cap_per_account": true, "over_limit": "queue", "max_queue": 30,
-    "conflict_key": "image", "request_lock": "1s", "same_region_plain": "allowed",
-    "cancel": { "queued": "allowed", "point_of_no_return": 0.9, "drain": "5s" } },
-  "copy_time": { "setup": "1m", "throughput": "10MiB/s", "finalize": "3s" },
-  "accounts": { "a": {}, "b": {} },
-  "regions": { "cn": { "cap": 1, "cap_changes": [{ "at": "10m", "cap": 0 }, { "at": "20m", "cap": 3 }] },
-    "us": { "copy_time": { "duration": "4m" } }, "eu": {} },
-  "links": [{ "from": "cn", "to": "u*", "cap": 1, "copy_time": { "throughput": "20MB/s" } }],
-  "images": { "web": { "region": "cn", "size": "1GiB", "account": "a", "name": "w" },
-    "many": { "region": "us", "size": "5GB", "count": 3, "account": "b", "cancellable": false } },
-  "requests": [
-    { "copy": { "id": "r", "image": "web", "to": "all-others", "name": "n-{image}" } },
-    { "copy": { "id": "relay", "after": "r@us", "delay": "30s", "to": ["eu", "cn"] } },
-    { "copy": { "image": "many", "to": "*", "encrypted": true, "fail": { "at": 0.5 } } },
-    { "copy": { "at": "5m", "image": { "product_of": "r@eu" }, "to": "cn", "duration": "90s" } },
-    { "copy": { "image": { "literal": "m-1" }, "from": "cn", "to": { "literal": "mars" }, "account": "a" } },
-    { "arrivals": { "id": "s", "process": { "periodic": { "every": "7m" } }, "from": "1m", "until": "1h",
-      "count": 9, "copy": { "from": "eu", "size": "2GiB", "to": ["us", "cn"], "account": "b" } } },
-    { "cancel": { "at": "2m", "copy": "r" } },
-    { "cancel": { "at": "9m", "copy": "s#2@us" } },
-    { "delete": { "at": "30m", "image": "web", "region": "cn" } }
-  ]
-}"#;
+    let text = include_str!("../data/rich.json");
     let (valid, ended) = assert_survives(text, 2);
     assert!(valid > 5_000 && ended > 2_000, "too few are still valid: {valid}, {ended}");
 }

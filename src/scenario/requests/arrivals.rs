@@ -125,6 +125,7 @@ impl RequestResolver<'_> {
             size,
             copy_time: None,
             is_known: true,
+            place: None,
         };
         Some((image, FreshImage { account, region, size }))
     }

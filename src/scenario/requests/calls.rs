@@ -235,7 +235,10 @@ impl RequestResolver<'_> {
                 };
                 let message = format!("{whose} has no size, and no duration is given for this copy");
                 let help = "add \"size\": \"40GiB\" to the image, or \"duration\" to the request";
-                self.faults.lacking(text.span, message, help);
+                let fault = self.faults.lacking(text.span, message, help);
+                if let (Some(fault), Some(place)) = (fault, image.place) {
+                    fault.related.push((place, "this image".to_owned()));
+                }
                 None
             }
             Err(WorkError::TooLong) => {

@@ -33,6 +33,8 @@ pub struct GivenGroup {
     pub account: AccountId,
     pub size: Option<Bytes>,
     pub copy_time: Option<CopyTimeText>,
+    /// Where its name is written.
+    pub place: Span,
 }
 
 /// All requests, resolved.
@@ -56,6 +58,8 @@ struct SourceImage {
     copy_time: Option<CopyTimeText>,
     /// Whether the service can know it; a copy of a literal never runs, nor one of what that would make.
     is_known: bool,
+    /// Where the scenario has it.
+    place: Option<Span>,
 }
 
 /// A call of a request, with what its product will be.

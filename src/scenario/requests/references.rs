@@ -56,6 +56,7 @@ impl RequestResolver<'_> {
                     size: group.size,
                     copy_time: group.copy_time.clone(),
                     is_known: true,
+                    place: Some(group.place),
                 };
                 Some((0..group.count.unwrap_or(1)).map(image).collect())
             }
@@ -75,6 +76,7 @@ impl RequestResolver<'_> {
                 size: None,
                 copy_time: None,
                 is_known: false,
+                place: None,
             }]),
         }
     }
@@ -91,6 +93,7 @@ impl RequestResolver<'_> {
             size: call.size,
             copy_time: call.copy_time.clone(),
             is_known: call.is_known,
+            place: None,
         }
     }
 
@@ -182,7 +185,10 @@ impl RequestResolver<'_> {
                 known.dedup();
                 let message = format!("`{text}` names no copy of `{}`", parts.entry);
                 let word = parts.region.unwrap_or("");
-                self.faults.unknown(span, message, word, "destinations of it", known);
+                let fault = self.faults.unknown(span, message, word, "destinations of it", known);
+                if let (Some(fault), Some(target)) = (fault, &self.written[index]) {
+                    fault.related.push((target.span, format!("`{}` is this", parts.entry)));
+                }
             }
             return None;
         }
