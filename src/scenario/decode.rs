@@ -33,7 +33,7 @@ pub fn decode<'de, T: Deserialize<'de>>(node: &'de Node, context: &'de Context) 
         // An attempt fails at nothing that a document holds.
         Err(fault) => {
             faults.push(fault);
-            (Attempt { value: None, is_whole: false }, faults)
+            (Attempt { value: None, is_whole: false, unread: Vec::new() }, faults)
         }
     }
 }

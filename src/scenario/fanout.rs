@@ -64,6 +64,7 @@ impl FanOut<'_> {
         if kept.is_empty() {
             faults.lacking(
                 to.span,
+                &["[]"],
                 "no destination is left for this request",
                 "name another region than the source",
             );

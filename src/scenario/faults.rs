@@ -16,11 +16,10 @@ const MAX_NOTICES: usize = 20;
 pub struct Faults {
     found: Vec<Diagnostic>,
     suggestions: usize,
-    /// Whether what is being checked has parts that couldn't be read: then nothing can be said of what it
-    /// lacks ([`Faults::lacking`]).
-    pub is_partial: bool,
+    /// Keys of what is being checked that couldn't be read: it isn't known to lack them ([`Faults::lacking`]).
+    pub unread_keys: Vec<String>,
     /// Sections that couldn't be read or aren't there: what refers to something in them is no fault as well.
-    unread: BTreeSet<&'static str>,
+    unread_sections: BTreeSet<&'static str>,
 }
 
 impl Faults {
@@ -28,14 +27,15 @@ impl Faults {
         self.found.push(Diagnostic::error(Some(span), message).with_help(help));
     }
 
-    /// A fault that may only be one because something isn't there. Gives it, if it is told.
+    /// A fault that is one only because none of these keys is there. Gives it, if it is told.
     pub fn lacking(
         &mut self,
         span: Span,
+        keys: &[&str],
         message: impl Into<String>,
         help: impl Into<String>,
     ) -> Option<&mut Diagnostic> {
-        if self.is_partial || !self.unread.is_empty() {
+        if self.unread_keys.iter().any(|unread| keys.contains(&unread.as_str())) {
             return None;
         }
         self.add(span, message, help);
@@ -43,8 +43,12 @@ impl Faults {
     }
 
     /// Nothing is known of a section.
-    pub fn unread(&mut self, section: &'static str) {
-        self.unread.insert(section);
+    pub fn section_is_unread(&mut self, section: &'static str) {
+        self.unread_sections.insert(section);
+    }
+
+    pub fn is_section_read(&self, section: &str) -> bool {
+        !self.unread_sections.contains(section)
     }
 
     /// A word that names nothing; `known` are the names of that kind, called `plural`. Gives the fault, if it
@@ -57,7 +61,7 @@ impl Faults {
         plural: &str,
         known: impl IntoIterator<Item = &'a str> + Clone,
     ) -> Option<&mut Diagnostic> {
-        if self.unread.contains(plural) {
+        if !self.is_section_read(plural) {
             return None;
         }
         self.suggestions += 1;
@@ -107,6 +111,11 @@ impl Notices {
         if self.seen.insert(text.clone()) {
             self.texts.push(text);
         }
+    }
+
+    /// Takes up all that others found.
+    pub fn append(&mut self, others: Self) {
+        others.texts.into_iter().for_each(|text| self.add(text));
     }
 
     /// The first ones, and how many there are beyond them.

@@ -11,6 +11,7 @@ mod diagnostic;
 mod document;
 mod fanout;
 mod faults;
+mod links;
 mod names;
 mod requests;
 mod resolve;

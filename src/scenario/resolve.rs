@@ -9,14 +9,12 @@ use super::catalog::Catalog;
 use super::decode::{Attempt, Context, Entries, Spanned, decode};
 use super::diagnostic::Diagnostic;
 use super::document::{Document, Member, Node, Span, Value};
-use super::faults::Faults;
-use super::names::{matches, particularity};
+use super::faults::{Faults, Notices};
+use super::links::links;
 use super::requests::{GivenGroup, RequestResolver};
-use super::schema::{
-    AccountText, CopyTimeText, ImageText, LinkText, REQUIRED, RegionText, ScenarioText, ServiceText,
-};
+use super::schema::{AccountText, CopyTimeText, ImageText, REQUIRED, RegionText, ScenarioText, ServiceText};
 use super::settings::{DEFAULT_CAP, service_settings, setting_lines};
-use super::world::{Link, World, checked_copy_time};
+use super::world::{World, checked_copy_time};
 use crate::cloud::CapChange;
 use crate::ids::{AccountId, NameId, RegionId};
 use crate::service::{CapScope, GivenImage};
@@ -48,15 +46,16 @@ pub fn resolve(document: &Document) -> Result<Scenario, Vec<Diagnostic>> {
         match document.root.get(section) {
             Some(node) if matches!(node.value, Value::Object(_)) => {}
             None if !is_required => {}
-            Some(_) | None => faults.unread(section),
+            Some(_) | None => faults.section_is_unread(section),
         }
     }
     let service = text.service;
-    faults.is_partial = !service.is_whole;
+    faults.unread_keys = service.unread;
     let service = service.value.unwrap_or_default();
     let mut world = World::default();
     let caps = regions(text.regions, &service, &mut world, &mut faults);
-    links(text.links, &mut world, &mut faults);
+    let mut notices = Notices::default();
+    links(text.links, &mut world, &mut faults, &mut notices);
     accounts(text.accounts, &mut world, &mut faults);
     world.copy_time =
         text.copy_time.map_or_else(CopyTimeText::default, |written| checked_copy_time(&written, &mut faults));
@@ -70,7 +69,7 @@ pub fn resolve(document: &Document) -> Result<Scenario, Vec<Diagnostic>> {
     if !faults.is_empty() {
         return Err(faults.in_order());
     }
-    let mut notices = requests.notices;
+    notices.append(requests.notices);
     if settings.cap_scope != CapScope::Pair && world.links.iter().any(|link| link.cap.is_some()) {
         notices.add("the `cap` of a link counts only with \"cap_scope\": \"pair\"".to_owned());
     }
@@ -151,7 +150,7 @@ fn regions(
     written.sort_by(|(left, _), (right, _)| left.value.cmp(&right.value));
     let mut caps = Caps::default();
     for (number, (id, region)) in (0..).zip(written) {
-        faults.is_partial = !region.is_whole;
+        faults.unread_keys = region.unread;
         let region = region.value.unwrap_or_default();
         let copy_time = region.copy_time.as_ref().map(|written| checked_copy_time(written, faults));
         world.region_copy_times.push(copy_time);
@@ -176,27 +175,6 @@ fn regions(
     caps
 }
 
-fn links(written: Vec<Attempt<LinkText>>, world: &mut World, faults: &mut Faults) {
-    for Attempt { value: link, is_whole } in written {
-        faults.is_partial = !is_whole;
-        let Some(link) = link else { continue };
-        for pattern in [&link.from, &link.to] {
-            if !world.regions.iter().any(|region| matches(&pattern.value, region)) {
-                let message = format!("no region matches `{}`", pattern.value);
-                let known = world.regions.iter().map(String::as_str);
-                faults.unknown(pattern.span, message, &pattern.value, "regions", known);
-            }
-        }
-        let copy_time = link.copy_time.as_ref().map(|written| checked_copy_time(written, faults));
-        let cap = link.cap.map(|cap| cap.value);
-        world.links.push(Link { from: link.from.value, to: link.to.value, cap, copy_time });
-    }
-    world.links.sort_by_key(|link| {
-        let (from, to) = (particularity(&link.from), particularity(&link.to));
-        std::cmp::Reverse((from.0 + to.0, std::cmp::Reverse(from.1.0 + to.1.0)))
-    });
-}
-
 fn accounts(written: Entries<Attempt<AccountText>>, world: &mut World, faults: &mut Faults) {
     world.accounts = named(written, faults).into_iter().map(|(id, _)| id.value).collect();
     world.accounts.sort();
@@ -208,8 +186,8 @@ fn accounts(written: Entries<Attempt<AccountText>>, world: &mut World, faults: &
 fn images(entries: Entries<Attempt<ImageText>>, world: &mut World, faults: &mut Faults) {
     let mut taken: BTreeMap<(AccountId, RegionId, NameId), Span> = BTreeMap::new();
     let mut written = Vec::new();
-    for (key, Attempt { value: image, is_whole }) in named(entries, faults) {
-        faults.is_partial = !is_whole;
+    for (key, Attempt { value: image, is_whole, unread }) in named(entries, faults) {
+        faults.unread_keys = unread;
         written.push(key.clone());
         world.image_names.insert(key.value.clone());
         let Some(image) = image else { continue };

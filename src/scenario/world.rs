@@ -7,19 +7,12 @@ use rustc_hash::FxHashMap;
 use super::decode::Spanned;
 use super::document::Span;
 use super::faults::Faults;
+use super::links::Link;
 use super::names::matches;
 use super::requests::GivenGroup;
 use super::schema::CopyTimeText;
 use crate::ids::{AccountId, NameId, Named, RegionId};
 use crate::service::GivenImage;
-
-/// A link pattern with what it says.
-pub struct Link {
-    pub from: String,
-    pub to: String,
-    pub cap: Option<u32>,
-    pub copy_time: Option<CopyTimeText>,
-}
 
 /// What is known of the regions, accounts and images when requests are resolved.
 #[derive(Default)]
@@ -93,6 +86,7 @@ impl World {
             if self.accounts.len() > 1 {
                 faults.lacking(
                     owner,
+                    &["account"],
                     "this scenario has several accounts, and this doesn't say whose it is",
                     format!("add \"account\": one of {}", known().collect::<Vec<_>>().join(", ")),
                 );

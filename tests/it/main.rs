@@ -7,6 +7,7 @@ mod determinism;
 mod error_codes;
 mod exhaustive;
 mod explain;
+mod fault_screens;
 mod field_cases_calls;
 mod field_cases_runs;
 mod field_cases_slots;

@@ -2,7 +2,7 @@
 
 use std::slice;
 
-use serde::de::value::{BoolDeserializer, BorrowedStrDeserializer, UsizeDeserializer};
+use serde::de::value::{BoolDeserializer, BorrowedStrDeserializer, SeqDeserializer, UsizeDeserializer};
 use serde::de::{self, DeserializeSeed, IntoDeserializer, Visitor};
 
 use super::super::document::{Member, Node, Span};
@@ -41,7 +41,7 @@ impl<'de> de::SeqAccess<'de> for Elements<'de> {
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Fault> {
         let context = self.context;
-        let Some(node) = self.rest.find(|node| !context.passes_over(node.span)) else {
+        let Some(node) = self.rest.find(|node| !context.passes_over(node.span, "[]")) else {
             return Ok(None);
         };
         let element = seed.deserialize(Decoder { node, context });
@@ -70,7 +70,7 @@ impl<'de> Members<'de> {
         let context = object.context;
         let access = Members { rest: members.iter(), member: None, context };
         visitor.visit_map(access).map_err(|fault| {
-            let passed_over = members.iter().filter(|member| context.passes_over(member.key_span));
+            let passed_over = members.iter().filter(|member| context.has_passed_over(member.key_span));
             fault.among(passed_over).about(object.node)
         })
     }
@@ -81,7 +81,7 @@ impl<'de> de::MapAccess<'de> for Members<'de> {
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Fault> {
         let context = self.context;
-        self.member = self.rest.find(|member| !context.passes_over(member.key_span));
+        self.member = self.rest.find(|member| !context.passes_over(member.key_span, &member.key));
         let Some(member) = self.member else { return Ok(None) };
         let key = seed.deserialize(Key(member));
         key.map(Some).map_err(|fault| context.keep(fault.about_key(member), member.key_span))
@@ -191,12 +191,14 @@ impl<'de, D: de::Deserializer<'de, Error = Fault>> de::MapAccess<'de> for Spanne
     }
 }
 
-/// The value, as often as [`super::Attempt`] asks for it; after each time, as a key, whether it was read
-/// as a whole, or whether it is worth another try.
+/// The value, as often as [`super::Attempt`] asks for it; after each time, as a key, whether it is worth
+/// another try, and after the last one what wasn't read.
 pub(super) struct AttemptAccess<'de> {
     decoder: Decoder<'de>,
     tries: u32,
     answer: Option<bool>,
+    /// What was passed over in a value that was read.
+    unread: Option<Vec<String>>,
 }
 
 impl<'de> AttemptAccess<'de> {
@@ -204,7 +206,7 @@ impl<'de> AttemptAccess<'de> {
     const MOST_TRIES: u32 = 100;
 
     pub(super) fn new(decoder: Decoder<'de>) -> AttemptAccess<'de> {
-        AttemptAccess { decoder, tries: 0, answer: None }
+        AttemptAccess { decoder, tries: 0, answer: None, unread: None }
     }
 }
 
@@ -217,17 +219,20 @@ impl<'de> de::MapAccess<'de> for AttemptAccess<'de> {
     }
 
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Fault> {
+        if let Some(unread) = self.unread.take() {
+            return seed.deserialize(SeqDeserializer::new(unread.into_iter()));
+        }
         let Decoder { node, context } = self.decoder;
-        let times = context.times();
+        let before = context.count_unread();
         self.tries += 1;
         let value = seed.deserialize(self.decoder).map_err(|fault| fault.about(node));
-        self.answer = Some(match &value {
-            Ok(_) => context.times() == times,
+        match &value {
+            Ok(_) => self.unread = Some(context.unread_since(before)),
             Err(fault) => {
                 context.note(fault);
-                fault.standing == Standing::Kept && self.tries < Self::MOST_TRIES
+                self.answer = Some(fault.standing == Standing::Kept && self.tries < Self::MOST_TRIES);
             }
-        });
+        }
         value
     }
 }

@@ -1,6 +1,6 @@
 //! What is remembered while a document is decoded: faults, and what is passed over because of them.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 
 use rustc_hash::FxHashSet;
 
@@ -13,8 +13,8 @@ pub struct Context {
     faults: RefCell<Vec<Fault>>,
     /// By the place of the key or element.
     passed_over: RefCell<FxHashSet<Span>>,
-    /// How often something was passed over: where this stays the same, a value was read as a whole.
-    times: Cell<u64>,
+    /// What was passed over in the value that is being read: keys, and `[]` for elements.
+    unread: RefCell<Vec<String>>,
 }
 
 impl Context {
@@ -36,17 +36,29 @@ impl Context {
         }
     }
 
-    /// Whether a member or element is to be passed over.
-    pub(super) fn passes_over(&self, place: Span) -> bool {
+    /// Whether a member or element was passed over.
+    pub(super) fn has_passed_over(&self, place: Span) -> bool {
         let passed_over = self.passed_over.borrow();
-        let is_passed = !passed_over.is_empty() && passed_over.contains(&place);
-        self.times.set(self.times.get() + u64::from(is_passed));
+        !passed_over.is_empty() && passed_over.contains(&place)
+    }
+
+    /// Whether a member or element, by its key, is to be passed over now.
+    pub(super) fn passes_over(&self, place: Span, key: &str) -> bool {
+        let is_passed = self.has_passed_over(place);
+        if is_passed {
+            self.unread.borrow_mut().push(key.to_owned());
+        }
         is_passed
     }
 
-    /// A count that grows whenever something is passed over.
-    pub(super) fn times(&self) -> u64 {
-        self.times.get()
+    /// How many things have been passed over.
+    pub(super) fn count_unread(&self) -> usize {
+        self.unread.borrow().len()
+    }
+
+    /// What was passed over after the first so many.
+    pub(super) fn unread_since(&self, count: usize) -> Vec<String> {
+        self.unread.borrow().get(count..).unwrap_or_default().to_vec()
     }
 
     /// All faults, each once, in order of place.

@@ -131,14 +131,16 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for EntriesVisitor<T> {
 pub struct Attempt<T> {
     /// The value, without the parts that have a fault; none if it can't be without them.
     pub value: Option<T>,
-    /// Whether it has no fault. Of one that has, nothing is known to be missing.
+    /// Whether it has no fault.
     pub is_whole: bool,
+    /// Keys at any depth that have one, and `[]` for elements: these are not known to be missing.
+    pub unread: Vec<String>,
 }
 
 /// What isn't written has no fault.
 impl<T> Default for Attempt<T> {
     fn default() -> Attempt<T> {
-        Attempt { value: None, is_whole: true }
+        Attempt { value: None, is_whole: true, unread: Vec::new() }
     }
 }
 
@@ -160,12 +162,12 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for AttemptVisitor<T> {
     /// The node's side keeps the faults and says whether the value is worth another try without them.
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Attempt<T>, A::Error> {
         loop {
-            let value = map.next_value::<T>().ok();
-            let answer = map.next_key::<bool>()?.unwrap_or(false);
-            match value {
-                Some(value) => return Ok(Attempt { value: Some(value), is_whole: answer }),
-                None if answer => continue,
-                None => return Ok(Attempt { value: None, is_whole: false }),
+            if let Ok(value) = map.next_value::<T>() {
+                let unread: Vec<String> = map.next_value()?;
+                return Ok(Attempt { value: Some(value), is_whole: unread.is_empty(), unread });
+            }
+            if !map.next_key::<bool>()?.unwrap_or(false) {
+                return Ok(Attempt { value: None, is_whole: false, unread: Vec::new() });
             }
         }
     }

@@ -35,6 +35,7 @@ impl RequestResolver<'_> {
         if arrivals.count.is_none() && arrivals.until.is_none() && self.horizon.is_none() {
             self.faults.lacking(
                 written.span,
+                &["count", "until"],
                 "these arrivals never end",
                 "add `count`, `until`, or a `horizon`",
             );
@@ -102,6 +103,7 @@ impl RequestResolver<'_> {
             let message = "these arrivals say neither an image nor where theirs are";
             self.faults.lacking(
                 span,
+                &["image", "from"],
                 message,
                 "add \"from\": a region (each arrival brings an image) or \"image\"",
             );

@@ -82,6 +82,7 @@ impl RequestResolver<'_> {
             if let Some(delay) = &copy.delay {
                 self.faults.lacking(
                     delay.span,
+                    &["after"],
                     "a `delay` counts from the end of the copies named by `after`",
                     "add `after`, or write the time as `at`",
                 );
@@ -106,13 +107,19 @@ impl RequestResolver<'_> {
         match after? {
             [one] => Some(vec![self.product(*one)]),
             [] => {
-                self.faults.lacking(span, "this copy says no image", "add \"image\": \"...\"");
+                self.faults.lacking(
+                    span,
+                    &["image", "after"],
+                    "this copy says no image",
+                    "add \"image\": \"...\"",
+                );
                 None
             }
             several => {
                 let message = format!("this copy waits for {} copies and says no image", several.len());
                 self.faults.lacking(
                     span,
+                    &["image"],
                     message,
                     "add \"image\", or let it wait for one copy, such as `id@region`",
                 );
@@ -142,7 +149,12 @@ impl RequestResolver<'_> {
             (None, Some(region)) => region.clone(),
             (None, None) => {
                 let message = "a literal image is in no region of the scenario";
-                self.faults.lacking(text.span, message, "add \"from\": the region to name in the call");
+                self.faults.lacking(
+                    text.span,
+                    &["from"],
+                    message,
+                    "add \"from\": the region to name in the call",
+                );
                 return None;
             }
         };
@@ -235,7 +247,7 @@ impl RequestResolver<'_> {
                 };
                 let message = format!("{whose} has no size, and no duration is given for this copy");
                 let help = "add \"size\": \"40GiB\" to the image, or \"duration\" to the request";
-                let fault = self.faults.lacking(text.span, message, help);
+                let fault = self.faults.lacking(text.span, &["duration", "copy_time"], message, help);
                 if let (Some(fault), Some(place)) = (fault, image.place) {
                     fault.related.push((place, "this image".to_owned()));
                 }
@@ -267,6 +279,7 @@ impl RequestResolver<'_> {
             _ => {
                 self.faults.lacking(
                     fail.span,
+                    &["after", "at"],
                     "a failure comes either `after` a running time or `at` a share of the progress",
                     "write { \"after\": \"5m\" } or { \"at\": 0.5 }",
                 );

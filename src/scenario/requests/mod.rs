@@ -126,6 +126,8 @@ struct Written {
     text: RequestText,
     /// Whether all of it could be read.
     is_whole: bool,
+    /// What of it couldn't.
+    unread: Vec<String>,
 }
 
 /// Names, orders and expands the entries of `requests`.
@@ -198,7 +200,7 @@ impl<'a> RequestResolver<'a> {
     fn name_entries(&mut self, requests: Vec<Attempt<Spanned<RequestText>>>) {
         let mut unnamed: BTreeMap<&'static str, u32> = BTreeMap::new();
         let mut first_use: BTreeMap<String, Span> = BTreeMap::new();
-        for (index, Attempt { value: request, is_whole }) in requests.into_iter().enumerate() {
+        for (index, Attempt { value: request, is_whole, unread }) in requests.into_iter().enumerate() {
             let Some(Spanned { value: text, span }) = request else {
                 self.written.push(None);
                 continue;
@@ -227,12 +229,12 @@ impl<'a> RequestResolver<'a> {
                     format!("{kind}-{number}")
                 }
             };
-            self.written.push(Some(Written { name, span, text, is_whole }));
+            self.written.push(Some(Written { name, span, text, is_whole, unread }));
         }
     }
 
     fn entry(&mut self, index: usize, written: &Written) -> Option<(Entry, EntryInfo)> {
-        self.faults.is_partial = !written.is_whole;
+        self.faults.unread_keys.clone_from(&written.unread);
         let (entry, calls) = match &written.text {
             RequestText::Copy(copy) => self.listed(index, written, copy)?,
             RequestText::Cancel(target) => {

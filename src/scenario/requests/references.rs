@@ -24,7 +24,12 @@ impl RequestResolver<'_> {
             }
         }
         if images.is_empty() {
-            self.faults.lacking(image.span, "this list of images is empty", "name at least one image");
+            self.faults.lacking(
+                image.span,
+                &["[]"],
+                "this list of images is empty",
+                "name at least one image",
+            );
             return None;
         }
         Some(images)

@@ -25,6 +25,7 @@ impl RequestResolver<'_> {
                 let message = "this must name either a `copy` or an `image`";
                 self.faults.lacking(
                     written.span,
+                    &["copy", "image"],
                     message,
                     "add \"copy\": \"id@region\" or \"image\": \"...\"",
                 );
@@ -36,7 +37,12 @@ impl RequestResolver<'_> {
         for (image, what) in images {
             let Some((named, region_text)) = region.clone().or(image.region) else {
                 let message = "a literal image is in no region of the scenario";
-                self.faults.lacking(written.span, message, "add \"region\": the region to name in the call");
+                self.faults.lacking(
+                    written.span,
+                    &["region"],
+                    message,
+                    "add \"region\": the region to name in the call",
+                );
                 return None;
             };
             let account = match (&text.account, image.account) {
