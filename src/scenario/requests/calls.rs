@@ -1,5 +1,6 @@
 //! Listed copies: when they are made, and one call for each image and destination.
 
+use super::template::Filling;
 use super::{Call, CallText, Expanded, MAX_CALLS, RequestResolver, SourceImage, Written};
 use crate::ids::{Named, RegionId};
 use crate::scenario::catalog::{CallInfo, Calls};
@@ -40,6 +41,7 @@ impl RequestResolver<'_> {
             duration: copy.duration.as_ref(),
             copy_time: copy.copy_time.as_ref(),
             fail: copy.fail.as_ref(),
+            retention: copy.retention,
         };
         if let Some(name) = text.name
             && images.len() > 1
@@ -55,7 +57,10 @@ impl RequestResolver<'_> {
         for image in &images {
             calls.extend(self.calls_of(&text, image)?);
         }
-        let trigger = self.trigger(copy, after?)?;
+        let trigger = match &copy.already {
+            Some(already) => self.already(index, copy, already, &calls)?,
+            None => self.trigger(copy, after?)?,
+        };
         let infos = calls.iter().map(|call| call.info.clone()).collect();
         let members = calls.iter().map(|call| call.member).collect();
         self.expanded[index] = Expanded::new(vec![calls]);
@@ -172,12 +177,23 @@ impl RequestResolver<'_> {
             .map(|duration| CopyTimeText { duration: Some(duration.value), ..CopyTimeText::default() })
             .or(copy_time);
         let fate = self.fate(text.fail)?;
-        let name = text.name.map(|name| name.value.replace("{image}", &image.label));
-        let name = name.map(|name| self.world.names.intern(&name));
+        let template = match text.name {
+            Some(name) => Some(self.template(name)?),
+            None => None,
+        };
         let mut calls = Vec::new();
         for Destination { region: to, text: to_text } in destinations {
             let work = self.work(text, own.as_ref(), image, from.0, to)?;
             self.notice_late_failure(text.label, work, fate);
+            let name = template.as_ref().map(|template| {
+                let name = template.fill(&Filling {
+                    image: &image.label,
+                    from: &from.1,
+                    to: &to_text,
+                    request: text.label,
+                });
+                self.world.names.intern(&name)
+            });
             let info =
                 CallInfo { account, image: image.label.clone(), from: from.1.clone(), to: to_text, name };
             let member = Member {
@@ -190,6 +206,7 @@ impl RequestResolver<'_> {
                 cancellable: text.cancellable,
                 work,
                 fate,
+                retention: text.retention,
                 handle: None,
             };
             calls.push(Call {
