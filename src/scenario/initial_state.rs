@@ -31,19 +31,20 @@ pub fn check(scenario: &Scenario, places: &BTreeMap<u32, Span>) -> Result<(), Ve
 
 fn words(key: RequestKey, why: &NotThere, catalog: &Catalog) -> (String, String) {
     match why {
-        NotThere::BeyondCap { slot, cap, running } => (
-            format!(
-                "{running} copies can't run when the run begins: {} has {cap} slots",
-                catalog.slot(*slot)
-            ),
-            "let some of them be \"queued\", or raise the `cap` there".to_owned(),
-        ),
+        NotThere::BeyondCap { slot, cap, running } => {
+            let slots = if *cap == 1 { "slot" } else { "slots" };
+            let place = catalog.slot(*slot);
+            (
+                format!("{running} copies can't run when the run begins: {place} has {cap} {slots}"),
+                "let some of them be \"queued\", or raise the `cap` there".to_owned(),
+            )
+        }
         NotThere::Refused(refused) => {
             let (label, code) = (catalog.label(key), refused.refusal.code.literal());
             let message = format!("`{label}` can't be there: the service would have refused it with {code}");
             let help = match refused.refusal.cause {
                 Cause::LimitReached(limit) => format!(
-                    "{} has {} slots and room for {} waiting copies: list fewer, or raise `max_queue`",
+                    "at {} up to {} copies may run and {} wait: list fewer, or raise `max_queue`",
                     catalog.slot(limit.key),
                     limit.cap,
                     limit.max_queue
