@@ -19,6 +19,7 @@ mod random_edits;
 mod readme;
 mod result_figures;
 mod result_folder;
+mod results_already;
 mod rules_already;
 mod rules_calls;
 mod rules_figures;
