@@ -30,7 +30,7 @@ fn running(remaining: u64) -> Value {
 /// The only fault: its message, its help, and the text that it points at.
 fn fault(scene: &Scene) -> (String, String, String) {
     let text = scene.text();
-    let error = Scenario::read("test.json", text.clone().into_bytes()).expect_err("it can't begin so");
+    let error = Scenario::read("test.json", text.clone().into_bytes(), &[]).expect_err("it can't begin so");
     let [fault] = error.diagnostics.as_slice() else { panic!("{:?}", error.diagnostics) };
     let span = fault.span.expect("it has a place");
     (fault.message.clone(), fault.help.clone().unwrap_or_default(), text[span.start..span.end].to_owned())
