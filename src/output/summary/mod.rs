@@ -1,9 +1,11 @@
 //! summary.json: the figures of a run with their definitions' names, units in the keys (R9).
 
+mod traffic;
 mod warnings;
 
 use serde::Serialize;
 
+use self::traffic::{TrafficSummary, traffic, whole};
 use super::numbers::{Decimal, InOrder};
 use super::recorder::RunInfo;
 use crate::clock::Clock;
@@ -184,14 +186,6 @@ pub struct RequestSummary {
     pub wait_mean_s: Option<Decimal>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wait_max_s: Option<Decimal>,
-}
-
-#[derive(Debug, Serialize)]
-pub struct TrafficSummary {
-    pub from: String,
-    pub to: String,
-    pub moved_bytes: u64,
-    pub in_vain_bytes: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -418,23 +412,6 @@ fn by_request(tally: &Tally, scenario: &Scenario) -> Vec<RequestSummary> {
         })
     };
     scenario.catalog.entries.iter().zip(&tally.spans).filter_map(summary).collect()
-}
-
-/// Bytes beyond what JSON readers can hold are as many as they can.
-fn whole(bytes: u128) -> u64 {
-    u64::try_from(bytes).unwrap_or(u64::MAX)
-}
-
-fn traffic(tally: &Tally, catalog: &Catalog) -> Vec<TrafficSummary> {
-    let mut pairs: Vec<_> = tally.traffic.iter().collect();
-    pairs.sort_by_key(|(pair, _)| **pair);
-    let summary = |((from, to), traffic): (&(RegionId, RegionId), &Traffic)| TrafficSummary {
-        from: catalog.region(*from).to_owned(),
-        to: catalog.region(*to).to_owned(),
-        moved_bytes: whole(traffic.moved),
-        in_vain_bytes: whole(traffic.in_vain),
-    };
-    pairs.into_iter().map(summary).collect()
 }
 
 fn settings(scenario: &Scenario) -> Vec<SettingLine> {
