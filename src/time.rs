@@ -72,6 +72,10 @@ impl SimDuration {
     }
 
     /// This length `count` times over, unless that is too long.
+    pub fn checked_sub(self, other: Self) -> Option<Self> {
+        self.0.checked_sub(other.0).map(Self)
+    }
+
     pub fn checked_mul(self, count: u64) -> Option<Self> {
         self.0.checked_mul(count).and_then(Self::from_micros)
     }

@@ -16,7 +16,7 @@ use crate::service::{
     CancelCopyImage, Cancelled, CopyImage, DeleteImage, GivenImage, Origin, Phase, Refusal, Service,
     Settings, Slot,
 };
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 use crate::transfer::{Fate, Work};
 
 /// An accepted copy as the outside sees it, at the moment of an answer or event.
@@ -28,7 +28,7 @@ pub struct CopyView {
     pub size: Option<Bytes>,
     pub accepted: SimTime,
     pub started: Option<SimTime>,
-    /// Bytes moved so far.
+    /// Bytes moved so far, since the run began.
     pub moved: Bytes,
     /// The slot keys it waits for or holds, by index.
     pub slots: [Option<u32>; 2],
@@ -71,6 +71,8 @@ struct Run {
     size: Option<Bytes>,
     accepted: SimTime,
     started: Option<SimTime>,
+    /// How long it had run when the simulated run began.
+    had_run: SimDuration,
     /// The instant of its end, or of the end of its drain; entries of another instant are outdated.
     due: SimTime,
     fails: bool,
@@ -145,10 +147,45 @@ impl Cloud {
         self.now.checked_add(lock).ok_or(CallError::BeyondTime("service.request_lock"))?;
         let size = admission.size();
         let (id, image) = self.service.commit_copy(self.now, admission);
-        let run =
-            Run { work, fate, size, accepted: self.now, started: None, due: SimTime::MAX, fails: false };
+        let run = Run {
+            work,
+            fate,
+            size,
+            accepted: self.now,
+            started: None,
+            had_run: SimDuration::ZERO,
+            due: SimTime::MAX,
+            fails: false,
+        };
         self.runs.put(id, run);
         Ok((self.view(id), image))
+    }
+
+    /// A copy that was accepted before the run begins is put into its queue. Its call locks nothing any
+    /// more (R6.3).
+    ///
+    /// # Errors
+    /// As [`Cloud::copy_image`].
+    pub fn put_queued(
+        &mut self,
+        call: &CopyImage,
+        work: Work,
+        fate: Fate,
+    ) -> Result<(CopyView, ImageId), CallError> {
+        let accepted = self.copy_image(call, work, fate)?;
+        if let Some(source) = call.image.known() {
+            self.service.lift_lock(source);
+        }
+        Ok(accepted)
+    }
+
+    /// A copy that was just put into its queue holds its slots when the run begins and `had_run` by then.
+    ///
+    /// # Errors
+    /// When it would end beyond simulated time.
+    pub fn put_running(&mut self, id: CopyId, had_run: SimDuration) -> Result<CopyView, BeyondTime> {
+        self.run_mut(id).had_run = had_run;
+        self.start(id)
     }
 
     /// CancelCopyImage at this moment. Gives the copy as it was, and what became of it.
@@ -213,7 +250,8 @@ impl Cloud {
         let now = self.now;
         let run = self.run_mut(id);
         let plan = run.work.plan(run.fate).ok_or(BeyondTime(id))?;
-        let due = now.checked_add(plan.length).ok_or(BeyondTime(id))?;
+        let left = plan.length.checked_sub(run.had_run).unwrap_or(SimDuration::ZERO);
+        let due = now.checked_add(left).ok_or(BeyondTime(id))?;
         (run.started, run.due, run.fails) = (Some(now), due, plan.fails);
         self.calendar.push(EventKey::new(due, Class::End.into(), id.acceptance), id);
         self.service.start(id);
@@ -283,7 +321,12 @@ impl Cloud {
     fn view(&self, id: CopyId) -> CopyView {
         let copy = self.service.copies().get(id).expect("a view is of a copy that exists");
         let run = self.run(id);
-        let running = run.started.map(|started| self.now.since(started));
+        // What moved before the run began isn't of this run.
+        let before = match run.had_run {
+            SimDuration::ZERO => 0,
+            had_run => run.work.moved(run.size, had_run).0,
+        };
+        let moved = |ran| run.work.moved(run.size, ran).0 - before;
         let mut slots = self.service.slots().indices_of(copy).map(|index| index as u32);
         CopyView {
             id,
@@ -292,7 +335,7 @@ impl Cloud {
             size: run.size,
             accepted: run.accepted,
             started: run.started,
-            moved: running.map_or(Bytes(0), |running| run.work.moved(run.size, running)),
+            moved: Bytes(self.has_run(run).map_or(0, moved)),
             slots: [slots.next(), slots.next()],
         }
     }
@@ -303,7 +346,15 @@ impl Cloud {
         let origin = image.known().and_then(|id| self.service.images().get(id)).map(|image| image.origin);
         let Some(Origin::Unfinished(id)) = origin else { return false };
         let run = self.run(id);
-        run.started.is_some_and(|started| self.now.since(started) >= run.work.moment_of(point))
+        self.has_run(run).is_some_and(|ran| ran >= run.work.moment_of(point))
+    }
+
+    /// How long a copy that started has run, before the simulated run began too.
+    fn has_run(&self, run: &Run) -> Option<SimDuration> {
+        run.started.map(|started| {
+            let ran = self.now.since(started);
+            ran.checked_add(run.had_run).unwrap_or(SimDuration::MAX)
+        })
     }
 
     fn run(&self, id: CopyId) -> &Run {
@@ -334,7 +385,7 @@ impl Cloud {
 
     /// The progress of an unfinished copy in whole percent (R3.5).
     pub fn percent(&self, view: &CopyView) -> u8 {
-        let work = &self.run(view.id).work;
-        view.started.map_or(0, |started| work.percent(self.now.since(started)))
+        let run = self.run(view.id);
+        self.has_run(run).map_or(0, |ran| run.work.percent(ran))
     }
 }

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use super::messages::{refusal_message, skipped_message};
+use super::messages::skipped_message;
 use crate::clock::Clock;
 use crate::ids::{RegionId, RequestKey};
 use crate::quantity::Bytes;
 use crate::records::{CopyRecord, History, Outcome, SlotLevels, SlotSet};
-use crate::scenario::{Catalog, Scenario, nearest};
+use crate::scenario::{Catalog, Scenario, nearest, refusal_message, retention_refusal_message};
 use crate::service::{SlotKey, SlotPlace};
 use crate::simulation::Observer;
 use crate::time::SimTime;
@@ -215,11 +215,12 @@ impl<'a> Explainer<'a> {
         self.lines.push(Line { at, text: text.into(), unsure: None });
     }
 
-    fn accepted(&mut self, at: SimTime, key: RequestKey, slots: SlotSet) {
+    /// A copy waits from now on; `how` says how that came about.
+    fn accepted(&mut self, at: SimTime, key: RequestKey, slots: SlotSet, how: &str) {
         if self.is_it(key) {
             let promised = slots.iter().count() == 1;
             let places: Vec<String> = slots.iter().map(|slot| self.place(slot, promised)).collect();
-            self.say(at, format!("accepted; {}", places.join("; ")));
+            self.say(at, format!("{how}; {}", places.join("; ")));
             self.accepted_at = Some(at);
             self.waits_for = slots;
             for slot in slots.iter() {
@@ -261,6 +262,14 @@ impl<'a> Explainer<'a> {
         }
     }
 
+    fn already_running(&mut self, at: SimTime, key: RequestKey, slots: SlotSet) {
+        if self.is_it(key) {
+            self.say(at, "already running when the run began");
+            (self.accepted_at, self.started_at) = (Some(at), Some(at));
+        }
+        slots.iter().for_each(|slot| self.takes(slot, key, at));
+    }
+
     fn started(&mut self, at: SimTime, key: RequestKey, slots: SlotSet) {
         if self.is_it(key) {
             let waited = self
@@ -272,10 +281,14 @@ impl<'a> Explainer<'a> {
         }
         for slot in slots.iter() {
             self.waiting[slot as usize] -= 1;
-            self.holding[slot as usize].insert(key, at);
-            if self.waits_for.iter().any(|waited| waited == slot) {
-                self.holds(slot, key, at);
-            }
+            self.takes(slot, key, at);
+        }
+    }
+
+    fn takes(&mut self, slot: u32, key: RequestKey, at: SimTime) {
+        self.holding[slot as usize].insert(key, at);
+        if self.waits_for.iter().any(|waited| waited == slot) {
+            self.holds(slot, key, at);
         }
     }
 
@@ -332,7 +345,11 @@ impl Observer for Explainer<'_> {
 
     fn happened(&mut self, at: SimTime, what: &History) {
         match *what {
-            History::Accepted { key, slots } => self.accepted(at, key, slots),
+            History::Accepted { key, slots } => self.accepted(at, key, slots, "accepted"),
+            History::AlreadyThere { key, is_running: false, slots } => {
+                self.accepted(at, key, slots, "already queued when the run began");
+            }
+            History::AlreadyThere { key, is_running: true, slots } => self.already_running(at, key, slots),
             History::CopyRefused { key, refused } => {
                 if self.is_it(key) {
                     let code = refused.refusal.code;
@@ -370,7 +387,23 @@ impl Observer for Explainer<'_> {
                 }
             }
             History::CapChanged { region, cap } => self.cap_changed(at, region, cap),
-            History::CancelRefused { .. } | History::Deleted { .. } | History::DeleteRefused { .. } => {}
+            // The call of a copy request is that at the end of its image's retention.
+            History::Deleted { call } => {
+                if self.is_it(call) {
+                    self.say(at, "its image is deleted, as its retention is over");
+                }
+            }
+            History::DeleteRefused { call, refused } => {
+                if self.is_it(call) {
+                    let code = refused.refusal.code.literal();
+                    let message = retention_refusal_message(&refused, call, self.catalog);
+                    self.say(
+                        at,
+                        format!("its retention is over, but it can't be deleted: {code}: {message}"),
+                    );
+                }
+            }
+            History::CancelRefused { .. } => {}
         }
     }
 

@@ -30,11 +30,21 @@ pub fn image_id(seed: u64, request: &str, number: u64, call: u32) -> String {
     id
 }
 
-/// An upper-case UUID of version 4: 122 bits.
+/// The id of the answer to a call of a request.
 pub fn request_id(seed: u64, request: &str, number: u64, call: u32) -> String {
+    uuid(hash("request", seed, request, number, call))
+}
+
+/// The id of the answer to the delete of a request's image at the end of its retention.
+pub fn retention_request_id(seed: u64, request: &str, number: u64) -> String {
+    uuid(hash("retention", seed, request, number, 1))
+}
+
+/// An upper-case UUID of version 4: 122 bits.
+fn uuid(bits: u128) -> String {
     const VERSION: u128 = 0xf << 76;
     const VARIANT: u128 = 0b11 << 62;
-    let bits = hash("request", seed, request, number, call) & !VERSION & !VARIANT | 4 << 76 | 0b10 << 62;
+    let bits = bits & !VERSION & !VARIANT | 4 << 76 | 0b10 << 62;
     let hex = format!("{bits:032X}");
     let mut id = String::with_capacity(36);
     for (group, (from, to)) in [(0, 8), (8, 12), (12, 16), (16, 20), (20, 32)].into_iter().enumerate() {
@@ -69,5 +79,6 @@ mod tests {
             assert_ne!(id, other);
         }
         assert_eq!(id, image_id(1, "release", 3, 1));
+        assert_ne!(request, retention_request_id(1, "release", 3), "two calls of one request");
     }
 }

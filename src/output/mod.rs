@@ -18,7 +18,7 @@ mod trace;
 
 pub use explain::{Explainer, LifeLine};
 pub use folder::{Content, FolderError, Leftovers, ResultFolder};
-pub use messages::{refusal_message, run_error_message};
+pub use messages::run_error_message;
 pub use recorder::{Recorder, RunInfo, Written};
 pub use summary::Summary;
 pub use terminal::terminal_summary;

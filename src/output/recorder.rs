@@ -170,9 +170,14 @@ impl<'a> Recorder<'a> {
     /// Gives the trace up as soon as the run is known to be long. Copies are counted when they are asked
     /// for: they may all end with the run, and then it would be too late.
     fn limit_trace(&mut self, what: &History) {
-        let is_request =
-            matches!(what, History::Accepted { .. } | History::CopyRefused { .. } | History::Skipped { .. });
-        self.requested += u64::from(is_request);
+        let is_copy = matches!(
+            what,
+            History::Accepted { .. }
+                | History::AlreadyThere { .. }
+                | History::CopyRefused { .. }
+                | History::Skipped { .. }
+        );
+        self.requested += u64::from(is_copy);
         if self.requested > TRACE_LIMIT && !self.written.whole_trace && self.trace.is_some() {
             self.trace = None;
             self.trace_was_cut = true;
@@ -212,6 +217,9 @@ impl Observer for Recorder<'_> {
         };
         if let Some((operation, code)) = answer {
             self.tally.answered(at, operation, code);
+        }
+        if let History::AlreadyThere { is_running, .. } = what {
+            self.tally.already(*is_running);
         }
         self.limit_trace(what);
         if let Some(file) = &mut self.trace {

@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 
 use super::ids;
-use super::messages::{refusal_message, skipped_message};
+use super::messages::skipped_message;
 use crate::records::{CopyRecord, Outcome};
-use crate::scenario::Catalog;
+use crate::scenario::{Catalog, refusal_message};
 use crate::time::{Seconds, SimDuration, SimTime};
 
 /// The columns, in order.

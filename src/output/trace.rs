@@ -5,11 +5,10 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::ids;
-use super::messages::refusal_message;
 use super::numbers::Decimal;
 use crate::ids::RequestKey;
 use crate::records::{History, Refused};
-use crate::scenario::Catalog;
+use crate::scenario::{Catalog, refusal_message, retention_refusal_message};
 use crate::time::SimTime;
 
 /// One line.
@@ -31,7 +30,8 @@ struct Line<'a> {
     region: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cap: Option<u32>,
-    /// The copy that was lost, for which this one was skipped.
+    /// The copy that was lost, for which this one was skipped; `retention` where an image was to be deleted
+    /// since its retention was over.
     #[serde(skip_serializing_if = "Option::is_none")]
     because: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -76,6 +76,15 @@ fn line<'a>(what: &History, seed: u64, catalog: &'a Catalog) -> Line<'a> {
         request_id: request_id(key),
         ..Line::default()
     };
+    // The delete of a copy's image at the end of its retention is called after the copy.
+    let retention_id =
+        |key: RequestKey| Some(ids::retention_request_id(seed, catalog.entry(key), key.number() + 1));
+    let retention = |event, key: RequestKey| Line {
+        because: Some("retention".to_owned()),
+        region: catalog.call(key).map(|call| call.to.as_str()),
+        request_id: retention_id(key),
+        ..copy(event, key)
+    };
     let refused = |line: Line<'a>, key: RequestKey, refused: &Refused| Line {
         code: Some(refused.refusal.code.literal()),
         http_status: Some(refused.refusal.code.http_status()),
@@ -88,6 +97,11 @@ fn line<'a>(what: &History, seed: u64, catalog: &'a Catalog) -> Line<'a> {
             image_id: Some(ids::image_id(seed, catalog.entry(*key), key.number() + 1, 1)),
             request_id: request_id(*key),
             ..copy("accepted", *key)
+        },
+        History::AlreadyThere { key, is_running, .. } => Line {
+            // Its call is none of this run.
+            image_id: Some(ids::image_id(seed, catalog.entry(*key), key.number() + 1, 0)),
+            ..copy(if *is_running { "already_running" } else { "already_queued" }, *key)
         },
         History::CopyRefused { key, refused: answer } => refused(copy("refused", *key), *key, answer),
         History::Skipped { key, because } => {
@@ -105,6 +119,12 @@ fn line<'a>(what: &History, seed: u64, catalog: &'a Catalog) -> Line<'a> {
             refused(call("cancel_refused", *by), *by, answer)
         }
         History::DrainEnded { key, .. } => copy("drained", *key),
+        History::Deleted { call: by } if catalog.call(*by).is_some() => retention("deleted", *by),
+        History::DeleteRefused { call: by, refused: answer } if catalog.call(*by).is_some() => Line {
+            message: Some(retention_refusal_message(answer, *by, catalog)),
+            request_id: retention_id(*by),
+            ..refused(retention("delete_refused", *by), *by, answer)
+        },
         History::Deleted { call: by } => call("deleted", *by),
         History::DeleteRefused { call: by, refused: answer } => {
             refused(call("delete_refused", *by), *by, answer)

@@ -10,5 +10,7 @@ mod timeaverage;
 pub use outcome::{Outcome, OutcomeCounts};
 pub use record::{CopyRecord, History, Refused, SlotLevels, SlotSet};
 pub use sample::{Percentile, Sample};
-pub use tally::{Destination, Figures, Group, RequestSpan, SlotTally, Tally, TallySettings, Traffic};
+pub use tally::{
+    AlreadyThere, Destination, Figures, Group, RequestSpan, SlotTally, Tally, TallySettings, Traffic,
+};
 pub use timeaverage::{TimeAverage, ratio_millionths};

@@ -31,7 +31,7 @@ pub struct CopyRecord {
     pub from: Option<RegionId>,
     pub to: Option<RegionId>,
     pub size: Option<Bytes>,
-    /// When its first call was due; none for a request that was skipped.
+    /// When its first call was due; none for a request that was skipped, or accepted before the run began.
     pub planned: Option<SimTime>,
     /// When its first call was made.
     pub sent: Option<SimTime>,
@@ -77,6 +77,12 @@ impl CopyRecord {
             percent: None,
             slots: SlotSet::default(),
         }
+    }
+
+    /// Whether it was accepted before the run began. It holds slots and places in queues, but figures of
+    /// requests leave it out as they do what is planned in the warm-up (R9.4).
+    pub fn was_already_there(&self) -> bool {
+        self.accepted.is_some() && self.planned.is_none()
     }
 
     /// Start - accepted, of a copy that started (R9.2).
@@ -126,6 +132,12 @@ pub enum History {
         key: RequestKey,
         slots: SlotSet,
     },
+    /// A copy was accepted before the run began, and waits for or holds these slots when it begins.
+    AlreadyThere {
+        key: RequestKey,
+        is_running: bool,
+        slots: SlotSet,
+    },
     /// A CopyImage call was refused.
     CopyRefused {
         key: RequestKey,
@@ -165,9 +177,12 @@ pub enum History {
         key: RequestKey,
         slots: SlotSet,
     },
+    /// A delete was accepted. `call` is the delete request, or the copy request whose image was deleted at
+    /// the end of its retention.
     Deleted {
         call: RequestKey,
     },
+    /// A delete was refused; `call` as in [`History::Deleted`].
     DeleteRefused {
         call: RequestKey,
         refused: Refused,
@@ -183,6 +198,7 @@ impl History {
     pub fn request(&self) -> Option<RequestKey> {
         match *self {
             Self::Accepted { key, .. }
+            | Self::AlreadyThere { key, .. }
             | Self::CopyRefused { key, .. }
             | Self::Skipped { key, .. }
             | Self::Started { key, .. }

@@ -113,6 +113,13 @@ pub struct SlotTally {
     pub group: Group,
 }
 
+/// Copies that were accepted before the run began, by what they did when it began.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AlreadyThere {
+    pub running: u64,
+    pub queued: u64,
+}
+
 /// All figures of a run.
 #[derive(Clone, Debug)]
 pub struct Tally {
@@ -130,6 +137,8 @@ pub struct Tally {
     pub refusals: BTreeMap<(&'static str, Code), u64>,
     /// Accepted calls of each operation, likewise.
     pub accepted: BTreeMap<&'static str, u64>,
+    /// Copies that were there when the run began; figures of requests leave them out.
+    pub already: AlreadyThere,
     /// Copies that became Available in [warm-up, end].
     pub ready_in_span: u64,
     end: SimTime,
@@ -210,6 +219,7 @@ impl Tally {
             traffic: FxHashMap::default(),
             refusals: BTreeMap::new(),
             accepted: BTreeMap::new(),
+            already: AlreadyThere::default(),
             ready_in_span: 0,
             end: SimTime::ZERO,
             settings,
@@ -235,14 +245,20 @@ impl Tally {
         }
     }
 
+    /// A copy was accepted before the run began.
+    pub fn already(&mut self, is_running: bool) {
+        let count = if is_running { &mut self.already.running } else { &mut self.already.queued };
+        *count += 1;
+    }
+
     /// A request closed at `now`, or is unfinished at the end of the run, which is `now`. Gives whether
-    /// figures of requests take it (R9.4): one that was skipped has no planned time, and the moment at
-    /// which that was known stands in.
+    /// figures of requests take it (R9.4): not one that was there when the run began. One that was skipped
+    /// has no planned time either, and the moment at which that was known stands in.
     pub fn add(&mut self, record: &CopyRecord, now: SimTime) -> bool {
         if record.outcome == Outcome::Available && now >= self.settings.warm_up {
             self.ready_in_span += 1;
         }
-        if record.planned.unwrap_or(now) < self.settings.warm_up {
+        if record.was_already_there() || record.planned.unwrap_or(now) < self.settings.warm_up {
             return false;
         }
         self.all.add(record, now);

@@ -22,6 +22,8 @@ pub struct EntryInfo {
     /// Its id, or a name made from its kind and number among the unnamed of that kind (R3.4).
     pub name: String,
     pub calls: Calls,
+    /// Whether its copies were accepted before the run began.
+    pub is_already: bool,
     /// What its copies wait for, as it is written: `hubs@cn-beijing, 30m later`.
     pub after: Option<String>,
 }

@@ -4,6 +4,7 @@
 //! text ──> Document (nodes with spans) ──decode──> schema types ──resolve──> Scenario | all diagnostics
 //! ```
 
+mod answers;
 mod catalog;
 mod copytime;
 mod decode;
@@ -11,6 +12,7 @@ mod diagnostic;
 mod document;
 mod fanout;
 mod faults;
+mod initial_state;
 mod links;
 mod names;
 mod requests;
@@ -21,6 +23,7 @@ mod settings;
 mod values;
 mod world;
 
+pub use answers::{Exact, refusal_message, retention_refusal_message};
 pub use catalog::{CallInfo, Calls, Catalog, EntryInfo, TargetInfo};
 pub use diagnostic::{Diagnostic, Position, Severity, SourceText, Sources, render};
 pub use document::{SourceId, Span};

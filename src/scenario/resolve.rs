@@ -10,6 +10,7 @@ use super::decode::{Attempt, Context, Entries, Spanned, decode};
 use super::diagnostic::Diagnostic;
 use super::document::{Document, Member, Node, Span, Value};
 use super::faults::{Faults, Notices};
+use super::initial_state;
 use super::links::links;
 use super::requests::{GivenGroup, RequestResolver};
 use super::schema::{AccountText, CopyTimeText, ImageText, REQUIRED, RegionText, ScenarioText, ServiceText};
@@ -75,7 +76,7 @@ pub fn resolve(document: &Document) -> Result<Scenario, Vec<Diagnostic>> {
     }
     let lines = setting_lines(&service, &world.copy_time);
     let workload = Workload { given: world.given, entries: requests.entries, handles: requests.handles };
-    Ok(Scenario {
+    let scenario = Scenario {
         description: text.description,
         seed: text.seed.unwrap_or(DEFAULT_SEED),
         starts_at: text.starts_at,
@@ -97,7 +98,9 @@ pub fn resolve(document: &Document) -> Result<Scenario, Vec<Diagnostic>> {
             horizon: text.horizon,
             max_events_per_instant: text.max_events_per_instant.unwrap_or(DEFAULT_MAX_EVENTS),
         },
-    })
+    };
+    initial_state::check(&scenario, &requests.already)?;
+    Ok(scenario)
 }
 
 /// The ids of requests that can't be read, as far as they can be told.

@@ -24,7 +24,9 @@ pub use json::{JSON_SCHEMA_FILE, finished as finished_schema, json_schema};
 pub use page::reference_page;
 pub use places::{AccountText, CopyTimeText, ImageText, LinkText, RegionText};
 pub use references::{ImageRef, OneOrMany, RegionRef};
-pub use requests::{ArrivalCopyText, ArrivalsText, CopyText, FailText, ProcessText, RequestText, TargetText};
+pub use requests::{
+    AlreadyText, ArrivalCopyText, ArrivalsText, CopyText, FailText, ProcessText, RequestText, TargetText,
+};
 pub use service::{CapScopeText, ConflictKeyText, OverLimitText, PermissionText, ServiceText};
 
 /// The keys that a scenario can't be without.

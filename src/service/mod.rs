@@ -251,6 +251,13 @@ impl Service {
         (id, target)
     }
 
+    /// The accepted calls on this image lock it no longer (R6.3).
+    pub fn lift_lock(&mut self, id: ImageId) {
+        if let Some(image) = self.images.get_mut(id) {
+            image.locked_until = SimTime::ZERO;
+        }
+    }
+
     /// The next copy to start, if one can: earliest accepted first (R2.4).
     pub fn next_start(&mut self) -> Option<CopyId> {
         self.slots.first_startable(&self.copies)

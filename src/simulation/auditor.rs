@@ -120,6 +120,12 @@ impl Observer for Auditor {
     fn happened(&mut self, _at: SimTime, what: &History) {
         match *what {
             History::Accepted { key, slots } => self.accept(key, slots),
+            History::AlreadyThere { key, is_running, slots } => {
+                self.accept(key, slots);
+                if is_running {
+                    self.start(key, slots);
+                }
+            }
             History::CopyRefused { .. } | History::Skipped { .. } => self.submitted += 1,
             History::Started { key, slots } => self.start(key, slots),
             History::Completed { key, slots } | History::Failed { key, slots } => {

@@ -1,10 +1,13 @@
 //! Joins load and cloud: one loop that always handles the smallest key next (R1.3), keeps what a request
 //! needs until it closes, and tells an observer everything in order.
 
+mod already;
 mod auditor;
+mod calls;
 mod observer;
 mod run;
 
+pub use already::{NotThere, impossible_start};
 pub use auditor::Auditor;
 pub use observer::Observer;
 pub use run::run;

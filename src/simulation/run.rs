@@ -6,34 +6,37 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::{Broken, Model, Observer, RunEnd, RunError};
-use crate::cloud::{BeyondTime, CallError, Cloud, CopyView, Happened, SideTable};
-use crate::ids::{CopyId, Named, RequestKey};
+use crate::cloud::{BeyondTime, Cloud, CopyView, Happened, SideTable};
+use crate::ids::{CopyId, ImageId, Named, RequestKey};
 use crate::kernel::EventKey;
 use crate::records::{CopyRecord, History, Outcome, Refused, SlotLevels, SlotSet};
-use crate::service::{CancelCopyImage, Cancelled, Cause, CopyImage, DeleteImage, GivenImage, Refusal, Slot};
-use crate::time::SimTime;
-use crate::workload::{Ask, AskCopy, AskTarget, Entry, HandleId, Load, Member, Operation, Workload};
+use crate::service::{Cause, DeleteImage, Refusal, Slot};
+use crate::time::{SimDuration, SimTime};
+use crate::workload::{Entry, Expiry, HandleId, Load, Member, Workload};
 
 /// What is kept of an accepted request until it closes.
 #[derive(Clone, Copy, Debug)]
-struct Ticket {
-    key: RequestKey,
-    planned: SimTime,
-    handle: Option<HandleId>,
+pub(super) struct Ticket {
+    pub key: RequestKey,
+    /// None for a copy that was accepted before the run began.
+    pub planned: Option<SimTime>,
+    pub handle: Option<HandleId>,
+    /// How long its image is kept, and the image.
+    pub retention: Option<(SimDuration, ImageId)>,
 }
 
 /// A run in progress.
-struct Run<'a, O> {
-    cloud: Cloud,
-    load: Load,
-    tickets: SideTable<Ticket>,
+pub(super) struct Run<'a, O> {
+    pub cloud: Cloud,
+    pub load: Load,
+    pub tickets: SideTable<Ticket>,
     instant: Instant,
     observer: &'a mut O,
     audit: bool,
 }
 
 /// Counts the events of the present instant, and of each entry once they are many (R1.8).
-struct Instant {
+pub(super) struct Instant {
     events: u64,
     total: u64,
     limit: u64,
@@ -52,7 +55,9 @@ pub fn run(model: &Model, observer: &mut impl Observer, audit: bool) -> Result<R
     observer.begin(&cloud.service().slots().iter().map(|slot| (slot.key, slot.cap)).collect::<Vec<_>>());
     let instant =
         Instant { events: 0, total: 0, limit: model.max_events_per_instant, by_entry: FxHashMap::default() };
-    Run { cloud, load, tickets: SideTable::default(), instant, observer, audit }.play(model.horizon)
+    let mut run = Run { cloud, load, tickets: SideTable::default(), instant, observer, audit };
+    run.put_already(&model.workload)?;
+    run.play(model.horizon)
 }
 
 /// Slot keys exist from the start, so that their caps over time are known whatever happens.
@@ -80,7 +85,8 @@ impl<O: Observer> Run<'_, O> {
                 return self.finish(at, false);
             }
             let event = self.cloud.peek();
-            let Some(key) = call.into_iter().chain(event).min() else {
+            let housekeeping = self.load.peek_housekeeping();
+            let Some(key) = [call, housekeeping, event].into_iter().flatten().min() else {
                 unreachable!("an event is due while there are calls or a copy may move");
             };
             if let Some(horizon) = horizon.filter(|horizon| key.at > *horizon) {
@@ -94,133 +100,14 @@ impl<O: Observer> Run<'_, O> {
             }
             self.count(key)?;
             if call == Some(key) {
-                self.call()?
+                self.call()?;
+            } else if housekeeping == Some(key) {
+                self.housekeeping();
             } else {
-                self.event(key)?
+                self.event(key)?;
             }
             if self.audit {
                 self.check(self.cloud.service().audit().map_err(Broken))?;
-            }
-        }
-    }
-
-    /// The next call of the load is made.
-    fn call(&mut self) -> Result<(), RunError> {
-        let Some(Ask { key, operation }) = self.load.take()? else { return Ok(()) };
-        match operation {
-            Operation::Copy(ask) => self.copy_image(key, ask)?,
-            Operation::Cancel(ask) => self.cancel(key, ask)?,
-            Operation::Delete(ask) => self.delete(key, ask),
-        }
-        Ok(())
-    }
-
-    fn copy_image(&mut self, key: RequestKey, ask: AskCopy) -> Result<(), RunError> {
-        let mut image = ask.image;
-        if let Some(fresh) = ask.fresh {
-            let id = self.cloud.put_image(GivenImage {
-                account: fresh.account,
-                region: fresh.region,
-                name: None,
-                size: fresh.size,
-                cancellable: true,
-            });
-            self.load.put_fresh(key, id);
-            image = Named::Known(id);
-        }
-        let member = ask.member;
-        let call = CopyImage {
-            account: member.account,
-            image,
-            from: member.from,
-            to: member.to,
-            name: member.name,
-            encrypted: member.encrypted,
-            cancellable: member.cancellable,
-            keep_product: ask.handle.is_some(),
-        };
-        match self.cloud.copy_image(&call, member.work, member.fate) {
-            Ok((view, product)) => {
-                let ticket = Ticket { key, planned: self.cloud.now(), handle: ask.handle };
-                self.tickets.put(view.id, ticket);
-                if let Some(handle) = ask.handle {
-                    self.load.accepted(handle, product);
-                }
-                self.tell(History::Accepted { key, slots: SlotSet(view.slots) });
-            }
-            Err(CallError::Refused(refusal)) => self.copy_refused(key, &call, refusal, ask.handle),
-            Err(CallError::BeyondTime(field)) => return Err(RunError::BeyondTime { key, field }),
-        }
-        if ask.last_of_fresh
-            && let Named::Known(id) = image
-        {
-            self.cloud.forget_image(id);
-        }
-        Ok(())
-    }
-
-    fn copy_refused(
-        &mut self,
-        key: RequestKey,
-        call: &CopyImage,
-        refusal: Refusal,
-        handle: Option<HandleId>,
-    ) {
-        let refused = self.refused(refusal);
-        let now = self.cloud.now();
-        self.tell(History::CopyRefused { key, refused });
-        let size = call
-            .image
-            .known()
-            .and_then(|id| self.cloud.service().images().get(id))
-            .and_then(|image| image.size);
-        self.close(CopyRecord {
-            from: call.from.known(),
-            to: call.to.known(),
-            size,
-            planned: Some(now),
-            sent: Some(now),
-            calls: 1,
-            refusals: 1,
-            refused: Some(refused),
-            ..CopyRecord::new(key, Outcome::Refused)
-        });
-        self.lose(key, handle);
-    }
-
-    fn cancel(&mut self, call: RequestKey, ask: AskTarget) -> Result<(), RunError> {
-        let request = CancelCopyImage {
-            account: ask.target.account,
-            region: ask.target.region,
-            image: ask.image,
-            past_return: false,
-        };
-        match self.cloud.cancel(request) {
-            Ok((view, Cancelled { was_running, drains, .. })) => {
-                let ticket = self.ticket(view.id);
-                let outcome = if was_running { Outcome::CancelledRunning } else { Outcome::CancelledWaiting };
-                let slots = SlotSet(view.slots);
-                self.tell(History::Cancelled { call, key: ticket.key, was_running, drains, slots });
-                self.close_accepted(&view, outcome);
-                self.lose(ticket.key, ticket.handle);
-            }
-            Err(CallError::Refused(refusal)) => {
-                let refused = self.refused(refusal);
-                self.tell(History::CancelRefused { call, refused });
-            }
-            Err(CallError::BeyondTime(field)) => return Err(RunError::BeyondTime { key: call, field }),
-        }
-        Ok(())
-    }
-
-    fn delete(&mut self, call: RequestKey, ask: AskTarget) {
-        let request =
-            DeleteImage { account: ask.target.account, region: ask.target.region, image: ask.image };
-        match self.cloud.delete(&request) {
-            Ok(()) => self.tell(History::Deleted { call }),
-            Err(refusal) => {
-                let refused = self.refused(refusal);
-                self.tell(History::DeleteRefused { call, refused });
             }
         }
     }
@@ -237,17 +124,22 @@ impl<O: Observer> Run<'_, O> {
                 self.tell(History::Started { key, slots: SlotSet(view.slots) });
             }
             Happened::Completed(view) => {
-                let Ticket { key, handle, .. } = self.ticket(view.id);
-                self.tell(History::Completed { key, slots: SlotSet(view.slots) });
+                let ticket = self.ticket(view.id);
+                self.tell(History::Completed { key: ticket.key, slots: SlotSet(view.slots) });
                 self.close_accepted(&view, Outcome::Available);
-                if let Some(handle) = handle {
+                self.retain(&ticket)?;
+                if let Some(handle) = ticket.handle {
                     self.load.available(handle, self.cloud.now())?;
                 }
             }
             Happened::Failed(view) => {
-                let Ticket { key, handle, .. } = self.ticket(view.id);
+                let Ticket { key, handle, retention, .. } = self.ticket(view.id);
                 self.tell(History::Failed { key, slots: SlotSet(view.slots) });
                 self.close_accepted(&view, Outcome::Failed);
+                // It was kept for the delete at the end of its retention, which only an Available image has.
+                if let (Some((_, image)), None) = (retention, handle) {
+                    self.cloud.forget_image(image);
+                }
                 self.lose(key, handle);
             }
             Happened::DrainEnded { id, slots } => {
@@ -261,8 +153,18 @@ impl<O: Observer> Run<'_, O> {
         Ok(())
     }
 
+    /// An image is Available: its delete is due when its retention is over.
+    fn retain(&mut self, ticket: &Ticket) -> Result<(), RunError> {
+        let Some((retention, id)) = ticket.retention else { return Ok(()) };
+        let image = self.cloud.service().images().get(id).expect("an image with a retention is kept");
+        let (account, region) = (image.account, Named::Known(image.region));
+        let call = DeleteImage { account, region, image: Named::Known(id) };
+        let expiry = Expiry { call, is_named: ticket.handle.is_some() };
+        Ok(self.load.retain(ticket.key, self.cloud.now(), retention, expiry)?)
+    }
+
     /// A copy will never be Available: what waits for it is skipped, and so on down the tree (R3.3).
-    fn lose(&mut self, lost: RequestKey, handle: Option<HandleId>) {
+    pub(super) fn lose(&mut self, lost: RequestKey, handle: Option<HandleId>) {
         let Some(handle) = handle else { return };
         for (key, member) in self.load.lost(handle) {
             self.tell(History::Skipped { key, because: lost });
@@ -275,7 +177,7 @@ impl<O: Observer> Run<'_, O> {
         }
     }
 
-    fn close_accepted(&mut self, view: &CopyView, outcome: Outcome) {
+    pub(super) fn close_accepted(&mut self, view: &CopyView, outcome: Outcome) {
         let record = self.record(view, outcome);
         self.close(record);
     }
@@ -288,13 +190,13 @@ impl<O: Observer> Run<'_, O> {
             from: Some(view.from),
             to: Some(view.to),
             size: view.size,
-            planned: Some(ticket.planned),
-            sent: Some(view.accepted),
+            planned: ticket.planned,
+            sent: ticket.planned.and(Some(view.accepted)),
             accepted: Some(view.accepted),
             start: view.started,
             end,
             noticed: end,
-            calls: 1,
+            calls: u32::from(ticket.planned.is_some()),
             moved: view.moved,
             percent: (view.started.is_some() || is_unfinished).then(|| self.progress(view, outcome)),
             slots: SlotSet(view.slots),
@@ -358,7 +260,7 @@ impl<O: Observer> Run<'_, O> {
         }
     }
 
-    fn tell(&mut self, what: History) {
+    pub(super) fn tell(&mut self, what: History) {
         if self.instant.events > self.instant.limit / 2
             && let Some(key) = what.request()
         {
@@ -367,16 +269,16 @@ impl<O: Observer> Run<'_, O> {
         self.observer.happened(self.cloud.now(), &what);
     }
 
-    fn close(&mut self, record: CopyRecord) {
+    pub(super) fn close(&mut self, record: CopyRecord) {
         self.observer.closed(self.cloud.now(), &record);
     }
 
-    fn ticket(&self, id: CopyId) -> Ticket {
+    pub(super) fn ticket(&self, id: CopyId) -> Ticket {
         *self.tickets.get(id).expect("an accepted copy has its ticket")
     }
 
     /// A refusal with the request of the copy that stood in the way.
-    fn refused(&self, refusal: Refusal) -> Refused {
+    pub(super) fn refused(&self, refusal: Refusal) -> Refused {
         let other = match refusal.cause {
             Cause::SameConflictKey { other } | Cause::ImageInUse { other } => Some(self.ticket(other).key),
             _ => None,

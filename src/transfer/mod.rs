@@ -46,6 +46,13 @@ impl Work {
         }
     }
 
+    /// How long a copy with so much left to run has run; without that it begins just now. `None` when it
+    /// is shorter than what is left, or longer than simulated time can be.
+    pub fn has_run(&self, remaining: Option<SimDuration>) -> Option<SimDuration> {
+        let Some(remaining) = remaining else { return Some(SimDuration::ZERO) };
+        self.length()?.checked_sub(remaining)
+    }
+
     /// How the copy ends. A failure that isn't due after the end is a failure, even at the end (R4.3).
     pub fn plan(&self, fate: Fate) -> Option<Plan> {
         let length = self.length()?;
@@ -190,6 +197,16 @@ mod tests {
         assert_eq!(plan(Fate::FailsAt(half())), Plan { length: seconds(10), fails: true });
         assert_eq!(plan(Fate::FailsAt(Fraction::ONE)), Plan { length: seconds(15), fails: true });
         assert_eq!(plan(Fate::FailsAt(Fraction::ZERO)), Plan { length: SimDuration::ZERO, fails: true });
+    }
+
+    #[test]
+    fn what_is_left_tells_what_has_run() {
+        let work = seventeen_seconds();
+        assert_eq!(work.has_run(None), Some(SimDuration::ZERO));
+        assert_eq!(work.has_run(Some(seconds(17))), Some(SimDuration::ZERO));
+        assert_eq!(work.has_run(Some(seconds(2))), Some(seconds(15)));
+        assert_eq!(work.has_run(Some(SimDuration::ZERO)), Some(seconds(17)));
+        assert_eq!(work.has_run(Some(seconds(18))), None);
     }
 
     #[test]

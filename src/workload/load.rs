@@ -12,7 +12,8 @@ use super::{ArrivalsEntry, FreshImage};
 use crate::cloud::Class;
 use crate::ids::{ImageId, Named, RequestKey};
 use crate::kernel::{Calendar, EventKey};
-use crate::time::SimTime;
+use crate::service::DeleteImage;
+use crate::time::{SimDuration, SimTime};
 
 /// A call that is due.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +50,14 @@ pub struct AskTarget {
     pub target: Target,
 }
 
+/// The end of an image's retention.
+#[derive(Clone, Copy, Debug)]
+pub struct Expiry {
+    pub call: DeleteImage,
+    /// Whether something else of the scenario names the image too.
+    pub is_named: bool,
+}
+
 /// A sum that passed the end of simulated time (R1.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LoadError {
@@ -65,6 +74,9 @@ pub struct Load {
     given: Vec<ImageId>,
     handles: Handles,
     calendar: Calendar<u32>,
+    /// Deletes of images whose retention will be over, by the request that made the image. They keep no
+    /// run going.
+    housekeeping: Calendar<Expiry>,
     /// By entry: the image that its present arrival brought along.
     fresh: Vec<Option<ImageId>>,
     horizon: Option<SimTime>,
@@ -81,7 +93,8 @@ impl Load {
             let (class, at) = match entry {
                 Entry::Copy(copy) => match &copy.trigger {
                     Trigger::At(at) if !copy.members.is_empty() => (Class::Submit, *at),
-                    Trigger::At(_) => continue,
+                    // Copies that are there when the run begins need no call.
+                    Trigger::At(_) | Trigger::Already(_) => continue,
                     Trigger::After { handles: after, .. } => {
                         handles.wait(index, after);
                         continue;
@@ -99,7 +112,8 @@ impl Load {
             calendar.push(key_of(at, class, index, 0), index);
         }
         let fresh = vec![None; workload.entries.len()];
-        Self { workload, given, handles, calendar, fresh, horizon, skipped_beyond: 0 }
+        let housekeeping = Calendar::default();
+        Self { workload, given, handles, calendar, housekeeping, fresh, horizon, skipped_beyond: 0 }
     }
 
     /// The key of the next call.
@@ -160,6 +174,34 @@ impl Load {
             }
         }
         Ok(())
+    }
+
+    /// The image of request `key` is Available, and is to be deleted when its retention is over.
+    ///
+    /// # Errors
+    /// When that is beyond the end of time.
+    pub fn retain(
+        &mut self,
+        key: RequestKey,
+        now: SimTime,
+        retention: SimDuration,
+        expiry: Expiry,
+    ) -> Result<(), LoadError> {
+        let over = self.reachable(now.checked_add(retention));
+        let over = over.ok_or(LoadError { key, field: "retention" })?;
+        self.housekeeping.push(EventKey::new(over, Class::Cancel.into(), key.rank()), expiry);
+        Ok(())
+    }
+
+    /// The key of the next delete of an image whose retention is over. It is a call like any other, but
+    /// no work that a run would go on for.
+    pub fn peek_housekeeping(&self) -> Option<EventKey> {
+        self.housekeeping.peek().map(|(key, _)| key)
+    }
+
+    /// The next delete of an image whose retention is over, and the request that made the image.
+    pub fn take_housekeeping(&mut self) -> Option<(RequestKey, Expiry)> {
+        self.housekeeping.pop().map(|(key, expiry)| (request_of(key), expiry))
     }
 
     /// A named copy will never be Available: gives the calls that will therefore never be made, and
@@ -233,7 +275,8 @@ impl Load {
         Ok(())
     }
 
-    fn listed_copy(&self, member: &Member) -> AskCopy {
+    /// The call of a listed copy.
+    pub fn listed_copy(&self, member: &Member) -> AskCopy {
         let image = self.image(member.image, None);
         AskCopy { member: *member, fresh: None, last_of_fresh: false, image, handle: member.handle }
     }

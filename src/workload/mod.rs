@@ -7,9 +7,9 @@ mod load;
 mod plan;
 mod process;
 
-pub use load::{Ask, AskCopy, AskTarget, Load, LoadError, Operation};
+pub use load::{Ask, AskCopy, AskTarget, Expiry, Load, LoadError, Operation};
 pub use plan::{
-    ArrivalsEntry, CopyEntry, Entry, FreshImage, HandleId, ImageSource, Member, Target, TargetEntry, Trigger,
-    Workload,
+    Already, AlreadyCopy, ArrivalsEntry, CopyEntry, Entry, FreshImage, HandleId, ImageSource, Member, Target,
+    TargetEntry, Trigger, Workload,
 };
 pub use process::Process;

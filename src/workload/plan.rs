@@ -1,7 +1,7 @@
 //! What a scenario asks for, resolved to numbers: the calls to be made and when.
 
 use super::Process;
-use crate::ids::{AccountId, NameId, Named, RegionId};
+use crate::ids::{AccountId, NameId, Named, RegionId, RequestKey};
 use crate::quantity::Bytes;
 use crate::service::GivenImage;
 use crate::time::{SimDuration, SimTime};
@@ -48,6 +48,45 @@ pub enum Trigger {
         delay: SimDuration,
         not_before: SimTime,
     },
+    /// Their calls were accepted before the run began.
+    Already(Already),
+}
+
+/// What a copy that was accepted before the run began does when it begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Already {
+    Queued,
+    /// It holds its slots, and has so long to run; none: its whole length.
+    Running {
+        remaining: Option<SimDuration>,
+    },
+}
+
+/// A copy that was accepted before the run began.
+#[derive(Clone, Copy, Debug)]
+pub struct AlreadyCopy {
+    pub key: RequestKey,
+    pub member: Member,
+    pub state: Already,
+}
+
+impl Workload {
+    /// The copies that are there when the run begins, in the order of their acceptance: the running ones
+    /// in the order of the file, then the queued ones.
+    pub fn already(&self) -> Vec<AlreadyCopy> {
+        let mut copies = Vec::new();
+        for (index, entry) in (0..).zip(&self.entries) {
+            let Entry::Copy(CopyEntry { trigger: Trigger::Already(state), members }) = entry else {
+                continue;
+            };
+            for (number, member) in (0..).zip(members) {
+                let key = RequestKey::new(index, number).expect("entries and numbers are limited");
+                copies.push(AlreadyCopy { key, member: *member, state: *state });
+            }
+        }
+        copies.sort_by_key(|copy| copy.state == Already::Queued);
+        copies
+    }
 }
 
 impl Trigger {
@@ -56,6 +95,7 @@ impl Trigger {
         match self {
             Self::At(at) => *at,
             Self::After { not_before, .. } => *not_before,
+            Self::Already(_) => SimTime::ZERO,
         }
     }
 }
@@ -73,6 +113,8 @@ pub struct Member {
     pub cancellable: bool,
     pub work: Work,
     pub fate: Fate,
+    /// How long its image is kept once it is Available; none: for good.
+    pub retention: Option<SimDuration>,
     /// Set where something names this copy.
     pub handle: Option<HandleId>,
 }

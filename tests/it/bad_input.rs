@@ -1,6 +1,8 @@
 //! Scenarios with a mistake: each is told where it is, what is wrong and what to write instead; and no
 //! text whatever makes the reader or a run panic.
 
+mod begin;
+
 use copysim::scenario::{Diagnostic, Scenario, ScenarioError, Span, render};
 
 /// Around the place that a message must point at.

@@ -92,8 +92,6 @@ screens! {
     number_with_a_fraction: "\"cap\": 5" => "\"cap\": 2.5";
     key_missing: "\"at\": \"40m\", " => "";
     null_is_no_value: "\"12h\"" => "null";
-    circle_of_after: "\"image\": \"web-base\", \"to\": \"all-others\" } }" =>
-        "\"image\": \"web-base\", \"to\": \"all-others\", \"after\": \"hotfix\" } },\n    { \"copy\": { \"id\": \"third\", \"after\": \"release\", \"image\": \"web-base\", \"to\": \"us-east-1\" } }";
     cap_changed_twice_at_one_time: "\"cap\": 2 }" =>
         "\"cap_changes\": [{ \"at\": \"1h\", \"cap\": 3 }, { \"at\": \"60m\", \"cap\": 4 }] }";
     wildcards_that_tie: "\"links\": [" =>
@@ -103,6 +101,14 @@ screens! {
     escape_that_reorders_text: "web-base\": { \"region\"" => "web\u{202e}base\": { \"region\"";
     later_version: "\"schema_version\": 1" => "\"schema_version\": 2";
     no_size: ", \"size\": \"40GiB\"" => "";
+}
+
+#[test]
+fn requests_that_wait_for_each_other() {
+    let text = RIGHT
+        .replacen("\"to\": \"all-others\"", "\"to\": \"all-others\", \"after\": \"hotfix\"", 1)
+        .replacen("\"at\": \"30m\"", "\"after\": \"release@us-east-1\"", 1);
+    insta::assert_snapshot!(screen_of(text, ""));
 }
 
 #[test]

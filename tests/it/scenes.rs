@@ -154,7 +154,7 @@ impl Ran {
         let mut peak = 0;
         for (_, what) in &self.observed.history {
             match what {
-                History::Started { slots, .. } => {
+                History::Started { slots, .. } | History::AlreadyThere { is_running: true, slots, .. } => {
                     slots.iter().for_each(|slot| held[slot as usize] += 1);
                     peak = held.iter().copied().chain([peak]).max().unwrap_or(0);
                 }
@@ -223,6 +223,8 @@ impl Ran {
         let row = |(at, what): &(SimTime, History)| {
             let word = match what {
                 History::Accepted { .. } => "accepted",
+                History::AlreadyThere { is_running: true, .. } => "already running",
+                History::AlreadyThere { is_running: false, .. } => "already queued",
                 History::CopyRefused { .. } => "refused",
                 History::Skipped { .. } => "skipped",
                 History::Started { .. } => "started",

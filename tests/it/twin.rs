@@ -5,6 +5,7 @@
 //! Times are whole microseconds (R1.1); sums beyond the largest time are not
 //! treated here, the worlds that are run are small.
 
+mod begin;
 mod calls;
 mod events;
 mod rows;
@@ -105,6 +106,10 @@ pub enum Op {
         cancellable: bool,
         duration_us: u64,
         fail_after_us: Option<u64>,
+        /// How long after its end the image is deleted.
+        retention_us: Option<u64>,
+        /// Accepted before the run: `at` is `None` and `after` empty then.
+        already: Option<Already>,
     },
     Cancel {
         at: u64,
@@ -120,12 +125,23 @@ pub enum Op {
     },
 }
 
+/// What a copy that was accepted before the run does at its start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Already {
+    Queued,
+    /// `None`: its whole length is left.
+    Running {
+        remaining_us: Option<u64>,
+    },
+}
+
 /// What became of a world.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct History {
     /// One row per planned or skipped copy op, in op order.
     pub rows: Vec<Row>,
-    /// (op, at, answer) of the cancels and deletes made, in the order handled.
+    /// (op, at, answer) of the cancels and deletes made, in the order handled;
+    /// the op of a delete at the end of a retention is the copy's.
     pub calls: Vec<(usize, u64, Result<(), &'static str>)>,
     pub end_us: u64,
     /// (at, op) of the starts, in the order handled.
@@ -162,20 +178,32 @@ pub enum Outcome {
     Running,
 }
 
-/// Runs a world to its end.
+/// Runs a world to its end; its initial state must be a possible one.
 pub fn run(world: &World) -> History {
-    let mut twin = Twin {
-        world,
-        now: 0,
-        jobs: Vec::new(),
-        fates: vec![Fate::Unmade; world.ops.len()],
-        put_deleted: vec![false; world.images.len()],
-        change_made: vec![false; world.cap_changes.len()],
-        calls: Vec::new(),
-        started: Vec::new(),
-    };
+    let mut twin = Twin::new(world);
+    assert!(twin.begin(), "a world begins in a possible state");
     let cut = twin.run_to_end();
     twin.history(cut)
+}
+
+/// Whether the service can be in the state in which the world begins.
+pub fn can_begin(world: &World) -> bool {
+    Twin::new(world).begin()
+}
+
+impl<'w> Twin<'w> {
+    fn new(world: &'w World) -> Self {
+        Twin {
+            world,
+            now: 0,
+            jobs: Vec::new(),
+            fates: vec![Fate::Unmade; world.ops.len()],
+            put_deleted: vec![false; world.images.len()],
+            change_made: vec![false; world.cap_changes.len()],
+            calls: Vec::new(),
+            started: Vec::new(),
+        }
+    }
 }
 
 /// R3.1: the status of the new image; `Cancelled` stands for "its record is gone".
@@ -200,6 +228,12 @@ struct Job {
     cancellable: bool,
     duration: u64,
     fail_after: Option<u64>,
+    retention: Option<u64>,
+    /// The delete at the end of its retention was called.
+    expired: bool,
+    /// Accepted before the run, of which it had run so long.
+    already: bool,
+    had_run: u64,
     accepted: u64,
     status: Status,
     start: Option<u64>,
@@ -247,6 +281,8 @@ enum Event {
     DrainEnd(usize),
     CapChange(usize),
     CancelOrDelete(usize),
+    /// The delete at the end of a job's retention.
+    Expiry(usize),
     Submit(usize),
     Start(usize),
 }

@@ -5,8 +5,8 @@ use copysim::records::{History, Outcome};
 use copysim::time::SimTime;
 
 use crate::support::{Ran, faults, run_text};
-use crate::twin::{self, Op, Row, Scope, Target, World};
-use crate::worlds::{describe, random_world};
+use crate::twin::{self, Already, Op, Row, Scope, Target, World};
+use crate::worlds::{any_world, describe, random_world};
 
 /// Worlds compared in a test run.
 const WORLDS: u64 = 12_000;
@@ -99,6 +99,8 @@ fn request(index: usize, op: &Op) -> serde_json::Value {
             cancellable,
             duration_us,
             fail_after_us,
+            retention_us,
+            already,
         } => {
             let mut text = serde_json::json!({
                 "id": format!("op{index}"),
@@ -127,6 +129,12 @@ fn request(index: usize, op: &Op) -> serde_json::Value {
             if let Some(after) = fail_after_us {
                 text["fail"] = serde_json::json!({ "after": micros(*after) });
             }
+            if let Some(retention) = retention_us {
+                text["retention"] = micros(*retention).into();
+            }
+            if let Some(already) = already {
+                text["already"] = already_text(*already);
+            }
             serde_json::json!({ "copy": text })
         }
         Op::Cancel { at, account, target, region } => {
@@ -134,6 +142,16 @@ fn request(index: usize, op: &Op) -> serde_json::Value {
         }
         Op::Delete { at, account, target, region } => {
             serde_json::json!({ "delete": target_text(index, *at, *account, *target, *region) })
+        }
+    }
+}
+
+fn already_text(already: Already) -> serde_json::Value {
+    match already {
+        Already::Queued => "queued".into(),
+        Already::Running { remaining_us: None } => serde_json::json!({ "running": {} }),
+        Already::Running { remaining_us: Some(left) } => {
+            serde_json::json!({ "running": { "remaining": micros(left) } })
         }
     }
 }
@@ -245,4 +263,22 @@ fn simulator_and_slow_twin_agree_on_random_worlds() {
         assert_eq!(mine, theirs, "world {seed}:\n{}\n{text}", describe(&world));
     }
     assert!(circular < WORLDS / 10, "{circular} of {WORLDS} worlds were left out");
+}
+
+#[test]
+fn simulator_and_slow_twin_agree_on_the_states_in_which_a_run_can_begin() {
+    let mut impossible = 0;
+    for seed in 0..WORLDS {
+        let world = any_world(seed);
+        let text = scenario_text(&world);
+        let faults = faults(&text);
+        // The circle is found before anything else.
+        if faults.iter().any(|fault| fault.contains("wait for each other")) {
+            continue;
+        }
+        let can_begin = twin::can_begin(&world);
+        assert_eq!(faults.is_empty(), can_begin, "world {seed}: {faults:?}\n{}\n{text}", describe(&world));
+        impossible += u64::from(!can_begin);
+    }
+    assert!(impossible > WORLDS / 20, "only {impossible} of {WORLDS} worlds can't begin");
 }

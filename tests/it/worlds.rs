@@ -1,6 +1,7 @@
 //! Small, nasty worlds: few regions, few distinct times, many ties.
 
 mod describe;
+mod later;
 #[cfg(test)]
 mod tests;
 
@@ -8,7 +9,7 @@ pub use describe::describe;
 
 use std::fmt::Write;
 
-use crate::twin::{ConflictKey, Op, PutImage, Scope, Settings, Target, World};
+use crate::twin::{Already, ConflictKey, Op, PutImage, Scope, Settings, Target, World};
 
 /// SplitMix64, and the mood of the world that is made with it.
 struct Random {
@@ -57,8 +58,15 @@ const TIMES: [u64; 9] = [0, 0, 0, 100, 100, 200, 300, 400, 600];
 const LATER: [u64; 8] = [0, 100, 100, 200, 300, 400, 500, 600];
 const DURATIONS: [u64; 7] = [0, 100, 100, 200, 250, 300, 300];
 
-/// The world with this seed; the same one for ever.
+/// The world with this seed; the same one for ever. It begins in a possible state.
 pub fn random_world(seed: u64) -> World {
+    let mut world = any_world(seed);
+    later::make_possible(&mut world);
+    world
+}
+
+/// As [`random_world`], but the state in which it begins may be impossible.
+pub fn any_world(seed: u64) -> World {
     let mut random = Random { state: seed, calm: false };
     let r = &mut random;
     r.calm = r.chance(50);
@@ -88,6 +96,8 @@ pub fn random_world(seed: u64) -> World {
     let images = random_images(r, regions, accounts);
     let mut world = World { settings, caps, pair_caps, cap_changes, accounts, images, ops: Vec::new() };
     world.ops = random_ops(r, &world);
+    later::add_retentions(r, &mut world);
+    later::add_initial_state(r, &mut world);
     world
 }
 
@@ -284,6 +294,8 @@ fn random_copy(r: &mut Random, world: &World, ops: &[Option<Op>], made: &[usize]
         cancellable: r.chance(85),
         duration_us: r.pick(&DURATIONS),
         fail_after_us: r.chance(20).then_some(r.pick(&[0, 50, 100, 100, 200, 300, 400])),
+        retention_us: None,
+        already: None,
     }
 }
 

@@ -1,16 +1,18 @@
 //! summary.json: the figures of a run with their definitions' names, units in the keys (R9).
 
+mod traffic;
 mod warnings;
 
 use serde::Serialize;
 
+use self::traffic::{TrafficSummary, traffic, whole};
 use super::numbers::{Decimal, InOrder};
 use super::recorder::RunInfo;
 use crate::clock::Clock;
 use crate::ids::RegionId;
 use crate::records::{
-    Figures, Group, Outcome, OutcomeCounts, Percentile, RequestSpan, Sample, SlotTally, Tally, Traffic,
-    ratio_millionths,
+    AlreadyThere, Figures, Group, Outcome, OutcomeCounts, Percentile, RequestSpan, Sample, SlotTally, Tally,
+    Traffic, ratio_millionths,
 };
 use crate::scenario::{Calls, Catalog, FIXED, Scenario, Source};
 use crate::service::SlotKey;
@@ -35,6 +37,9 @@ pub struct Summary {
     /// `horizon` when something was still to come, else `no work left` (R1.7).
     pub ended_by: &'static str,
     pub requests: Requests,
+    /// Copies that were accepted before the run began, if there were any. They aren't counted elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub already: Option<AlreadySummary>,
     /// Copies whose time had not come by the end.
     pub not_planned: u64,
     /// Copies for which no slot would ever have been free (R1.7).
@@ -60,6 +65,13 @@ pub struct Summary {
     pub fixed: Vec<FixedLine>,
     pub notices: Vec<String>,
     pub warnings: Vec<String>,
+}
+
+/// What copies that were there when the run began did then.
+#[derive(Debug, Serialize)]
+pub struct AlreadySummary {
+    pub running: u64,
+    pub queued: u64,
 }
 
 /// Requests by outcome; all but `planned` sum to it.
@@ -177,14 +189,6 @@ pub struct RequestSummary {
 }
 
 #[derive(Debug, Serialize)]
-pub struct TrafficSummary {
-    pub from: String,
-    pub to: String,
-    pub moved_bytes: u64,
-    pub in_vain_bytes: u64,
-}
-
-#[derive(Debug, Serialize)]
 pub struct SettingLine {
     pub key: &'static str,
     pub value: String,
@@ -221,6 +225,7 @@ impl Summary {
             end_at: clock_time(scenario, end.at),
             ended_by: if end.by_horizon { "horizon" } else { "no work left" },
             requests: Requests::of(&tally.all.outcomes),
+            already: already(tally.already),
             not_planned: end.not_planned,
             never_startable: end.never_startable.len() as u64,
             makespan_s: makespan.map(Decimal::from),
@@ -254,6 +259,10 @@ impl Summary {
 /// What the scenario's clock shows, if it has one.
 fn clock_time(scenario: &Scenario, time: SimTime) -> Option<String> {
     scenario.starts_at.map(|clock| clock.rfc3339(time))
+}
+
+fn already(AlreadyThere { running, queued }: AlreadyThere) -> Option<AlreadySummary> {
+    (running + queued > 0).then_some(AlreadySummary { running, queued })
 }
 
 /// Available ends per hour in [warm-up, end] (R9.3).
@@ -377,9 +386,13 @@ fn slot_summaries(tally: &Tally, keys: &[SlotKey], catalog: &Catalog) -> Vec<Slo
     used.into_iter().map(summary).collect()
 }
 
-/// Requests of the scenario that asked for copies, with their makespans.
+/// Requests of the scenario that asked for copies, with their makespans. What was asked for before the run
+/// began has none.
 fn by_request(tally: &Tally, scenario: &Scenario) -> Vec<RequestSummary> {
     let summary = |(entry, span): (&crate::scenario::EntryInfo, &RequestSpan)| {
+        if entry.is_already {
+            return None;
+        }
         let listed = match &entry.calls {
             Calls::Listed { calls, .. } => calls.len() as u64,
             Calls::Arriving { .. } => 0,
@@ -399,23 +412,6 @@ fn by_request(tally: &Tally, scenario: &Scenario) -> Vec<RequestSummary> {
         })
     };
     scenario.catalog.entries.iter().zip(&tally.spans).filter_map(summary).collect()
-}
-
-/// Bytes beyond what JSON readers can hold are as many as they can.
-fn whole(bytes: u128) -> u64 {
-    u64::try_from(bytes).unwrap_or(u64::MAX)
-}
-
-fn traffic(tally: &Tally, catalog: &Catalog) -> Vec<TrafficSummary> {
-    let mut pairs: Vec<_> = tally.traffic.iter().collect();
-    pairs.sort_by_key(|(pair, _)| **pair);
-    let summary = |((from, to), traffic): (&(RegionId, RegionId), &Traffic)| TrafficSummary {
-        from: catalog.region(*from).to_owned(),
-        to: catalog.region(*to).to_owned(),
-        moved_bytes: whole(traffic.moved),
-        in_vain_bytes: whole(traffic.in_vain),
-    };
-    pairs.into_iter().map(summary).collect()
 }
 
 fn settings(scenario: &Scenario) -> Vec<SettingLine> {

@@ -8,7 +8,7 @@ use std::fmt::Write;
 use self::table::{Table, wrap};
 use super::WAITS_AT_BOTH;
 use super::numbers::{Decimal, rounded};
-use super::summary::{Figure, Requests, SettingLine, SlotSummary, Summary};
+use super::summary::{AlreadySummary, Figure, Requests, SettingLine, SlotSummary, Summary};
 use crate::quantity::Bytes;
 use crate::records::Outcome;
 use crate::time::{SimDuration, SimTime};
@@ -63,10 +63,26 @@ fn head(text: &mut String, summary: &Summary) {
         (stuck, _) => format!("stopped at {end}: {} can never start", counted(stuck, "copy", "copies")),
     };
     let _ = writeln!(text, "  {ended}");
+    if let Some(already) = &summary.already {
+        let _ = writeln!(text, "  {}", already_text(already));
+    }
     if summary.in_vain_bytes > 0 {
         let (moved, in_vain) = (Bytes(summary.moved_bytes), Bytes(summary.in_vain_bytes));
         let _ = writeln!(text, "  moved {moved}, {in_vain} of it in vain");
     }
+}
+
+/// `2 copies were running and 3 queued when the run began; they are not counted`.
+fn already_text(already: &AlreadySummary) -> String {
+    let AlreadySummary { running, queued } = already;
+    let were = if running + queued == 1 { "copy was" } else { "copies were" };
+    let what = match (running, queued) {
+        (running, 0) => format!("{running} {were} running"),
+        (0, queued) => format!("{queued} {were} queued"),
+        (1, queued) => format!("1 copy was running and {queued} queued"),
+        (running, queued) => format!("{running} copies were running and {queued} queued"),
+    };
+    format!("{what} when the run began: not counted here")
 }
 
 /// `1 to 5 at once per pair of regions (assumed)`: the caps of the slots that were asked for.

@@ -78,6 +78,7 @@ impl RequestResolver<'_> {
             duration: copy.value.duration.as_ref(),
             copy_time: copy.value.copy_time.as_ref(),
             fail: copy.value.fail.as_ref(),
+            retention: copy.value.retention,
         };
         let (images, fresh) = match &copy.value.image {
             Some(images) => {

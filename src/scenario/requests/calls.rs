@@ -1,5 +1,6 @@
 //! Listed copies: when they are made, and one call for each image and destination.
 
+use super::template::Filling;
 use super::{Call, CallText, Expanded, MAX_CALLS, RequestResolver, SourceImage, Written};
 use crate::ids::{Named, RegionId};
 use crate::scenario::catalog::{CallInfo, Calls};
@@ -22,6 +23,7 @@ impl RequestResolver<'_> {
         copy: &CopyText,
     ) -> Option<(Entry, Calls)> {
         let after = self.after(copy);
+        self.check_delay(copy);
         let Some(images) = self.images_of_listed(copy, written.span, after.as_deref()) else {
             // What else is wrong with it is told all the same.
             self.check_regions(copy.from.as_ref(), copy.to.as_ref());
@@ -40,6 +42,7 @@ impl RequestResolver<'_> {
             duration: copy.duration.as_ref(),
             copy_time: copy.copy_time.as_ref(),
             fail: copy.fail.as_ref(),
+            retention: copy.retention,
         };
         if let Some(name) = text.name
             && images.len() > 1
@@ -55,7 +58,10 @@ impl RequestResolver<'_> {
         for image in &images {
             calls.extend(self.calls_of(&text, image)?);
         }
-        let trigger = self.trigger(copy, after?)?;
+        let trigger = match &copy.already {
+            Some(already) => self.already(index, copy, already, &calls)?,
+            None => self.trigger(copy, after?)?,
+        };
         let infos = calls.iter().map(|call| call.info.clone()).collect();
         let members = calls.iter().map(|call| call.member).collect();
         self.expanded[index] = Expanded::new(vec![calls]);
@@ -76,18 +82,20 @@ impl RequestResolver<'_> {
         Some(named)
     }
 
+    fn check_delay(&mut self, copy: &CopyText) {
+        if let (Some(delay), None, None) = (&copy.delay, &copy.after, &copy.already) {
+            self.faults.lacking(
+                delay.span,
+                &["after"],
+                "a `delay` counts from the end of the copies named by `after`",
+                "add `after`, or write the time as `at`",
+            );
+        }
+    }
+
     pub(super) fn trigger(&mut self, copy: &CopyText, after: Vec<(u32, u64)>) -> Option<Trigger> {
         let at = copy.at.as_ref().map(|at| at.value);
         if after.is_empty() {
-            if let Some(delay) = &copy.delay {
-                self.faults.lacking(
-                    delay.span,
-                    &["after"],
-                    "a `delay` counts from the end of the copies named by `after`",
-                    "add `after`, or write the time as `at`",
-                );
-                return None;
-            }
             return Some(Trigger::At(at.unwrap_or(SimTime::ZERO)));
         }
         let handles = after.into_iter().map(|copy| self.handle(copy)).collect();
@@ -142,54 +150,47 @@ impl RequestResolver<'_> {
         fan_out.destinations(to, self.world, self.faults, &mut Notices::default());
     }
 
-    /// The calls of a request for one image: one for each destination.
+    /// The calls of a request for one image: one for each destination. Everything is looked at before the
+    /// first fault ends it.
     pub(super) fn calls_of(&mut self, text: &CallText<'_>, image: &SourceImage) -> Option<Vec<Call>> {
-        let from = match (text.from, &image.region) {
-            (Some(from), _) => self.region_ref(&from.value, from.span)?,
-            (None, Some(region)) => region.clone(),
-            (None, None) => {
-                let message = "a literal image is in no region of the scenario";
-                self.faults.lacking(
-                    text.span,
-                    &["from"],
-                    message,
-                    "add \"from\": the region to name in the call",
-                );
-                return None;
-            }
-        };
         let account = match (text.account, image.account) {
-            (None, Some(owner)) => owner,
-            (written, _) => self.world.account(written, text.span, self.faults)?,
+            (None, Some(owner)) => Some(owner),
+            (written, _) => self.world.account(written, text.span, self.faults),
+        };
+        let own = self.own_time(text);
+        let fate = self.fate(text.fail);
+        let template = text.name.map(|name| self.template(name));
+        let Some(from) = self.source_region(text, image) else {
+            self.check_regions(None, text.to);
+            return None;
         };
         let fan_out = FanOut { label: text.label, from: &from, encrypted: text.encrypted };
-        let destinations = fan_out.destinations(text.to, self.world, self.faults, &mut self.notices)?;
+        let destinations = fan_out.destinations(text.to, self.world, self.faults, &mut self.notices);
+        let (account, fate, destinations) = (account?, fate?, destinations?);
+        let template = match template {
+            Some(template) => Some(template?),
+            None => None,
+        };
         self.calls += destinations.len();
         if self.calls > MAX_CALLS {
             let message = format!("the scenario lists more than {MAX_CALLS} copies");
-            self.faults.add(
-                text.span,
-                message,
-                "use `arrivals`, which take no memory for what isn't due yet",
-            );
+            let help = "use `arrivals`, which take no memory for what isn't due yet";
+            self.faults.add(text.span, message, help);
             return None;
         }
-        let copy_time = text.copy_time.map(|written| checked_copy_time(written, self.faults));
-        if let (Some(duration), Some(_)) = (text.duration, text.copy_time) {
-            let message = "a request has either a `duration` or a `copy_time`";
-            self.faults.add(duration.span, message, "leave one of the two out");
-        }
-        let own = text
-            .duration
-            .map(|duration| CopyTimeText { duration: Some(duration.value), ..CopyTimeText::default() })
-            .or(copy_time);
-        let fate = self.fate(text.fail)?;
-        let name = text.name.map(|name| name.value.replace("{image}", &image.label));
-        let name = name.map(|name| self.world.names.intern(&name));
         let mut calls = Vec::new();
         for Destination { region: to, text: to_text } in destinations {
             let work = self.work(text, own.as_ref(), image, from.0, to)?;
             self.notice_late_failure(text.label, work, fate);
+            let name = template.as_ref().map(|template| {
+                let name = template.fill(&Filling {
+                    image: &image.label,
+                    from: &from.1,
+                    to: &to_text,
+                    request: text.label,
+                });
+                self.world.names.intern(&name)
+            });
             let info =
                 CallInfo { account, image: image.label.clone(), from: from.1.clone(), to: to_text, name };
             let member = Member {
@@ -202,6 +203,7 @@ impl RequestResolver<'_> {
                 cancellable: text.cancellable,
                 work,
                 fate,
+                retention: text.retention,
                 handle: None,
             };
             calls.push(Call {
@@ -213,6 +215,36 @@ impl RequestResolver<'_> {
             });
         }
         Some(calls)
+    }
+
+    /// The region that the calls name as the source.
+    fn source_region(
+        &mut self,
+        text: &CallText<'_>,
+        image: &SourceImage,
+    ) -> Option<(Named<RegionId>, String)> {
+        if let Some(from) = text.from {
+            return self.region_ref(&from.value, from.span);
+        }
+        if image.region.is_none() {
+            let message = "a literal image is in no region of the scenario";
+            let help = "add \"from\": the region to name in the call";
+            self.faults.lacking(text.span, &["from"], message, help);
+        }
+        image.region.clone()
+    }
+
+    /// What the request itself says of how long its copies take.
+    fn own_time(&mut self, text: &CallText<'_>) -> Option<CopyTimeText> {
+        let copy_time = text.copy_time.map(|written| checked_copy_time(written, self.faults));
+        if let (Some(duration), Some(_)) = (text.duration, text.copy_time) {
+            let message = "a request has either a `duration` or a `copy_time`";
+            self.faults.add(duration.span, message, "leave one of the two out");
+        }
+        let duration = text.duration.map(|duration| duration.value);
+        duration
+            .map(|duration| CopyTimeText { duration: Some(duration), ..CopyTimeText::default() })
+            .or(copy_time)
     }
 
     /// The work by the most particular settings: request, image, link, source region, top (R4.1).

@@ -3,11 +3,13 @@
 //! A copy without an image copies the product of the copy it waits for, so entries are expanded in an
 //! order in which what they refer to comes first; a circle of references is a fault.
 
+mod already;
 mod arrivals;
 mod calls;
 mod order;
 mod references;
 mod targets;
+mod template;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,6 +44,8 @@ pub struct Requests {
     pub entries: Vec<Entry>,
     pub infos: Vec<EntryInfo>,
     pub handles: u32,
+    /// Where entries of the initial state say that they are.
+    pub already: BTreeMap<u32, Span>,
     pub notices: Notices,
 }
 
@@ -117,6 +121,7 @@ struct CallText<'a> {
     duration: Option<&'a Spanned<SimDuration>>,
     copy_time: Option<&'a Spanned<CopyTimeText>>,
     fail: Option<&'a Spanned<FailText>>,
+    retention: Option<SimDuration>,
 }
 
 /// An entry as far as it is known before references are followed.
@@ -142,6 +147,7 @@ pub struct RequestResolver<'a> {
     /// By entry.
     expanded: Vec<Expanded>,
     handles: BTreeMap<(u32, u64), HandleId>,
+    already: BTreeMap<u32, Span>,
     notices: Notices,
     /// Calls written out so far.
     calls: usize,
@@ -166,6 +172,7 @@ impl<'a> RequestResolver<'a> {
             faulty,
             expanded: Vec::new(),
             handles: BTreeMap::new(),
+            already: BTreeMap::new(),
             notices: Notices::default(),
             calls: 0,
         }
@@ -193,7 +200,13 @@ impl<'a> RequestResolver<'a> {
     }
 
     fn nothing(self) -> Requests {
-        Requests { entries: Vec::new(), infos: Vec::new(), handles: 0, notices: self.notices }
+        Requests {
+            entries: Vec::new(),
+            infos: Vec::new(),
+            handles: 0,
+            already: BTreeMap::new(),
+            notices: self.notices,
+        }
     }
 
     /// Gives every entry its name: the id, or kind and number among the unnamed of that kind (R3.4).
@@ -247,7 +260,9 @@ impl<'a> RequestResolver<'a> {
             }
             RequestText::Arrivals(arrivals) => self.arrivals(index, written, arrivals)?,
         };
-        Some((entry, EntryInfo { name: written.name.clone(), calls, after: after_text(&written.text) }))
+        let is_already = self.already.contains_key(&entry_number(index));
+        let (name, after) = (written.name.clone(), after_text(&written.text));
+        Some((entry, EntryInfo { name, calls, after, is_already }))
     }
 
     /// Tells each call that something names it.
@@ -278,8 +293,13 @@ impl<'a> RequestResolver<'a> {
             }
         }
         let handles = u32::try_from(self.handles.len()).expect("fewer references than 2^32");
-        Requests { entries, infos, handles, notices: self.notices }
+        Requests { entries, infos, handles, already: self.already, notices: self.notices }
     }
+}
+
+/// An entry's number in a [`RequestKey`].
+fn entry_number(index: usize) -> u32 {
+    u32::try_from(index).expect("the number of entries is limited")
 }
 
 impl<T> OneOrMany<T> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Call, RequestResolver, SourceImage};
+use super::{Call, RequestResolver, SourceImage, entry_number};
 use crate::ids::{Named, RegionId};
 use crate::scenario::decode::Spanned;
 use crate::scenario::document::Span;
@@ -173,7 +173,7 @@ impl RequestResolver<'_> {
         text: &str,
         span: Span,
     ) -> Option<Vec<(u32, u64)>> {
-        let entry = u32::try_from(index).expect("the number of entries is limited");
+        let entry = entry_number(index);
         let is_meant = |call: &Call| {
             parts.region.is_none_or(|region| call.info.to == region)
                 && parts.image.is_none_or(|image| call.info.image == image)

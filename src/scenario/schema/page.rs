@@ -115,6 +115,9 @@ impl<'a> Page<'a> {
     fn choices(&mut self, place: &str, choices: &'a [Value]) {
         self.text.push_str("| kind | meaning |\n|---|---|\n");
         for choice in choices {
+            if let Some((word, about)) = constant(choice) {
+                let _ = writeln!(self.text, "| `\"{word}\"` | {} |", in_cell(about));
+            }
             let Some(properties) = choice.get("properties").and_then(Value::as_object) else { continue };
             for (kind, value) in properties {
                 let about = value.get("description").and_then(Value::as_str).unwrap_or_default();
@@ -168,16 +171,14 @@ impl<'a> Page<'a> {
             self.next.push((place.to_owned(), name.to_owned()));
             place.to_owned()
         });
-        format!("[object](#{})", anchor(&target))
+        let words = choices(definition).unwrap_or_default().iter().filter_map(constant);
+        let words: String = words.map(|(word, _)| format!("`{word}`, ")).collect();
+        format!("{words}[object](#{})", anchor(&target))
     }
 
     /// The words that a value is one of, each with its meaning.
     fn constants(&self, definition: &'a Map<String, Value>) -> Option<Vec<(&'a str, &'a str)>> {
-        let word = |choice: &'a Value| {
-            let about = choice.get("description").and_then(Value::as_str).unwrap_or_default();
-            choice.get("const").and_then(Value::as_str).map(|word| (word, about))
-        };
-        choices(definition)?.iter().map(word).collect()
+        choices(definition)?.iter().map(constant).collect()
     }
 
     /// What each of the words means that a value is one of.
@@ -190,6 +191,12 @@ impl<'a> Page<'a> {
 
 fn choices(schema: &Map<String, Value>) -> Option<&[Value]> {
     schema.get("oneOf").and_then(Value::as_array).map(Vec::as_slice)
+}
+
+/// The word that a choice is, with its meaning; none for one with settings.
+fn constant(choice: &Value) -> Option<(&str, &str)> {
+    let about = choice.get("description").and_then(Value::as_str).unwrap_or_default();
+    choice.get("const").and_then(Value::as_str).map(|word| (word, about))
 }
 
 /// The definition that a schema refers to.

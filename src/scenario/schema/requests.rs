@@ -33,6 +33,11 @@ pub struct CopyText {
     /// When the calls are made. With `after` too: not before this.
     #[schemars(extend("default" = "0s", "examples" = ["30m"], "x-rule" = "R1.4"))]
     pub at: Option<Spanned<SimTime>>,
+    /// Set for copies that were accepted before the run begins: what they do when it begins. They are there
+    /// before anything else, the running ones first, in the order of the file. They hold slots and places in
+    /// queues, but figures of requests leave them out.
+    #[schemars(extend("examples" = ["queued", { "running": { "remaining": "12m" } }], "x-rule" = "R9.4"))]
+    pub already: Option<Spanned<AlreadyText>>,
     /// Copies that must be Available first: all of a request (`canary`) or one (`canary@us-east-1`). If one of
     /// them fails or is refused or cancelled, this is skipped.
     #[schemars(extend("examples" = ["canary", ["hubs@cn-beijing"]], "x-rule" = "R3.3"))]
@@ -49,8 +54,9 @@ pub struct CopyText {
     /// Where to: a region, a list, a pattern such as `cn-*`, or `all-others`. Without it: the source region.
     #[schemars(extend("examples" = ["us-east-1", "all-others", ["cn-*", "us-east-1"]], "x-rule" = "R8.4"))]
     pub to: Option<Spanned<OneOrMany<RegionRef>>>,
-    /// The name of the new images; `{image}` stands for the image. Without it the service makes one.
-    #[schemars(extend("examples" = ["golden-{image}"], "x-rule" = "R6.4"))]
+    /// The name of the new images, in which `{image}`, `{from}`, `{to}` and `{request}` are filled in. Without
+    /// it the service makes one.
+    #[schemars(extend("examples" = ["golden-{image}-{to}"], "x-rule" = "R6.4"))]
     pub name: Option<Spanned<String>>,
     /// Whether the copy is encrypted; such a copy may go to its own region.
     #[schemars(extend("default" = false, "examples" = [true], "x-rule" = "R7.6"))]
@@ -70,6 +76,30 @@ pub struct CopyText {
     /// Lets every copy of this request fail.
     #[schemars(extend("examples" = [{ "at": 0.5 }], "x-rule" = "R4.3"))]
     pub fail: Option<Spanned<FailText>>,
+    /// How long each new image is kept: DeleteImage is called once, so long after it became Available. These
+    /// calls keep no run going: when no other work is left, it ends.
+    #[schemars(extend("examples" = ["30d"], "x-rule" = "R5.4"))]
+    pub retention: Option<SimDuration>,
+}
+
+/// What a copy that was accepted before the run does when it begins.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AlreadyText {
+    /// It waits for a slot.
+    Queued,
+    /// It holds its slots.
+    Running(RunningText),
+}
+
+/// A copy that holds its slots when the run begins.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RunningText {
+    /// How long it still runs; without it, its whole length. The rest of its length lies before the run, and
+    /// so do the bytes that moved in that time.
+    #[schemars(extend("examples" = ["12m"], "x-rule" = "R3.5"))]
+    pub remaining: Option<Spanned<SimDuration>>,
 }
 
 /// A failure: `after` a running time or `at` a share of the progress.
@@ -184,4 +214,7 @@ pub struct ArrivalCopyText {
     /// Lets every copy fail.
     #[schemars(extend("examples" = [{ "at": 0.5 }], "x-rule" = "R4.3"))]
     pub fail: Option<Spanned<FailText>>,
+    /// How long each new image is kept, as in a listed copy.
+    #[schemars(extend("examples" = ["30d"], "x-rule" = "R5.4"))]
+    pub retention: Option<SimDuration>,
 }

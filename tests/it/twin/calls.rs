@@ -47,6 +47,7 @@ impl Twin<'_> {
             cancellable,
             duration_us,
             fail_after_us,
+            retention_us,
             ..
         } = self.world.ops[op]
         else {
@@ -90,6 +91,10 @@ impl Twin<'_> {
             cancellable: cancellable && self.image_is_cancellable(image),
             duration: duration_us,
             fail_after: fail_after_us,
+            retention: retention_us,
+            expired: false,
+            already: false,
+            had_run: 0,
             accepted: self.now,
             status: Status::Waiting,
             start: None,
@@ -115,10 +120,11 @@ impl Twin<'_> {
     }
 
     /// R6.3 and R1.9: within [acceptance, acceptance + lock) of any accepted
-    /// copy of this image, whatever became of it.
+    /// copy of this image, whatever became of it. Those of before the run are
+    /// as long ago as they need to be.
     pub(super) fn is_locked(&self, image: Image) -> bool {
         let lock = self.world.settings.request_lock_us;
-        self.jobs.iter().any(|job| job.image == image && self.now - job.accepted < lock)
+        self.jobs.iter().any(|job| job.image == image && !job.already && self.now - job.accepted < lock)
     }
 
     /// R6.4: names are unique per account and destination. Put images hold
@@ -166,6 +172,13 @@ impl Twin<'_> {
         if is_cancel { self.cancel(image) } else { self.delete(image) }
     }
 
+    /// The delete of the image of a job whose retention is over.
+    pub(super) fn expire(&mut self, j: usize) -> Result<(), &'static str> {
+        let (op, account, to) = (self.jobs[j].op, self.jobs[j].account, self.jobs[j].to);
+        let image = self.find(Target::ProductOf(op), account, to).ok_or("InvalidImageId.NotFound")?;
+        self.delete(image)
+    }
+
     /// R5.1 and R5.2, in the order of the table.
     pub(super) fn cancel(&mut self, image: Image) -> Result<(), &'static str> {
         let Image::Product(j) = image else {
@@ -202,7 +215,7 @@ impl Twin<'_> {
         // A copy of zero length that runs counts as progress 1.
         let (run, of) = match job.duration {
             0 => (1, 1),
-            duration => (self.now - start, duration),
+            duration => (self.now - start + job.had_run, duration),
         };
         u128::from(run) * 1_000_000 >= u128::from(point) * u128::from(of)
     }

@@ -25,6 +25,7 @@ impl Twin<'_> {
         let mut due = self.ends_due();
         due.extend(self.changes_due());
         due.extend(self.calls_due());
+        due.extend(self.expiries_due());
         due.extend(self.start_due());
         // The first of equal ones: cap changes of one region and time keep their order.
         due.into_iter().min_by_key(|&(time, class, rank, _)| (time, class, rank))
@@ -73,6 +74,19 @@ impl Twin<'_> {
                         due.push((planned, 4, o, Event::Submit(o)));
                     }
                 }
+            }
+        }
+        due
+    }
+
+    /// Class 3: deletes at the end of a retention; rank: place of the copy in
+    /// the file. They are no work (R1.7).
+    pub(super) fn expiries_due(&self) -> Vec<Due> {
+        let mut due = Vec::new();
+        for (j, job) in self.jobs.iter().enumerate() {
+            if let (Status::Available, Some(retention), false) = (job.status, job.retention, job.expired) {
+                let end = job.end.expect("an Available copy has ended");
+                due.push((end + retention, 3, job.op, Event::Expiry(j)));
             }
         }
         due
@@ -187,6 +201,11 @@ impl Twin<'_> {
                 self.fates[op] = Fate::Made;
                 self.calls.push((op, self.now, answer));
             }
+            Event::Expiry(j) => {
+                let answer = self.expire(j);
+                self.jobs[j].expired = true;
+                self.calls.push((self.jobs[j].op, self.now, answer));
+            }
             Event::Submit(op) => self.submit(op),
             Event::Start(j) => {
                 let job = &mut self.jobs[j];
@@ -206,10 +225,12 @@ pub(super) fn fails(job: &Job) -> bool {
 /// When a running copy completes or fails, whichever is first.
 pub(super) fn end_of(job: &Job) -> u64 {
     let start = job.start.expect("a running copy has started");
-    match job.fail_after {
-        Some(after) => start + after.min(job.duration),
-        None => start + job.duration,
-    }
+    start + end_of_run(job) - job.had_run
+}
+
+/// How long a copy runs until it completes or fails.
+pub(super) fn end_of_run(job: &Job) -> u64 {
+    job.fail_after.map_or(job.duration, |after| after.min(job.duration))
 }
 
 /// R3.2: Waiting or Creating.

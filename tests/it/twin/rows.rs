@@ -54,7 +54,8 @@ impl Twin<'_> {
                 Some(Row {
                     outcome: outcome(job),
                     // Nobody holds a call back: it is sent and accepted as planned.
-                    planned_us: Some(job.accepted),
+                    // One of before the run has no planned time.
+                    planned_us: (!job.already).then_some(job.accepted),
                     accepted_us: Some(job.accepted),
                     start_us: job.start,
                     end_us: job.end,

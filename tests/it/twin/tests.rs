@@ -55,6 +55,8 @@ fn copy_of(image: Target, from: usize, to: usize, at: u64, seconds: u64) -> Op {
         cancellable: true,
         duration_us: seconds * S,
         fail_after_us: None,
+        retention_us: None,
+        already: None,
     }
 }
 

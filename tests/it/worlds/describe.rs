@@ -63,16 +63,22 @@ fn described(op: &Op) -> String {
             cancellable,
             duration_us,
             fail_after_us,
+            retention_us,
+            already,
         } => {
             let mut text = format!(
-                "copy{} {} {} -> {} account {account} for {duration_us}{}{}",
+                "copy{} {} {} -> {} account {account} for {duration_us}{}{}{}",
                 optional(" @", *at),
                 target_text(*image),
                 region_text(*from),
                 region_text(*to),
                 optional(" fails after ", *fail_after_us),
                 optional(" name ", *name),
+                optional(" kept ", *retention_us),
             );
+            if let Some(already) = already {
+                text.push_str(&format!(" already {already:?}"));
+            }
             if !after.is_empty() {
                 text.push_str(&format!(" after {after:?} + {delay}"));
             }

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{DURATIONS, Random, TIMES, describe, random_world};
 use crate::kiefer_wolfowitz;
-use crate::twin::{ConflictKey, History, Op, PutImage, Scope, Settings, Target, World, run};
+use crate::twin::{Already, ConflictKey, History, Op, PutImage, Scope, Settings, Target, World, run};
 
 const SEEDS: u64 = 20_000;
 
 /// Each of these has to occur in at least one world of a hundred.
-const WANTED: [&str; 32] = [
+const WANTED: [&str; 45] = [
     "outcome Available",
     "outcome Failed",
     "outcome CancelledWaiting",
@@ -38,6 +38,19 @@ const WANTED: [&str; 32] = [
     "delete InvalidRegionId.NotFound",
     "delete InvalidImageId.NotFound",
     "delete OperationDenied.ImageCopying",
+    "expiry ok",
+    "expiry InvalidImageId.NotFound",
+    "expiry OperationDenied.ImageCopying",
+    "already queued Available",
+    "already queued Failed",
+    "already queued CancelledWaiting",
+    "already queued CancelledRunning",
+    "already queued Waiting",
+    "already queued Running",
+    "already running Available",
+    "already running Failed",
+    "already running CancelledRunning",
+    "already running Running",
     "literal product of a refused copy",
     "some can never start",
     "end at the horizon",
@@ -48,6 +61,10 @@ fn marks(world: &World, history: &History) -> BTreeSet<String> {
     let mut marks = BTreeSet::new();
     for row in &history.rows {
         marks.insert(format!("outcome {:?}", row.outcome));
+        if let Op::Copy { already: Some(already), .. } = world.ops[row.op] {
+            let state = if already == Already::Queued { "queued" } else { "running" };
+            marks.insert(format!("already {state} {:?}", row.outcome));
+        }
         if let Some(code) = row.code {
             marks.insert(format!("copy {code}"));
         }
@@ -61,7 +78,8 @@ fn marks(world: &World, history: &History) -> BTreeSet<String> {
     for (op, _, answer) in &history.calls {
         let kind = match world.ops[*op] {
             Op::Cancel { .. } => "cancel",
-            _ => "delete",
+            Op::Delete { .. } => "delete",
+            Op::Copy { .. } => "expiry",
         };
         marks.insert(format!("{kind} {}", answer.err().unwrap_or("ok")));
     }
@@ -114,7 +132,9 @@ fn histories_are_sound() {
             let times: Vec<u64> = times.into_iter().flatten().collect();
             assert!(times.is_sorted(), "seed {seed}: {row:?}\n{text}");
             assert!(times.iter().all(|&t| t <= end), "seed {seed}\n{text}");
-            if let Some(start) = row.start_us {
+            let was_running =
+                matches!(world.ops[row.op], Op::Copy { already: Some(Already::Running { .. }), .. });
+            if let Some(start) = row.start_us.filter(|_| !was_running) {
                 assert!(history.started.contains(&(start, row.op)), "{text}");
                 starts += 1;
             }
@@ -181,6 +201,8 @@ fn add_to_lane(world: &mut World, (at, duration_us, cancel_at): (u64, u64, Optio
         cancellable: true,
         duration_us,
         fail_after_us: None,
+        retention_us: None,
+        already: None,
     });
     if let Some(at) = cancel_at {
         world.ops.push(Op::Cancel { at, account: 0, target: Target::ProductOf(copy), region: Some(1) });
