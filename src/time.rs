@@ -182,7 +182,15 @@ impl fmt::Display for DurationError {
             Self::Malformed => write!(f, "this is not a duration"),
             Self::NoUnit => write!(f, "this duration has no unit"),
             Self::BlankBeforeUnit => write!(f, "a number and its unit stand together, without a blank"),
-            Self::UnknownUnit(unit) => write!(f, "`{unit}` is not a unit of time here"),
+            Self::UnknownUnit(unit) => {
+                write!(f, "`{unit}` is not a unit of time here")?;
+                match unit.as_str() {
+                    "M" => write!(f, ": minutes are `m`, and months have no fixed length"),
+                    "mo" | "month" | "months" => write!(f, ": months have no fixed length"),
+                    "y" | "yr" | "year" | "years" => write!(f, ": years have no fixed length"),
+                    _ => Ok(()),
+                }
+            }
             Self::UnitOrder => write!(f, "the units of a duration go from large to small, each once"),
             Self::Negative => write!(f, "a duration can't be negative"),
             Self::TooFine => write!(f, "a duration can't be finer than one microsecond"),

@@ -4,7 +4,8 @@ use clap::ValueEnum;
 
 use super::exit::say;
 use super::{EXIT_STATUS, Result};
-use crate::scenario::{json_schema, reference_page};
+use crate::output::Summary;
+use crate::scenario::{json_schema, reference_page, schema_of};
 
 /// Print the JSON Schema of scenarios or results, or the reference page of all keys
 #[derive(Debug, clap::Args)]
@@ -27,11 +28,14 @@ pub enum Of {
     Scenario,
     /// The keys of a scenario as a page to read (Markdown)
     Reference,
+    /// summary.json
+    Summary,
 }
 
 pub fn schema(args: &Args) -> Result<()> {
     say(&match args.of {
         Of::Scenario => json_schema(),
         Of::Reference => reference_page(),
+        Of::Summary => schema_of::<Summary>("copysim summary"),
     })
 }

@@ -28,7 +28,7 @@ pub use catalog::{CallInfo, Calls, Catalog, EntryInfo, TargetInfo};
 pub use diagnostic::{Diagnostic, Position, Severity, SourceText, Sources, render};
 pub use document::{SourceId, Span};
 pub use names::nearest;
-pub use schema::{JSON_SCHEMA_FILE, finished_schema, json_schema, reference_page};
+pub use schema::{JSON_SCHEMA_FILE, json_schema, reference_page, schema_of};
 pub use settings::{FIXED, FixedRule, Setting, Source};
 
 use document::Document;

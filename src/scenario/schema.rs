@@ -20,7 +20,7 @@ use super::resolve::{DEFAULT_EXACT_LIMIT, DEFAULT_MAX_EVENTS, DEFAULT_SEED};
 use crate::clock::Clock;
 use crate::time::SimTime;
 
-pub use json::{JSON_SCHEMA_FILE, finished as finished_schema, json_schema};
+pub use json::{JSON_SCHEMA_FILE, json_schema, schema_of};
 pub use page::reference_page;
 pub use places::{AccountText, CopyTimeText, ImageText, LinkText, RegionText};
 pub use references::{ImageRef, OneOrMany, RegionRef};

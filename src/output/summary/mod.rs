@@ -1,14 +1,16 @@
 //! summary.json: the figures of a run with their definitions' names, units in the keys (R9).
 
+mod document;
 mod traffic;
 mod warnings;
 
-use serde::Serialize;
-
-use self::traffic::{TrafficSummary, traffic, whole};
+pub use self::document::{
+    AlreadySummary, Answers, DestinationSummary, Figure, FixedLine, LastReady, RefusedCalls, RequestSummary,
+    Requests, SettingLine, SlotSummary, Statistics, Summary, TrafficSummary,
+};
+use self::traffic::{traffic, whole};
 use super::numbers::{Decimal, InOrder};
 use super::recorder::RunInfo;
-use crate::clock::Clock;
 use crate::ids::RegionId;
 use crate::records::{
     AlreadyThere, Figures, Group, Outcome, OutcomeCounts, Percentile, RequestSpan, Sample, SlotTally, Tally,
@@ -19,191 +21,11 @@ use crate::service::SlotKey;
 use crate::simulation::RunEnd;
 use crate::time::{SimDuration, SimTime};
 
-/// The summary of a run. Statistics of nothing are absent (R9.7).
-#[derive(Debug, Serialize)]
-pub struct Summary {
-    pub schema: &'static str,
-    pub scenario: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    pub seed: u64,
-    /// What a clock showed at 0; with it `_at` stands beside some times `_s`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub starts_at: Option<Clock>,
-    pub warm_up_s: Decimal,
-    pub end_s: Decimal,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub end_at: Option<String>,
-    /// `horizon` when something was still to come, else `no work left` (R1.7).
-    pub ended_by: &'static str,
-    pub requests: Requests,
-    /// Copies that were accepted before the run began, if there were any. They aren't counted elsewhere.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub already: Option<AlreadySummary>,
-    /// Copies whose time had not come by the end.
-    pub not_planned: u64,
-    /// Copies for which no slot would ever have been free (R1.7).
-    pub never_startable: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub makespan_s: Option<Decimal>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub throughput_per_hour: Option<Decimal>,
-    pub figures: InOrder<Figure>,
-    pub calls: Vec<Answers>,
-    /// By destination, last ready first.
-    pub destinations: Vec<DestinationSummary>,
-    /// By slot key with requests.
-    pub slots: Vec<SlotSummary>,
-    /// By request of the scenario, in file order.
-    pub by_request: Vec<RequestSummary>,
-    /// Bytes moved, and those moved in vain by cancels and failures.
-    pub moved_bytes: u64,
-    pub in_vain_bytes: u64,
-    /// The same between two regions.
-    pub traffic: Vec<TrafficSummary>,
-    pub settings: Vec<SettingLine>,
-    pub fixed: Vec<FixedLine>,
-    pub notices: Vec<String>,
-    pub warnings: Vec<String>,
-}
-
-/// What copies that were there when the run began did then.
-#[derive(Debug, Serialize)]
-pub struct AlreadySummary {
-    pub running: u64,
-    pub queued: u64,
-}
-
-/// Requests by outcome; all but `planned` sum to it.
-#[derive(Clone, Debug, Serialize)]
-pub struct Requests {
-    pub planned: u64,
-    #[serde(flatten)]
-    pub outcomes: InOrder<u64>,
-}
-
 impl Requests {
     fn of(counts: &OutcomeCounts) -> Self {
         let outcomes = Outcome::ALL.into_iter().map(|outcome| (outcome.key(), counts.of(outcome)));
         Self { planned: counts.total(), outcomes: InOrder(outcomes.collect()) }
     }
-}
-
-/// A duration figure: n, what is left out by outcome, and statistics.
-#[derive(Debug, Serialize)]
-pub struct Figure {
-    pub n: u64,
-    pub left_out: InOrder<u64>,
-    /// Whether percentiles are exact; else from buckets of 3 significant digits (R9.8).
-    pub exact: bool,
-    #[serde(flatten)]
-    pub statistics: Option<Statistics>,
-}
-
-#[derive(Debug, Serialize)]
-pub struct Statistics {
-    pub min_s: Decimal,
-    pub mean_s: Decimal,
-    pub p50_s: Decimal,
-    pub p90_s: Decimal,
-    pub p95_s: Decimal,
-    pub p99_s: Decimal,
-    #[serde(rename = "p99.9_s")]
-    pub p99_9_s: Decimal,
-    pub max_s: Decimal,
-}
-
-/// Calls of one operation: accepted, and refused by code.
-#[derive(Debug, Serialize)]
-pub struct Answers {
-    pub operation: &'static str,
-    pub accepted: u64,
-    pub refused: Vec<RefusedCalls>,
-}
-
-#[derive(Debug, Serialize)]
-pub struct RefusedCalls {
-    pub code: &'static str,
-    pub http_status: u16,
-    pub count: u64,
-}
-
-#[derive(Debug, Serialize)]
-pub struct DestinationSummary {
-    pub region: String,
-    pub requests: Requests,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_ready: Option<LastReady>,
-}
-
-/// The copy that was Available last in a region.
-#[derive(Debug, Serialize)]
-pub struct LastReady {
-    pub copy: String,
-    pub request: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub size_bytes: Option<u64>,
-    pub wait_s: Decimal,
-    pub copy_s: Decimal,
-    pub ready_s: Decimal,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ready_at: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-pub struct SlotSummary {
-    pub slots: String,
-    pub requests: Requests,
-    pub cap_min: u64,
-    pub cap_max: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cap_mean: Option<Decimal>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub in_use_mean: Option<Decimal>,
-    pub in_use_max: u64,
-    /// Area of slots held / area of the cap (R9.4).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub utilisation: Option<Decimal>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub waiting_mean: Option<Decimal>,
-    pub waiting_max: u64,
-    pub figures: InOrder<Figure>,
-}
-
-#[derive(Debug, Serialize)]
-pub struct RequestSummary {
-    pub request: String,
-    pub requests: Requests,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub first_planned_s: Option<Decimal>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_ready_s: Option<Decimal>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_ready_at: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub makespan_s: Option<Decimal>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub wait_mean_s: Option<Decimal>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub wait_max_s: Option<Decimal>,
-}
-
-#[derive(Debug, Serialize)]
-pub struct SettingLine {
-    pub key: &'static str,
-    pub value: String,
-    /// `scenario` when the scenario says it, else `default`.
-    pub from: &'static str,
-    /// What the value rests on: `documented` by the vendor; `chosen` by the scenario where the vendor
-    /// documents another value; else `assumed`, whoever says it.
-    pub basis: &'static str,
-    pub rule: &'static str,
-}
-
-#[derive(Debug, Serialize)]
-pub struct FixedLine {
-    pub rule: &'static str,
-    pub text: &'static str,
 }
 
 impl Summary {

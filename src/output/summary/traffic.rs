@@ -1,18 +1,9 @@
 //! Bytes moved between regions (R9.6).
 
-use serde::Serialize;
-
+use super::TrafficSummary;
 use crate::ids::RegionId;
 use crate::records::{Tally, Traffic};
 use crate::scenario::Catalog;
-
-#[derive(Debug, Serialize)]
-pub struct TrafficSummary {
-    pub from: String,
-    pub to: String,
-    pub moved_bytes: u64,
-    pub in_vain_bytes: u64,
-}
 
 /// Bytes beyond what JSON readers can hold are as many as they can.
 pub fn whole(bytes: u128) -> u64 {

@@ -7,7 +7,7 @@ use super::super::document::Span;
 use super::{Position, SourceText};
 
 /// Lines with more characters than this are shown in part.
-const LONG_LINE: usize = 100;
+const LONG_LINE: usize = 120;
 
 /// How many characters of a long line are shown before and after the
 /// beginning of a place, and before and after its end.

@@ -119,7 +119,7 @@ impl Place<'_> {
         let end = self.body.trim_end().len();
         self.error(1, format!("this `{open}` is never closed"))
             .with_help(format!("write the missing `{close}`"))
-            .with_related(Span::new(end, end), "the file ends here")
+            .with_related(Span::new(end, end), "the text ends here")
     }
 
     fn missing_comma(&self) -> Diagnostic {

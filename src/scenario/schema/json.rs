@@ -37,9 +37,16 @@ pub(super) fn scenario_schema() -> Schema {
     schema
 }
 
+/// The schema of another document, as it is written to a file.
+pub fn schema_of<T: JsonSchema>(title: &str) -> String {
+    let mut schema = SchemaSettings::draft07().into_generator().into_root_schema_for::<T>();
+    schema.insert("title".to_owned(), title.into());
+    finished(schema)
+}
+
 /// A schema in the form that is written: nothing that isn't given is `null`, and a description stands where a
 /// thing is used.
-pub fn finished(mut schema: Schema) -> String {
+pub(super) fn finished(mut schema: Schema) -> String {
     RecursiveTransform(without_null).transform(&mut schema);
     RecursiveTransform(described).transform(&mut schema);
     RecursiveTransform(plain).transform(&mut schema);

@@ -1,0 +1,278 @@
+//! What summary.json holds: one type for each of its objects. They make its JSON Schema too.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::super::numbers::{Decimal, InOrder};
+use crate::clock::Clock;
+
+/// The figures of a run. A key whose value is unknown, such as a statistic of nothing, is left out.
+#[derive(Debug, JsonSchema, Serialize)]
+pub struct Summary {
+    /// The version of this form.
+    #[schemars(extend("const" = "copysim/summary/1"))]
+    pub schema: &'static str,
+    /// The scenario's name: its file without folder and ending.
+    pub scenario: String,
+    /// The question that the scenario answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The seed of everything that is made up.
+    pub seed: u64,
+    /// What a clock showed at 0; with it `_at` stands beside some times `_s`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub starts_at: Option<Clock>,
+    /// Figures take only what was planned from here on (R9.4).
+    pub warm_up_s: Decimal,
+    /// The end of the run (R1.7).
+    pub end_s: Decimal,
+    /// What a clock showed then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_at: Option<String>,
+    /// `horizon` when something was still to come, else `no work left` (R1.7).
+    pub ended_by: &'static str,
+    /// Copy requests by outcome (R9.1).
+    pub requests: Requests,
+    /// Copies that were accepted before the run began, if there were any. They aren't counted elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub already: Option<AlreadySummary>,
+    /// Copies whose time had not come by the end.
+    pub not_planned: u64,
+    /// Copies for which no slot would ever have been free (R1.7).
+    pub never_startable: u64,
+    /// Last end of Available copies - first planned time; unknown while one is unfinished (R9.3).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub makespan_s: Option<Decimal>,
+    /// Available ends per hour (R9.3).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub throughput_per_hour: Option<Decimal>,
+    /// wait, waited, copy, total and lead (R9.2).
+    pub figures: InOrder<Figure>,
+    /// Calls by operation.
+    pub calls: Vec<Answers>,
+    /// By destination, last ready first.
+    pub destinations: Vec<DestinationSummary>,
+    /// By owner of slots with requests.
+    pub slots: Vec<SlotSummary>,
+    /// By request of the scenario, in file order.
+    pub by_request: Vec<RequestSummary>,
+    /// Bytes moved.
+    pub moved_bytes: u64,
+    /// Bytes of these moved in vain, by copies that were cancelled or failed (R9.6).
+    pub in_vain_bytes: u64,
+    /// The same between two regions.
+    pub traffic: Vec<TrafficSummary>,
+    /// The settings in force.
+    pub settings: Vec<SettingLine>,
+    /// What is assumed and can't be set.
+    pub fixed: Vec<FixedLine>,
+    /// What was dropped or is easily overlooked in the scenario.
+    pub notices: Vec<String>,
+    /// What to beware of in these figures.
+    pub warnings: Vec<String>,
+}
+
+/// What copies that were there when the run began did then.
+#[derive(Debug, JsonSchema, Serialize)]
+pub struct AlreadySummary {
+    /// Copies that held a slot.
+    pub running: u64,
+    /// Copies that waited.
+    pub queued: u64,
+}
+
+/// Copy requests by outcome; all but `planned` sum to it (R9.1).
+#[derive(Clone, Debug, JsonSchema, Serialize)]
+pub struct Requests {
+    /// Requests planned up to the end.
+    pub planned: u64,
+    /// How many ended so.
+    #[serde(flatten)]
+    pub outcomes: InOrder<u64>,
+}
+
+/// A duration figure: n, what is left out by outcome, and statistics unless n is 0.
+#[derive(Debug, JsonSchema, Serialize)]
+pub struct Figure {
+    /// Values that count.
+    pub n: u64,
+    /// Requests without a value, by outcome.
+    pub left_out: InOrder<u64>,
+    /// Whether percentiles are exact; else from buckets of 3 significant digits (R9.8).
+    pub exact: bool,
+    #[serde(flatten)]
+    pub statistics: Option<Statistics>,
+}
+
+/// Statistics of a figure; percentiles are nearest rank (R9.5).
+#[derive(Debug, JsonSchema, Serialize)]
+pub struct Statistics {
+    /// The least.
+    pub min_s: Decimal,
+    /// The mean, rounded half up to a microsecond.
+    pub mean_s: Decimal,
+    /// The median.
+    pub p50_s: Decimal,
+    /// The 90th percentile.
+    pub p90_s: Decimal,
+    /// The 95th percentile.
+    pub p95_s: Decimal,
+    /// The 99th percentile.
+    pub p99_s: Decimal,
+    /// The 99.9th percentile.
+    #[serde(rename = "p99.9_s")]
+    pub p99_9_s: Decimal,
+    /// The largest.
+    pub max_s: Decimal,
+}
+
+/// Calls of one operation.
+#[derive(Debug, JsonSchema, Serialize)]
+pub struct Answers {
+    /// `CopyImage`, `CancelCopyImage` or `DeleteImage`.
+    pub operation: &'static str,
+    /// Calls that were accepted.
+    pub accepted: u64,
+    /// Calls that were refused, by code.
+    pub refused: Vec<RefusedCalls>,
+}
+
+/// Calls refused with one code.
+#[derive(Debug, JsonSchema, Serialize)]
+pub struct RefusedCalls {
+    /// The error code as the vendor spells it.
+    pub code: &'static str,
+    /// Its HTTP status.
+    pub http_status: u16,
+    /// How many.
+    pub count: u64,
+}
+
+/// The copies to one region.
+#[derive(Debug, JsonSchema, Serialize)]
+pub struct DestinationSummary {
+    /// The region's id.
+    pub region: String,
+    /// Copy requests to there, by outcome.
+    pub requests: Requests,
+    /// The copy that was Available last there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_ready: Option<LastReady>,
+}
+
+/// The copy that was Available last in a region.
+#[derive(Debug, JsonSchema, Serialize)]
+pub struct LastReady {
+    /// What it is called.
+    pub copy: String,
+    /// The request that it is of.
+    pub request: String,
+    /// The size of its image.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size_bytes: Option<u64>,
+    /// Start - accepted.
+    pub wait_s: Decimal,
+    /// End - start.
+    pub copy_s: Decimal,
+    /// When it was Available.
+    pub ready_s: Decimal,
+    /// What a clock showed then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ready_at: Option<String>,
+}
+
+/// One owner of slots: a region or a pair, of one account or of all.
+#[derive(Debug, JsonSchema, Serialize)]
+pub struct SlotSummary {
+    /// What it is called.
+    pub slots: String,
+    /// Copy requests that needed a slot of it, by outcome.
+    pub requests: Requests,
+    /// The lowest cap.
+    pub cap_min: u64,
+    /// The highest cap.
+    pub cap_max: u64,
+    /// The time average of the cap.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cap_mean: Option<Decimal>,
+    /// The time average of slots held.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_use_mean: Option<Decimal>,
+    /// The most slots held when the clock moved on.
+    pub in_use_max: u64,
+    /// Area of slots held / area of the cap (R9.4).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub utilisation: Option<Decimal>,
+    /// The time average of waiting copies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waiting_mean: Option<Decimal>,
+    /// The most copies that waited when the clock moved on.
+    pub waiting_max: u64,
+    /// The figures of copies that needed a slot of it.
+    pub figures: InOrder<Figure>,
+}
+
+/// A request of the scenario that asked for copies.
+#[derive(Debug, JsonSchema, Serialize)]
+pub struct RequestSummary {
+    /// What it is called.
+    pub request: String,
+    /// Its copies, by outcome.
+    pub requests: Requests,
+    /// When the first of them was planned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_planned_s: Option<Decimal>,
+    /// When the last of them was Available.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_ready_s: Option<Decimal>,
+    /// What a clock showed then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_ready_at: Option<String>,
+    /// The one - the other; unknown while a copy is unfinished (R9.3).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub makespan_s: Option<Decimal>,
+    /// The mean wait of those that started.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wait_mean_s: Option<Decimal>,
+    /// The longest wait of those that started.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wait_max_s: Option<Decimal>,
+}
+
+/// What was moved between two regions.
+#[derive(Debug, JsonSchema, Serialize)]
+pub struct TrafficSummary {
+    /// The source region.
+    pub from: String,
+    /// The destination region.
+    pub to: String,
+    /// Bytes moved.
+    pub moved_bytes: u64,
+    /// Bytes of these moved in vain.
+    pub in_vain_bytes: u64,
+}
+
+/// A setting in force.
+#[derive(Debug, JsonSchema, Serialize)]
+pub struct SettingLine {
+    /// Its path in the scenario.
+    pub key: &'static str,
+    /// Its value, as a scenario has it.
+    pub value: String,
+    /// `scenario` when the scenario says it, else `default`.
+    pub from: &'static str,
+    /// What the value rests on: `documented` by the vendor; `chosen` by the scenario where the vendor
+    /// documents another value; else `assumed`, whoever says it.
+    pub basis: &'static str,
+    /// The rule of the model.
+    pub rule: &'static str,
+}
+
+/// An assumption without a setting.
+#[derive(Debug, JsonSchema, Serialize)]
+pub struct FixedLine {
+    /// The rule of the model.
+    pub rule: &'static str,
+    /// What is assumed.
+    pub text: &'static str,
+}
