@@ -6,7 +6,10 @@ use copysim::scenario::{Scenario, render};
 use copysim::simulation::{Auditor, Broken, Observer, RunError, run};
 use copysim::time::SimTime;
 
-const EDITS: u64 = 50_000;
+/// Edits of each scenario; `COPYSIM_EDITS` asks for more of them.
+fn edits() -> u64 {
+    std::env::var("COPYSIM_EDITS").ok().and_then(|count| count.parse().ok()).unwrap_or(50_000)
+}
 
 /// Ends a run after so many records or moves of the clock, however long an edit has made it.
 struct Limit {
@@ -83,7 +86,7 @@ fn edited(original: &[u8], state: &mut u64) -> Vec<u8> {
 fn assert_survives(original: &str, seed: u64) -> (u32, u32) {
     let mut state = seed;
     let (mut valid, mut ended) = (0, 0);
-    for _ in 0..EDITS {
+    for _ in 0..edits() {
         let bytes = edited(original.as_bytes(), &mut state);
         match Scenario::read("edited.json", bytes.clone(), &[]) {
             Err(error) => {
