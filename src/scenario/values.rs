@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
-use super::decode::fault_with_help;
+use super::decode::{expecting_unit, fault_with_help};
 use crate::clock::{Clock, ClockError};
 use crate::decimal;
 use crate::quantity::{Bytes, Fraction, Rate, SizeError};
@@ -14,12 +14,15 @@ use crate::time::{DurationError, SimDuration, SimTime};
 /// A value that is written as a string of a form of its own, such as a number with a unit.
 trait Written: Sized {
     const EXPECTED: &'static str;
+    /// The unit that a bare number most likely lacks, if a unit is all that it lacks.
+    const UNIT: Option<&'static str> = None;
     /// Reads the text, or says what is wrong and what to write.
     fn read(text: &str) -> Result<Self, (String, &'static str)>;
 }
 
 impl Written for SimDuration {
     const EXPECTED: &'static str = "a string with a unit, such as \"90s\" or \"2h30m\"";
+    const UNIT: Option<&'static str> = Some("s");
 
     fn read(text: &str) -> Result<Self, (String, &'static str)> {
         Self::parse(text).map_err(|error| (error.to_string(), DurationError::HELP))
@@ -29,6 +32,7 @@ impl Written for SimDuration {
 impl Written for SimTime {
     const EXPECTED: &'static str =
         "a string with a unit, such as \"90s\" or \"2h30m\", counted from the start";
+    const UNIT: Option<&'static str> = SimDuration::UNIT;
 
     fn read(text: &str) -> Result<Self, (String, &'static str)> {
         let since_start = SimDuration::read(text)?;
@@ -38,6 +42,7 @@ impl Written for SimTime {
 
 impl Written for Bytes {
     const EXPECTED: &'static str = "a string with a unit, such as \"40GiB\"";
+    const UNIT: Option<&'static str> = Some("MiB");
 
     fn read(text: &str) -> Result<Self, (String, &'static str)> {
         Self::parse(text).map_err(|error| (error.to_string(), SizeError::SIZE_HELP))
@@ -46,6 +51,7 @@ impl Written for Bytes {
 
 impl Written for Rate {
     const EXPECTED: &'static str = "a string with a unit, such as \"15MiB/s\"";
+    const UNIT: Option<&'static str> = Some("MiB/s");
 
     fn read(text: &str) -> Result<Self, (String, &'static str)> {
         Self::parse(text).map_err(|error| (error.to_string(), SizeError::RATE_HELP))
@@ -66,7 +72,10 @@ impl<T: Written> Visitor<'_> for WrittenVisitor<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(T::EXPECTED)
+        match T::UNIT {
+            Some(unit) => expecting_unit(f, T::EXPECTED, unit),
+            None => f.write_str(T::EXPECTED),
+        }
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {

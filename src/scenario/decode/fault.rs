@@ -8,8 +8,8 @@ use super::super::diagnostic::{Diagnostic, quoted};
 use super::super::document::{Decimal, Member, Node, Span, Value};
 use super::super::names::nearest;
 
-/// Parts the message from the help in errors that pass through serde, which
-/// knows text only. Documents with this character are refused when they are
+/// Parts the message from the help, and what is expected from its unit, in
+/// errors that pass through serde, which knows text only. Documents with this character are refused when they are
 /// read, so no text of a user can hold it.
 const HELP_SEPARATOR: char = '\u{1F}';
 
@@ -24,6 +24,8 @@ pub struct Fault {
     pub help: Option<String>,
     /// What was expected, until the value that was found is known.
     expected: Option<String>,
+    /// The unit that a number is likely to lack, where a string with a unit was expected.
+    unit: Option<String>,
     /// The key that its object lacks, where it is about that.
     missing: Option<&'static str>,
     pub(super) standing: Standing,
@@ -48,6 +50,7 @@ impl Fault {
             message: message.into(),
             help: None,
             expected: None,
+            unit: None,
             missing: None,
             standing: Standing::New,
         }
@@ -62,9 +65,15 @@ impl Fault {
 
     /// A value of another type than expected, not yet known which.
     pub(super) fn mismatch(expected: &dyn Expected) -> Fault {
-        let expected = in_user_terms(&expected.to_string());
+        let text = expected.to_string();
+        let (expected, unit) = match text.split_once(HELP_SEPARATOR) {
+            Some((expected, unit)) => (expected, Some(unit.to_owned())),
+            None => (text.as_str(), None),
+        };
+        let expected = in_user_terms(expected);
         let mut fault = Fault::new(None, format!("expected {expected}"));
         fault.expected = Some(expected);
+        fault.unit = unit;
         fault
     }
 
@@ -95,13 +104,19 @@ impl Fault {
         self.found(member.key_span, &format!("the key {}", quoted(&member.key)))
     }
 
-    /// Adds what to write if a value is of another type only by its quotes.
+    /// Adds what to write if a value is of another type only by its quotes or by a unit that it lacks.
     pub(super) fn with_quotes(self, value: &Value) -> Fault {
         let wants = |type_name: &str| {
             let begin = format!("expected {type_name}, found");
             self.message.starts_with(&begin)
         };
+        // Signs and exponents have no place before a unit.
+        let is_plain = |number: &str| number.bytes().all(|sign| sign.is_ascii_digit() || sign == b'.');
         let help = match value {
+            Value::Number(text) if self.unit.is_some() && is_plain(text) => {
+                let unit = self.unit.as_deref().unwrap_or_default();
+                format!("write {}, or with another unit", quoted(&format!("\"{text}{unit}\"")))
+            }
             Value::Number(text) if wants(A_STRING) => {
                 format!("write {}", quoted(&format!("\"{text}\"")))
             }
@@ -135,6 +150,12 @@ impl Fault {
 /// Decoding from a document yields a [`Fault`] with `message` and `help` apart.
 pub fn fault_with_help<E: de::Error>(message: impl fmt::Display, help: impl fmt::Display) -> E {
     E::custom(format_args!("{message}{HELP_SEPARATOR}{help}"))
+}
+
+/// What a visitor of a string with a unit expects, and the unit that a bare number is likely to lack; to be
+/// called from its `expecting`.
+pub fn expecting_unit(f: &mut fmt::Formatter<'_>, expected: &str, unit: &str) -> fmt::Result {
+    write!(f, "{expected}{HELP_SEPARATOR}{unit}")
 }
 
 impl From<Fault> for Diagnostic {

@@ -1,6 +1,6 @@
 //! Where in a document a place is, in words: `requests[2].copy.duration`.
 
-use super::{Document, Node, Span, Value};
+use super::{Document, Node, SourceId, Span, Value};
 
 impl Document {
     /// The path of the innermost key or value around a place; none for a place at the top.
@@ -13,10 +13,12 @@ impl Document {
 }
 
 /// Collects the steps to the innermost value around a place. A value of another text is looked through
-/// all the same: an override may lie below it.
+/// all the same: an override may lie below it. An object that an override makes on the way to its value is
+/// placed at its key, so it needn't be around the place.
 fn find(node: &Node, span: Span, steps: &mut Vec<String>) -> bool {
     let depth = steps.len();
-    let may_hold = |place: Span| place.source != span.source || place.contains(span);
+    let is_in_file = span.source == SourceId::FILE;
+    let may_hold = |place: Span| !is_in_file || place.source != span.source || place.contains(span);
     let inner = match &node.value {
         Value::Object(members) => members.iter().any(|member| {
             steps.push(step(&member.key));
@@ -74,5 +76,18 @@ mod tests {
         assert_eq!(path(text, "{ \"copy\"").as_deref(), Some("requests[1]"));
         assert_eq!(path(text, "\"x y\"").as_deref(), Some("[\"x y\"]"));
         assert_eq!(path(text, "{ \"requests\""), None);
+    }
+
+    #[test]
+    fn a_place_in_an_override_has_the_path_that_it_came_to() {
+        let mut document = Document::parse("plan.json", b"{ \"seed\": 1 }".to_vec()).expect("a document");
+        for (number, (text, place)) in
+            (1..).zip([("service.cap=-1", "-1"), ("service.cancel.drain=2", "2"), ("seed=x", "x")])
+        {
+            document.set("--set", text).expect("an override");
+            let start = text.find(place).expect("the place is in the text");
+            let span = Span::new(start, start + place.len()).of(SourceId(number));
+            assert_eq!(document.path_of(span).as_deref(), text.split('=').next());
+        }
     }
 }
