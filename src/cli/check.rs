@@ -4,16 +4,19 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::annotations::{Annotation, annotate};
 use super::difference::difference;
-use super::exit::{self, Exit, say};
+use super::exit::{self, Exit, show};
 use super::run::simulate_into;
 use super::select::select;
-use super::{EXIT_STATUS, Result, clean, interrupt, load, shown};
+use super::{EXIT_STATUS, Result, interrupt, load, shown};
+use crate::output::style::{ERROR, PASSED};
 use crate::output::{Content, FolderError, Leftovers, Part, ResultFolder, Written};
+use crate::scenario::visible;
 
 /// Run scenarios and compare their results with the golden ones
 #[derive(Debug, clap::Args)]
-#[command(after_help = format!("{EXAMPLES}\n\n{EXIT_STATUS}"))]
+#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{EXIT_STATUS}"))]
 pub struct Args {
     /// Scenario files, and folders with scenario files anywhere below them (but results and hidden folders)
     #[arg(required = true)]
@@ -37,7 +40,7 @@ Examples:
   copysim check scenarios/
   copysim check scenarios/quickstart.json --accept";
 
-const GOLDEN: &str = "results/golden";
+pub const GOLDEN: &str = "results/golden";
 
 /// Files whose differences are shown; the others are only named.
 const MAX_SHOWN: usize = 3;
@@ -61,33 +64,38 @@ pub fn check(args: &Args) -> Result<()> {
     }
     interrupt::say_when_interrupted("interrupted");
     let scenarios = select(&args.paths, &args.golden)?;
-    let mut worst: Option<u8> = None;
-    let mut failed = 0;
+    let mut statuses = Vec::new();
     for path in &scenarios {
-        let (line, status) = match check_one(path, args) {
+        let told = match check_one(path, args) {
             Ok(verdict) => describe(path, &verdict, &args.golden),
-            Err(exit) => (format!("ERROR  {}\n{}", shown(path), exit.text().trim_end()), exit.status()),
+            Err(exit) => failed(path, &exit),
         };
-        say(&format!("{line}\n"))?;
-        if status != exit::OK {
-            failed += 1;
-            worst = worst.into_iter().chain([status]).max_by_key(|status| severity(*status));
-        }
+        show(&format!("{}\n", told.text))?;
+        annotate(&told.annotations);
+        statuses.push(told.status);
     }
-    say(&format!("\n{} passed, {failed} failed\n", scenarios.len() - failed))?;
-    match worst {
-        None => Ok(()),
-        Some(status) => Err(Exit::with_text(status, String::new())),
+    let failed = statuses.iter().filter(|status| **status != exit::OK).count();
+    show(&format!("\n{} passed, {failed} failed\n", scenarios.len() - failed))?;
+    match exit::worst(statuses) {
+        exit::OK => Ok(()),
+        status => Err(Exit::with_text(status, String::new())),
     }
 }
 
-/// Of several outcomes the most serious one is the command's: 70, then 65 and 66, then 73 and 74, then 1.
-fn severity(status: u8) -> u8 {
-    match status {
-        exit::BUG => 4,
-        exit::INVALID | exit::NO_INPUT => 3,
-        exit::CANT_CREATE | exit::CANT_WRITE => 2,
-        _ => 1,
+/// What is told of one scenario.
+struct Told {
+    /// With escape sequences for colour.
+    text: String,
+    annotations: Vec<Annotation>,
+    status: u8,
+}
+
+/// A scenario that couldn't be run, or whose result couldn't be kept.
+fn failed(path: &Path, exit: &Exit) -> Told {
+    Told {
+        text: format!("{ERROR}ERROR{ERROR:#}  {}\n{}", shown(path), exit.text().trim_end()),
+        annotations: exit.annotations().to_vec(),
+        status: exit.status(),
     }
 }
 
@@ -148,9 +156,9 @@ fn compare(fresh: &Path, golden: &Path, earlier: &Content) -> Verdict {
         })
         .collect();
     match &earlier.foreign {
-        Some(foreign) if differing.is_empty() => return Verdict::Foreign(clean(foreign)),
+        Some(foreign) if differing.is_empty() => return Verdict::Foreign(visible(foreign)),
         Some(foreign) => {
-            let foreign = clean(foreign);
+            let foreign = visible(foreign);
             differing
                 .push((foreign.clone(), format!("  {foreign}: no result has such a file; move it away")));
         }
@@ -198,38 +206,59 @@ fn accept(fresh: &Path, mut target: ResultFolder, files: &[String]) -> std::resu
     target.commit_bare()
 }
 
-fn describe(path: &Path, verdict: &Verdict, golden: &Path) -> (String, u8) {
+fn describe(path: &Path, verdict: &Verdict, golden: &Path) -> Told {
     let shown = shown(path);
+    match verdict {
+        Verdict::Same(files) => {
+            passed(format!("{PASSED}PASS{PASSED:#}   {shown}   {} as golden", count(*files)))
+        }
+        Verdict::Accepted(files, changes) => {
+            let before = if changes.is_empty() { "" } else { ", " };
+            passed(format!("GOLDEN {shown}   {} accepted{before}{}", count(*files), changes.join("; ")))
+        }
+        Verdict::Missing => {
+            let help = format!("`copysim run {shown}` shows the result; {}", accepting(&shown, golden));
+            missed(path, "no golden result", &format!("  help: {help}"), &help)
+        }
+        Verdict::Foreign(name) => {
+            let folder = golden.join(load::name_of(path));
+            let what = format!("`{}` holds `{name}`, and no result has such a file", super::shown(&folder));
+            missed(path, &what, "  help: move it away", "move it away")
+        }
+        Verdict::Differs(files) => {
+            let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+            let accept = accepting(&shown, golden);
+            let run = format!("`copysim run {shown} --out DIR` writes the new result;");
+            let mut lines: Vec<&str> =
+                files.iter().take(MAX_SHOWN).map(|(_, difference)| difference.as_str()).collect();
+            let ways_out = format!("  help: {run}\n        {accept}");
+            lines.push(&ways_out);
+            let what = format!("differs from golden: {}", names.join(", "));
+            missed(path, &what, &lines.join("\n"), &format!("{run} {accept}"))
+        }
+    }
+}
+
+/// The command that makes the result of a scenario the golden one, in a sentence.
+fn accepting(shown: &str, golden: &Path) -> String {
     let option = if golden == Path::new(GOLDEN) {
         String::new()
     } else {
         format!(" --golden {}", super::shown(golden))
     };
-    let accept = format!("`copysim check {shown}{option} --accept` makes it the golden result");
-    match verdict {
-        Verdict::Same(files) => (format!("PASS   {shown}   {} as golden", count(*files)), exit::OK),
-        Verdict::Accepted(files, changes) => {
-            let before = if changes.is_empty() { "" } else { ", " };
-            let line = format!("GOLDEN {shown}   {} accepted{before}{}", count(*files), changes.join("; "));
-            (line, exit::OK)
-        }
-        Verdict::Missing => {
-            let run = format!("`copysim run {shown}` shows the result");
-            (format!("FAIL   {shown}   no golden result\n  help: {run}; {accept}"), exit::FAILED)
-        }
-        Verdict::Foreign(name) => {
-            let folder = golden.join(load::name_of(path));
-            let what = format!("`{}` holds `{name}`, and no result has such a file", super::shown(&folder));
-            (format!("FAIL   {shown}   {what}\n  help: move it away"), exit::FAILED)
-        }
-        Verdict::Differs(files) => {
-            let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
-            let mut lines = vec![format!("FAIL   {shown}   differs from golden: {}", names.join(", "))];
-            lines.extend(files.iter().take(MAX_SHOWN).map(|(_, difference)| difference.clone()));
-            lines.push(format!("  help: `copysim run {shown} --out DIR` writes the new result;"));
-            lines.push(format!("        {accept}"));
-            (lines.join("\n"), exit::FAILED)
-        }
+    format!("`copysim check {shown}{option} --accept` makes it the golden result")
+}
+
+fn passed(text: String) -> Told {
+    Told { text, annotations: Vec::new(), status: exit::OK }
+}
+
+/// A golden result that isn't as it should be: what is wrong, and the lines about it.
+fn missed(path: &Path, what: &str, lines: &str, help: &str) -> Told {
+    Told {
+        text: format!("{ERROR}FAIL{ERROR:#}   {}   {what}\n{lines}", shown(path)),
+        annotations: vec![Annotation::at_first_line(path, what, help)],
+        status: exit::FAILED,
     }
 }
 

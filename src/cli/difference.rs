@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::clean;
+use crate::scenario::visible;
 
 /// Characters of a line that are shown, and how many of them lead to the difference.
 const SHOWN: usize = 100;
@@ -15,7 +15,7 @@ pub fn difference(name: &str, golden: &Path, new: &Path) -> Option<String> {
     let golden = match fs::read(golden) {
         Ok(bytes) => bytes,
         Err(error) => {
-            return Some(format!("  {name}: the golden file can't be read: {}", clean(&error.to_string())));
+            return Some(format!("  {name}: the golden file can't be read: {}", visible(&error.to_string())));
         }
     };
     let Ok(new) = fs::read(new) else {
@@ -66,7 +66,7 @@ fn excerpt(line: Line, place: usize) -> String {
     let text: Vec<char> = String::from_utf8_lossy(line).chars().collect();
     let from = if before + LEAD < SHOWN { 0 } else { before - LEAD };
     let to = text.len().min(from + SHOWN);
-    let mut shown = clean(&text[from.min(to)..to].iter().collect::<String>());
+    let mut shown = visible(&text[from.min(to)..to].iter().collect::<String>());
     if from > 0 {
         shown.insert(0, '…');
     }

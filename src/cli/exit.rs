@@ -3,8 +3,11 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use super::{clean, error_text};
+use super::annotations::{Annotation, annotate};
+use super::talk::to_stderr;
 use crate::output::FolderError;
+use crate::output::style::{ERROR, HELP};
+use crate::scenario::visible;
 
 pub const OK: u8 = 0;
 pub const FAILED: u8 = 1;
@@ -15,23 +18,39 @@ pub const BUG: u8 = 70;
 pub const CANT_CREATE: u8 = 73;
 pub const CANT_WRITE: u8 = 74;
 
+/// From the least to the most serious outcome.
+const BY_SEVERITY: [u8; 7] = [OK, FAILED, CANT_WRITE, CANT_CREATE, NO_INPUT, INVALID, BUG];
+
+/// Of several outcomes the most serious one is the command's: 70, then 65 and 66, then 73 and 74, then 1.
+pub fn worst(statuses: impl IntoIterator<Item = u8>) -> u8 {
+    let severity = |status: &u8| BY_SEVERITY.iter().position(|other| other == status);
+    statuses.into_iter().max_by_key(severity).unwrap_or(OK)
+}
+
 /// Why a command ends with another status than 0.
 #[derive(Debug)]
 pub struct Exit {
     status: u8,
-    /// Shown on stderr as it is.
+    /// Shown on stderr, with escape sequences for colour.
     text: String,
+    annotations: Vec<Annotation>,
 }
 
 impl Exit {
     /// An error in one line with its way out.
     pub fn new(status: u8, message: impl AsRef<str>, help: impl AsRef<str>) -> Self {
-        Self { status, text: error_text(&clean(message.as_ref()), &clean(help.as_ref())) }
+        Self::with_text(status, error_text(&visible(message.as_ref()), &visible(help.as_ref())))
     }
 
     /// An error that was put into words already.
     pub fn with_text(status: u8, text: String) -> Self {
-        Self { status, text }
+        Self { status, text, annotations: Vec::new() }
+    }
+
+    /// The same, shown at its places too where that is asked for.
+    #[must_use]
+    pub fn at(self, annotations: Vec<Annotation>) -> Self {
+        Self { annotations, ..self }
     }
 
     pub fn status(&self) -> u8 {
@@ -42,11 +61,21 @@ impl Exit {
         &self.text
     }
 
+    pub fn annotations(&self) -> &[Annotation] {
+        &self.annotations
+    }
+
     pub fn report(&self) -> ExitCode {
-        // Nothing is left to be done when stderr is closed.
-        let _ = io::stderr().write_all(self.text.as_bytes());
+        to_stderr(&self.text);
+        annotate(&self.annotations);
         ExitCode::from(self.status)
     }
+}
+
+/// A one-line error with its way out, as it is shown.
+pub fn error_text(message: &str, help: &str) -> String {
+    let error = format!("{ERROR}error:{ERROR:#} {message}\n");
+    if help.is_empty() { error } else { format!("{error}  {HELP}help:{HELP:#} {help}\n") }
 }
 
 impl Exit {
@@ -71,9 +100,17 @@ impl From<FolderError> for Exit {
     }
 }
 
-/// Prints to stdout. A reader that went away (`| head`) is no error.
+/// Prints data to stdout as it is. A reader that went away (`| head`) is no error.
 pub fn say(text: &str) -> super::Result<()> {
-    let mut stdout = io::stdout().lock();
+    print(&mut io::stdout().lock(), text)
+}
+
+/// As [`say`], a text for people with escape sequences for colour, which it loses where none is wanted.
+pub fn show(text: &str) -> super::Result<()> {
+    print(&mut anstream::AutoStream::auto(io::stdout().lock()), text)
+}
+
+fn print(stdout: &mut impl Write, text: &str) -> super::Result<()> {
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Exit::new(CANT_WRITE, format!("can't write to stdout: {error}"), ""))
@@ -85,4 +122,19 @@ pub fn say(text: &str) -> super::Result<()> {
 /// The status for text that couldn't be printed.
 pub fn of_output_error(error: &io::Error) -> ExitCode {
     ExitCode::from(if error.kind() == io::ErrorKind::BrokenPipe { OK } else { CANT_WRITE })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_most_serious_outcome_is_the_commands() {
+        assert_eq!(worst([]), OK);
+        assert_eq!(worst([FAILED, OK]), FAILED);
+        assert_eq!(worst([CANT_WRITE, FAILED]), CANT_WRITE);
+        assert_eq!(worst([NO_INPUT, CANT_CREATE, FAILED]), NO_INPUT);
+        assert_eq!((worst([INVALID, NO_INPUT]), worst([NO_INPUT, INVALID])), (INVALID, INVALID));
+        assert_eq!(worst([INVALID, BUG, NO_INPUT]), BUG);
+    }
 }

@@ -8,7 +8,7 @@ use crate::output::Explainer;
 
 /// Explain one copy: what happened to it, and who held the slots while it waited
 #[derive(Debug, clap::Args)]
-#[command(after_help = format!("{EXAMPLES}\n\n{EXIT_STATUS}"))]
+#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{EXIT_STATUS}"))]
 pub struct Args {
     /// The copy, as copies.csv calls it, such as `release@us-east-1`
     pub copy: String,

@@ -12,7 +12,7 @@ use crate::scenario::{JSON_SCHEMA_FILE, json_schema};
 
 /// Write a commented scenario to start from, and the schema for your editor beside it
 #[derive(Debug, clap::Args)]
-#[command(after_help = format!("{EXAMPLES}\n\n{EXIT_STATUS}"))]
+#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{EXIT_STATUS}"))]
 pub struct Args {
     /// The scenario to write, such as `plans/release`; without it, it is called as the template
     pub name: Option<PathBuf>,

@@ -2,12 +2,15 @@
 
 use std::fs;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::exit::{self, Exit};
-use super::{Result, clean, error_text, shown};
+use super::Result;
+use super::annotations::Annotation;
+use super::exit::{self, Exit, error_text};
+use super::talk::fact;
+use crate::output::manifest::sha256;
 use crate::output::run_error_message;
-use crate::scenario::{Scenario, ScenarioError, render};
+use crate::scenario::{OVERRIDE, Scenario, ScenarioError, render, visible};
 use crate::simulation::{Auditor, Observer, RunEnd, RunError, run};
 
 /// Largest scenario file: above that it is surely something else.
@@ -18,9 +21,97 @@ const MAX_SHOWN: usize = 50;
 
 const MAX_SEED: u64 = 1 << 53;
 
+/// Why there is no scenario to run.
+pub enum Rejected {
+    /// Its file is missing, or can't be read to its end.
+    Unreadable { path: PathBuf, message: String, help: &'static str },
+    /// It was read, and has these faults.
+    Invalid(ScenarioError),
+}
+
+impl Rejected {
+    /// The exit status that stands for it.
+    pub fn status(&self) -> u8 {
+        match self {
+            Self::Unreadable { .. } => exit::NO_INPUT,
+            Self::Invalid(_) => exit::INVALID,
+        }
+    }
+
+    /// Where it is shown beside the text.
+    pub fn annotations(&self) -> Vec<Annotation> {
+        match self {
+            Self::Unreadable { path, message, help } => vec![Annotation::at_first_line(path, message, *help)],
+            Self::Invalid(error) => Annotation::of(error),
+        }
+    }
+}
+
+impl From<Rejected> for Exit {
+    fn from(rejected: Rejected) -> Self {
+        let annotations = rejected.annotations();
+        let exit = match &rejected {
+            Rejected::Unreadable { message, help, .. } => Self::new(rejected.status(), message, help),
+            Rejected::Invalid(error) => {
+                let (faults, name) = (faults(error), visible(&error.sources.file().name));
+                let text = format!(
+                    "{}\n\n{} in `{name}`{}; nothing was run\n",
+                    faults.text, faults.count, faults.only
+                );
+                Self::with_text(rejected.status(), text)
+            }
+        };
+        exit.at(annotations)
+    }
+}
+
+/// The faults of a scenario for people.
+pub struct Faults {
+    /// The first of them, with escape sequences for colour.
+    pub text: String,
+    /// `3 errors`
+    pub count: String,
+    /// `, of which 50 are shown`, or nothing.
+    pub only: String,
+}
+
+/// Puts the faults of a scenario into words.
+pub fn faults(error: &ScenarioError) -> Faults {
+    let count = error.diagnostics.len();
+    let shown = &error.diagnostics[..count.min(MAX_SHOWN)];
+    Faults {
+        text: render(&error.sources, shown, true).trim_end().to_owned(),
+        count: if count == 1 { "1 error".to_owned() } else { format!("{count} errors") },
+        only: if shown.len() < count { format!(", of which {MAX_SHOWN} are shown") } else { String::new() },
+    }
+}
+
 /// Reads and resolves a scenario with overrides; `seed` stands in for the one in the file.
 pub fn scenario(path: &Path, overrides: &[String], seed: Option<u64>) -> Result<Scenario> {
-    let name = path.display().to_string();
+    let mut scenario = read(path, overrides)?;
+    if let Some(seed) = seed {
+        scenario.seed = seed;
+    }
+    Ok(scenario)
+}
+
+/// Reads and resolves a scenario with overrides.
+///
+/// # Errors
+/// When it can't be read or has faults.
+pub fn read(path: &Path, overrides: &[String]) -> std::result::Result<Scenario, Rejected> {
+    let bytes = bytes_of(path)?;
+    fact(|| format!("read `{}`: {} bytes", path.display(), bytes.len()));
+    overrides.iter().for_each(|given| fact(|| format!("set {given}")));
+    let scenario =
+        Scenario::read(&path.display().to_string(), bytes, overrides).map_err(Rejected::Invalid)?;
+    fact(|| format!("scenario hash {}", sha256(scenario.canonical.as_bytes())));
+    Ok(scenario)
+}
+
+/// The whole of a scenario file.
+fn bytes_of(path: &Path) -> std::result::Result<Vec<u8>, Rejected> {
+    let rejected = |message, help| Rejected::Unreadable { path: path.to_owned(), message, help };
     let unreadable = |error: io::Error| {
         let help = match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
@@ -29,15 +120,14 @@ pub fn scenario(path: &Path, overrides: &[String], seed: Option<u64>) -> Result<
             io::ErrorKind::PermissionDenied => "check who may read it",
             _ => "",
         };
-        Exit::new(exit::NO_INPUT, format!("can't read `{name}`: {}", plain(&error)), help)
+        rejected(format!("can't read `{}`: {}", path.display(), plain(&error)), help)
     };
     let about = fs::metadata(path).map_err(unreadable)?;
     if about.is_dir() {
-        let help = "name a scenario file; `copysim check` takes folders";
-        return Err(Exit::new(exit::NO_INPUT, format!("`{name}` is a folder"), help));
+        let help = "name a scenario file; `copysim check` and `copysim validate` take folders";
+        return Err(rejected(format!("`{}` is a folder", path.display()), help));
     }
-    let too_large =
-        || Exit::new(exit::NO_INPUT, format!("`{name}` is larger than 1 GiB"), "is it a scenario?");
+    let too_large = || rejected(format!("`{}` is larger than 1 GiB", path.display()), "is it a scenario?");
     if about.len() > MAX_FILE {
         return Err(too_large());
     }
@@ -46,30 +136,7 @@ pub fn scenario(path: &Path, overrides: &[String], seed: Option<u64>) -> Result<
     fs::File::open(path)
         .and_then(|file| file.take(MAX_FILE + 1).read_to_end(&mut bytes))
         .map_err(unreadable)?;
-    if bytes.len() as u64 > MAX_FILE {
-        return Err(too_large());
-    }
-    let mut scenario = Scenario::read(&name, bytes, overrides).map_err(|error| invalid(&error))?;
-    if let Some(seed) = seed {
-        scenario.seed = seed;
-    }
-    Ok(scenario)
-}
-
-fn invalid(error: &ScenarioError) -> Exit {
-    let count = error.diagnostics.len();
-    let shown = &error.diagnostics[..count.min(MAX_SHOWN)];
-    let found = if count == 1 { "1 error".to_owned() } else { format!("{count} errors") };
-    let only = if shown.len() < count { format!(", of which {MAX_SHOWN} are shown") } else { String::new() };
-    let text = render(&error.sources, shown, false);
-    Exit::with_text(
-        exit::INVALID,
-        format!(
-            "{}\n\n{found} in `{}`{only}; nothing was run\n",
-            text.trim_end(),
-            clean(&error.sources.file().name)
-        ),
-    )
+    if bytes.len() as u64 > MAX_FILE { Err(too_large()) } else { Ok(bytes) }
 }
 
 /// The words of an error without the operating system's number.
@@ -102,15 +169,35 @@ pub fn simulate(
     } else {
         run(&scenario.model, observer, false)
     };
-    result.map_err(|error| {
+    let end = result.map_err(|error| {
         let (message, help) = run_error_message(&error, &scenario.catalog);
         if matches!(error, RunError::BrokenInvariant { .. }) {
-            let again = format!("copysim run {} --seed {} --check-invariants", shown(path), scenario.seed);
+            let again = visible(&again(path, scenario));
             let text = error_text(&message, &format!("{help}\n  again: {again}"));
             return Exit::with_text(exit::BUG, text);
         }
-        Exit::new(exit::INVALID, format!("{}: {message}", path.display()), help)
-    })
+        let annotation = Annotation::at_first_line(path, &message, &help);
+        Exit::new(exit::INVALID, format!("{}: {message}", path.display()), help).at(vec![annotation])
+    })?;
+    fact(|| format!("simulated {} events up to {}", end.events, end.at));
+    Ok(end)
+}
+
+/// The command that brings a broken invariant about again.
+fn again(path: &Path, scenario: &Scenario) -> String {
+    let set = scenario.overrides.iter().map(|given| format!(" {OVERRIDE} {}", shell_word(given)));
+    let (path, seed) = (shell_word(&path.to_string_lossy()), scenario.seed);
+    format!("copysim run {path}{} --seed {seed} --check-invariants", set.collect::<String>())
+}
+
+/// A text as one word of a shell's command line.
+fn shell_word(text: &str) -> String {
+    let is_plain = |sign: char| sign.is_alphanumeric() || "_-./=:,@%+".contains(sign);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
 }
 
 /// Lets a borrowed observer stand in a pair.
@@ -139,5 +226,23 @@ impl<O: Observer> Observer for Forward<'_, O> {
 
     fn broken(&mut self) -> Option<crate::simulation::Broken> {
         self.0.broken()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_laid_over_the_scenario_is_in_the_command_that_brings_it_about_again() {
+        let text = r#"{ "schema_version": 1, "regions": { "cn-a": {} }, "seed": 7 }"#;
+        let overrides = ["service.cap=10".to_owned(), "regions.cn-*.cap=2".to_owned()];
+        let scenario = Scenario::read("x.json", text.into(), &overrides).expect("a valid scenario");
+        assert_eq!(
+            again(Path::new("my plans/x.json"), &scenario),
+            "copysim run 'my plans/x.json' --set service.cap=10 --set 'regions.cn-*.cap=2' --seed 7 \
+             --check-invariants"
+        );
+        assert_eq!(shell_word("it's"), r"'it'\''s'");
     }
 }

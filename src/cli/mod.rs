@@ -1,5 +1,6 @@
 //! The command line: arguments, one file per command, exit codes.
 
+mod annotations;
 mod check;
 mod difference;
 mod exit;
@@ -10,6 +11,8 @@ mod load;
 mod run;
 mod schema;
 mod select;
+mod talk;
+mod validate;
 mod write;
 
 use std::path::Path;
@@ -17,6 +20,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+use crate::scenario::visible;
 use exit::Exit;
 
 const EXIT_STATUS: &str = "\
@@ -37,6 +41,9 @@ Exit status:
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
+
+    #[command(flatten)]
+    talk: talk::Options,
 }
 
 const HOME_EXAMPLES: &str = "\
@@ -46,15 +53,17 @@ Examples:
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Args),
+    Validate(validate::Args),
     Run(run::Args),
     Explain(explain::Args),
     Check(check::Args),
     Schema(schema::Args),
-    Init(init::Args),
 }
 
 /// Parses the arguments of the process, does what they say, and gives the exit status.
 pub fn main() -> ExitCode {
+    talk::set_colours(std::env::args_os().skip(1));
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -66,13 +75,15 @@ pub fn main() -> ExitCode {
             return ExitCode::from(status);
         }
     };
+    cli.talk.set_level();
     let result = match &cli.command {
-        None => exit::say(&Cli::command().render_help().to_string()),
+        None => exit::show(&Cli::command().render_help().ansi().to_string()),
+        Some(Command::Init(args)) => init::init(args),
+        Some(Command::Validate(args)) => validate::validate(args),
         Some(Command::Run(args)) => run::run(args),
         Some(Command::Explain(args)) => explain::explain(args),
         Some(Command::Check(args)) => check::check(args),
         Some(Command::Schema(args)) => schema::schema(args),
-        Some(Command::Init(args)) => init::init(args),
     };
     match result {
         Ok(()) => ExitCode::from(exit::OK),
@@ -80,41 +91,9 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// A one-line error with its way out, as it is shown.
-fn error_text(message: &str, help: &str) -> String {
-    if help.is_empty() {
-        format!("error: {message}\n")
-    } else {
-        format!("error: {message}\n  help: {help}\n")
-    }
-}
-
-/// Something to know, on stderr.
-fn note(text: &str) {
-    // Talk that can't be shown is no reason to fail.
-    let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("note: {}\n", clean(text)).as_bytes());
-}
-
 /// A path as it is shown.
 fn shown(path: &Path) -> String {
-    clean(&path.to_string_lossy())
-}
-
-/// A text without what steers a screen or can't be seen: names of files may hold anything.
-fn clean(text: &str) -> String {
-    let is_unseen = |character: char| {
-        let is_mark = matches!(character,
-            '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
-        character.is_control() || is_mark
-    };
-    text.chars().fold(String::with_capacity(text.len()), |mut out, character| {
-        if is_unseen(character) {
-            out.extend(character.escape_unicode())
-        } else {
-            out.push(character)
-        }
-        out
-    })
+    visible(&path.to_string_lossy())
 }
 
 type Result<T> = std::result::Result<T, Exit>;

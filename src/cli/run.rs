@@ -4,16 +4,17 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
-use super::exit::say;
+use super::exit::{say, show};
+use super::talk::{fact, note};
 use super::write::{Choice, written};
-use super::{EXIT_STATUS, Result, interrupt, load, note, shown};
+use super::{EXIT_STATUS, Result, interrupt, load, shown};
 use crate::output::manifest::{About, SCHEMA, sha256};
 use crate::output::{Recorder, ResultFolder, RunInfo, Summary, Written, terminal_summary};
 use crate::scenario::Scenario;
 
 /// Run a scenario, print when every copy is ready, and write the result folder
 #[derive(Debug, clap::Args)]
-#[command(after_help = format!("{EXAMPLES}\n\n{EXIT_STATUS}"))]
+#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{EXIT_STATUS}"))]
 pub struct Args {
     /// The scenario file
     pub scenario: PathBuf,
@@ -70,7 +71,7 @@ pub fn run(args: &Args) -> Result<()> {
     scenario.notices.iter().for_each(|notice| note(notice));
     let target = args.out.clone().unwrap_or_else(|| default_target(&args.scenario, &scenario));
     let is_written = written != Written::only(&[]);
-    let (summary, trace_was_cut) = simulate_into(
+    let Finished { summary, trace_was_cut, files } = simulate_into(
         &args.scenario,
         &scenario,
         written,
@@ -83,12 +84,13 @@ pub fn run(args: &Args) -> Result<()> {
             summary.warnings.iter().for_each(|warning| note(warning));
         }
         // Here the warnings are part of what is printed.
-        Format::Text => say(&terminal_summary(&summary))?,
+        Format::Text => show(&terminal_summary(&summary))?,
     }
     if trace_was_cut {
         note("more than 100 thousand copies: no trace.jsonl was written; `--write trace` writes it");
     }
     if is_written {
+        fact(|| format!("wrote {} to `{}`", files.join(", "), target.display()));
         match args.format {
             Format::Text => say(&format!("\n{}\n", shown(&target)))?,
             Format::Json => note(&format!("results in {}", target.display())),
@@ -97,15 +99,23 @@ pub fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// Runs a scenario and writes its result into a folder, if one is given. Gives the summary, and whether
-/// the trace was left out.
+/// A run that came to its end.
+pub struct Finished {
+    summary: Summary,
+    /// Whether the trace was left out.
+    trace_was_cut: bool,
+    /// The names of the files that were written.
+    files: Vec<String>,
+}
+
+/// Runs a scenario and writes its result into a folder, if one is given.
 pub fn simulate_into(
     path: &Path,
     scenario: &Scenario,
     written: Written,
     target: Option<&PathBuf>,
     check_invariants: bool,
-) -> Result<(Summary, bool)> {
+) -> Result<Finished> {
     let name = load::name_of(path);
     let mut folder = target.map(|target| ResultFolder::open(target)).transpose()?;
     let _guard = folder.as_ref().map(|folder| interrupt::guard(folder.leftovers()));
@@ -114,18 +124,20 @@ pub fn simulate_into(
     load::simulate(path, scenario, &mut recorder, check_invariants)?;
     let trace_was_cut = recorder.trace_was_cut();
     let summary = recorder.finish(folder.as_mut())?;
+    let mut files = Vec::new();
     if let Some(folder) = folder {
         let mut held_off = interrupt::hold_off();
-        folder.commit(&About {
+        files = folder.commit(&About {
             schema: SCHEMA,
             copysim_version: env!("CARGO_PKG_VERSION"),
             scenario: name.clone(),
             scenario_sha256: sha256(scenario.canonical.as_bytes()),
             seed: scenario.seed,
+            overrides: scenario.overrides.clone(),
         })?;
         held_off.is_written();
     }
-    Ok((summary, trace_was_cut))
+    Ok(Finished { summary, trace_was_cut, files })
 }
 
 /// `results/runs/<scenario>/<seed>-<hash>`, where the hash is of what decides the run.

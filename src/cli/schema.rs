@@ -9,7 +9,7 @@ use crate::scenario::{json_schema, reference_page, schema_of};
 
 /// Print the JSON Schema of scenarios or results, or the reference page of all keys
 #[derive(Debug, clap::Args)]
-#[command(after_help = format!("{EXAMPLES}\n\n{EXIT_STATUS}"))]
+#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{EXIT_STATUS}"))]
 pub struct Args {
     /// What the schema is of
     #[arg(value_enum, default_value_t = Of::Scenario)]

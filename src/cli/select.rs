@@ -1,4 +1,4 @@
-//! Which scenarios a check takes: files as they are named, and what lies below folders.
+//! Which scenarios a command takes: files as they are named, and what lies below folders.
 
 use std::collections::HashSet;
 use std::fs;
@@ -8,9 +8,19 @@ use super::exit::{self, Exit};
 use super::{Result, load, shown};
 use crate::output::manifest::is_result;
 
-/// The scenario files below the paths, sorted, each once. A file is taken as it is named; in folders,
-/// results and what tools put there are passed by.
+/// As [`files`], of scenarios with golden results: those are kept by name, so no two may have one name.
 pub fn select(paths: &[PathBuf], golden: &Path) -> Result<Vec<PathBuf>> {
+    let found = files(paths, golden)?;
+    reject_equal_names(&found)?;
+    Ok(found)
+}
+
+/// The scenario files below the paths, sorted, each once. A file is taken as it is named; in folders,
+/// results, the golden ones too, and what tools put there are passed by.
+///
+/// # Errors
+/// When a folder can't be read, or there is no scenario.
+pub fn files(paths: &[PathBuf], golden: &Path) -> Result<Vec<PathBuf>> {
     let mut selection =
         Selection { golden: golden.canonicalize().ok(), folders: HashSet::new(), found: Vec::new() };
     for path in paths {
@@ -26,7 +36,6 @@ pub fn select(paths: &[PathBuf], golden: &Path) -> Result<Vec<PathBuf>> {
         let message = format!("there is no scenario below {}", named.join(", "));
         return Err(Exit::new(exit::NO_INPUT, message, "name a folder with .json files"));
     }
-    reject_equal_names(&found)?;
     Ok(found)
 }
 
@@ -85,7 +94,7 @@ fn each_once(mut found: Vec<PathBuf>) -> Vec<PathBuf> {
     found
 }
 
-/// Golden results are kept by the scenario's name, so two of one name can't be told apart.
+/// Says which two have one name, if any have.
 fn reject_equal_names(paths: &[PathBuf]) -> Result<()> {
     let mut names: Vec<(String, &PathBuf)> = paths.iter().map(|path| (load::name_of(path), path)).collect();
     names.sort();

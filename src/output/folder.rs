@@ -134,11 +134,11 @@ impl ResultFolder {
     }
 
     /// Moves all files into place, the manifest last, and removes files of an earlier result that this
-    /// one doesn't have. Files that no result wrote are left alone.
+    /// one doesn't have. Files that no result wrote are left alone. Gives the names of the files.
     ///
     /// # Errors
     /// When a file can't be read back, moved or removed.
-    pub fn commit(mut self, about: &manifest::About) -> Result<(), FolderError> {
+    pub fn commit(mut self, about: &manifest::About) -> Result<Vec<String>, FolderError> {
         self.files.sort();
         let path = self.target.join(MANIFEST);
         let failed = |source| FolderError::Write { path: path.clone(), source };
@@ -151,7 +151,9 @@ impl ResultFolder {
         self.place(MANIFEST)?;
         remove_if_there(&incomplete)?;
         self.is_done = true;
-        Ok(())
+        let mut names = std::mem::take(&mut self.files);
+        names.push(MANIFEST.to_owned());
+        Ok(names)
     }
 
     /// As [`commit`](Self::commit), but the result is all that the folder has afterwards, and without a

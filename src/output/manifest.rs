@@ -23,6 +23,8 @@ pub struct About {
     /// SHA-256 of what decides the run: the scenario without comments, description and seed.
     pub scenario_sha256: String,
     pub seed: u64,
+    /// What was laid over the scenario, as it was given: `service.cap=10`.
+    pub overrides: Vec<String>,
 }
 
 #[derive(Serialize)]

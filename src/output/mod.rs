@@ -1,6 +1,7 @@
 //! From records and figures to bytes: files of a result folder, the terminal, charts.
 
 pub mod charts;
+mod diagnostics;
 mod explain;
 mod folder;
 mod histograms;
@@ -11,11 +12,13 @@ mod numbers;
 mod plots;
 mod recorder;
 mod rows;
+pub mod style;
 mod summary;
 mod terminal;
 mod timeseries;
 mod trace;
 
+pub use diagnostics::{DiagnosticsReport, FileReport};
 pub use explain::{Explainer, LifeLine};
 pub use folder::{Content, FolderError, Leftovers, ResultFolder};
 pub use messages::run_error_message;

@@ -152,8 +152,38 @@ impl Sources {
 
     /// Where a span begins and ends.
     pub fn positions(&self, span: Span) -> (Position, Position) {
-        let lines = Lines::of(self.get(span.source));
-        (lines.position(span.start), lines.position(span.end))
+        positions(&Lines::of(self.get(span.source)), span)
+    }
+
+    /// For places of many spans: the lines of the texts are looked for once.
+    pub fn places(&self) -> Places<'_> {
+        Places { lines: self.texts.iter().map(Lines::of).collect() }
+    }
+}
+
+fn positions(lines: &Lines<'_>, span: Span) -> (Position, Position) {
+    (lines.position(span.start), lines.position(span.end))
+}
+
+/// The lines of several texts, by their ids.
+pub struct Places<'a> {
+    lines: Vec<Lines<'a>>,
+}
+
+impl<'a> Places<'a> {
+    /// The lines of a text; those of the file for an id that is not of these texts.
+    fn lines(&self, source: SourceId) -> &Lines<'a> {
+        self.lines.get(source.0 as usize).unwrap_or(&self.lines[0])
+    }
+
+    /// Where a span begins and ends.
+    pub fn positions(&self, span: Span) -> (Position, Position) {
+        positions(self.lines(span.source), span)
+    }
+
+    /// The line that a span begins in; a long one is cut around the span, with `…` for what is left out.
+    pub fn excerpt(&self, span: Span) -> String {
+        Excerpt::of(self.lines(span.source), &[span]).text
     }
 }
 
@@ -167,8 +197,9 @@ pub fn quoted(text: &str) -> String {
     format!("`{}`", visible(&shown))
 }
 
-/// The text without characters that steer a screen.
-fn visible(text: &str) -> String {
+/// The text with numbers in place of characters that steer a screen or can't be seen: names of files and
+/// arguments may hold anything.
+pub fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         if is_invisible(character) {
@@ -190,7 +221,7 @@ pub fn render(sources: &Sources, diagnostics: &[Diagnostic], colour: bool) -> St
     let renderer = renderer.term_width(SCREEN_WIDTH);
     let mut ordered: Vec<&Diagnostic> = diagnostics.iter().collect();
     ordered.sort_by_key(|diagnostic| diagnostic.span);
-    let screen = Screen { lines: sources.texts.iter().map(Lines::of).collect(), sources, renderer };
+    let screen = Screen { places: sources.places(), sources, renderer };
     let shown: Vec<String> = ordered.into_iter().map(|diagnostic| screen.show(diagnostic) + "\n").collect();
     shown.join("\n")
 }
@@ -198,19 +229,14 @@ pub fn render(sources: &Sources, diagnostics: &[Diagnostic], colour: bool) -> St
 /// What is needed to show a message.
 struct Screen<'a> {
     sources: &'a Sources,
-    /// By source.
-    lines: Vec<Lines<'a>>,
+    places: Places<'a>,
     renderer: Renderer,
 }
 
 /// A place with its label; that of the message itself has none.
 type Mark<'a> = (Span, Option<&'a str>);
 
-impl<'a> Screen<'a> {
-    fn lines(&self, source: SourceId) -> &Lines<'a> {
-        self.lines.get(source.0 as usize).unwrap_or(&self.lines[0])
-    }
-
+impl Screen<'_> {
     fn show(&self, diagnostic: &Diagnostic) -> String {
         let level = match diagnostic.severity {
             Severity::Error => Level::ERROR,
@@ -228,7 +254,7 @@ impl<'a> Screen<'a> {
                 let mut texts = self.marks_by_text(span, diagnostic);
                 let own = texts.remove(0);
                 let excerpt = self.excerpt(&own);
-                let position = self.lines(span.source).position(span.start);
+                let (position, _) = self.places.positions(span);
                 let origin = Origin::path(visible(&self.sources.get(span.source).name))
                     .line(position.line)
                     .char_column(position.column);
@@ -272,7 +298,7 @@ impl<'a> Screen<'a> {
 
     fn excerpt(&self, marks: &[Mark<'_>]) -> Excerpt {
         let spans: Vec<Span> = marks.iter().map(|(span, _)| *span).collect();
-        Excerpt::of(self.lines(marks[0].0.source), &spans)
+        Excerpt::of(self.places.lines(marks[0].0.source), &spans)
     }
 }
 

@@ -25,7 +25,7 @@ mod world;
 
 pub use answers::{Exact, refusal_message, retention_refusal_message};
 pub use catalog::{CallInfo, Calls, Catalog, EntryInfo, TargetInfo};
-pub use diagnostic::{Diagnostic, Position, Severity, SourceText, Sources, render};
+pub use diagnostic::{Diagnostic, Places, Position, Severity, SourceText, Sources, render, visible};
 pub use document::{SourceId, Span};
 pub use names::nearest;
 pub use schema::{JSON_SCHEMA_FILE, json_schema, reference_page, schema_of};
@@ -52,6 +52,8 @@ pub struct Scenario {
     pub catalog: Catalog,
     /// The settings in force, for reports.
     pub settings: Vec<Setting>,
+    /// What was laid over the file, as it was given and in that order: `service.cap=10`.
+    pub overrides: Vec<String>,
     /// What was dropped from fan-outs, in words (R8.4).
     pub notices: Vec<String>,
     /// The text without comments, description, seed and clock, in one canonical form: equal texts run alike.
@@ -68,11 +70,13 @@ impl Scenario {
             sources: rejected.sources,
             diagnostics: rejected.diagnostics,
         })?;
-        let set = overrides.iter().flat_map(|text| document.set("--set", text).err().unwrap_or_default());
+        let set = overrides.iter().flat_map(|text| document.set(OVERRIDE, text).err().unwrap_or_default());
         let mut diagnostics: Vec<Diagnostic> = set.collect();
         let resolved = resolve::resolve(&document);
         match resolved {
-            Ok(scenario) if diagnostics.is_empty() => return Ok(scenario),
+            Ok(scenario) if diagnostics.is_empty() => {
+                return Ok(Self { overrides: overrides.to_vec(), ..scenario });
+            }
             Ok(_) => {}
             Err(found) => diagnostics.extend(found),
         }
@@ -83,6 +87,9 @@ impl Scenario {
         Err(ScenarioError { sources: document.sources, diagnostics })
     }
 }
+
+/// The option that overrides are the values of, as messages name it.
+pub const OVERRIDE: &str = "--set";
 
 /// Faults whose path is looked up: of more than these nobody reads every one.
 const MAX_PATHS: usize = 1_000;

@@ -83,6 +83,7 @@ pub fn resolve(document: &Document) -> Result<Scenario, Vec<Diagnostic>> {
         warm_up: text.warm_up.unwrap_or(SimTime::ZERO),
         exact_limit: text.exact_limit.unwrap_or(DEFAULT_EXACT_LIMIT),
         settings: lines,
+        overrides: Vec::new(),
         notices: notices.into_texts(),
         canonical: canonical(&document.root),
         catalog: Catalog {

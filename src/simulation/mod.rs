@@ -37,6 +37,8 @@ pub struct Model {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunEnd {
     pub at: SimTime,
+    /// Calls made and events of the cloud, all in all.
+    pub events: u64,
     /// Whether the horizon cut something off.
     pub by_horizon: bool,
     /// Listed copies whose calls were not planned by the end.

@@ -232,7 +232,13 @@ impl<O: Observer> Run<'_, O> {
             }
             self.close(record);
         }
-        let end = RunEnd { at, by_horizon, not_planned: self.load.not_planned(), never_startable };
+        let end = RunEnd {
+            at,
+            events: self.instant.total,
+            by_horizon,
+            not_planned: self.load.not_planned(),
+            never_startable,
+        };
         self.observer.end(&end);
         self.check(Ok(()))?;
         Ok(end)

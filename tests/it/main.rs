@@ -1,5 +1,6 @@
 //! All integration tests in one binary: building and linking them apart would take most of the time.
 
+mod annotations;
 mod bad_input;
 mod clock;
 mod command_line;
@@ -12,11 +13,13 @@ mod field_cases_calls;
 mod field_cases_files;
 mod field_cases_runs;
 mod field_cases_slots;
+mod field_cases_texts;
 mod golden_results;
 mod init;
 mod kiefer_wolfowitz;
 mod kiefer_wolfowitz_agrees;
 mod mutations;
+mod overrides;
 mod program;
 mod random_edits;
 mod readme;
@@ -35,6 +38,9 @@ mod screens;
 mod services;
 mod shipped;
 mod support;
+#[cfg(unix)]
+mod terminal;
 mod twin;
 mod twin_agrees;
+mod validate;
 mod worlds;

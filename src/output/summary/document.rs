@@ -19,6 +19,8 @@ pub struct Summary {
     pub description: Option<String>,
     /// The seed of everything that is made up.
     pub seed: u64,
+    /// What was laid over the scenario, as it was given: `service.cap=10`.
+    pub overrides: Vec<String>,
     /// What a clock showed at 0; with it `_at` stands beside some times `_s`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub starts_at: Option<Clock>,

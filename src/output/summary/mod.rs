@@ -41,6 +41,7 @@ impl Summary {
             scenario: info.name.to_owned(),
             description: scenario.description.clone(),
             seed: scenario.seed,
+            overrides: scenario.overrides.clone(),
             starts_at: scenario.starts_at,
             warm_up_s: scenario.warm_up.into(),
             end_s: end.at.into(),

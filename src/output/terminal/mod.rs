@@ -8,9 +8,11 @@ use std::fmt::Write;
 use self::table::{Table, wrap};
 use super::WAITS_AT_BOTH;
 use super::numbers::{Decimal, rounded};
+use super::style::WARNING;
 use super::summary::{AlreadySummary, Figure, Requests, SettingLine, SlotSummary, Summary};
 use crate::quantity::Bytes;
 use crate::records::Outcome;
+use crate::scenario::visible;
 use crate::time::{SimDuration, SimTime};
 
 /// Destinations shown before the rest is counted.
@@ -20,7 +22,7 @@ const MAX_REQUESTS: usize = 12;
 /// Slot keys shown before the rest is counted.
 const MAX_SLOTS: usize = 10;
 
-/// The text of a summary, at most about 100 columns wide.
+/// The text of a summary, at most about 100 columns wide. Its warnings have escape sequences for colour.
 pub fn terminal_summary(summary: &Summary) -> String {
     let mut text = String::new();
     head(&mut text, summary);
@@ -32,7 +34,7 @@ pub fn terminal_summary(summary: &Summary) -> String {
     text
 }
 
-/// One line that says what ran, then what became of it.
+/// One line that says what ran, what was laid over it, then what became of it.
 fn head(text: &mut String, summary: &Summary) {
     let _ = writeln!(
         text,
@@ -42,6 +44,9 @@ fn head(text: &mut String, summary: &Summary) {
         counted(summary.requests.planned, "copy", "copies"),
         cap(summary),
     );
+    for given in &summary.overrides {
+        let _ = writeln!(text, "set: {}", visible(given));
+    }
     if let Some(description) = &summary.description {
         let _ = writeln!(text, "{description}");
     }
@@ -283,7 +288,10 @@ fn footing(text: &mut String, summary: &Summary) {
     let assumed = assumed.iter().filter(|(_, settings)| !settings.is_empty());
     paragraph(text, assumed.map(|(first, settings)| wrap(first, settings.lines(), 98)));
     let warnings = summary.warnings.iter();
-    paragraph(text, warnings.map(|warning| wrap("warning: ", warning.split(' '), 98)));
+    let warnings = warnings.map(|warning| wrap("warning: ", warning.split(' '), 98));
+    // Styled when it is wrapped: escape sequences take no columns.
+    let word = format!("{WARNING}warning:{WARNING:#}");
+    paragraph(text, warnings.map(|lines| lines.replacen("warning:", &word, 1)));
 }
 
 fn in_words(setting: &SettingLine) -> String {

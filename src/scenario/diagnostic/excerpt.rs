@@ -26,12 +26,13 @@ pub(in super::super) fn is_invisible(character: char) -> bool {
     character.is_control()
         || matches!(
             character,
-            '\u{61C}'
+            '\u{AD}'
+                | '\u{61C}'
                 | '\u{200B}'
                 | '\u{200E}'
                 | '\u{200F}'
                 | '\u{2028}'..='\u{202E}'
-                | '\u{2060}'..='\u{2069}'
+                | '\u{2060}'..='\u{206F}'
                 | '\u{FEFF}'
         )
 }

@@ -1,0 +1,131 @@
+//! Annotations for GitHub: in its workflows, lines of this form on stderr show a message at its place in
+//! the file.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::talk::to_stderr;
+use crate::scenario::{Diagnostic, OVERRIDE, Position, ScenarioError, Sources, visible};
+
+/// Annotations of one process: GitHub shows no more of one step.
+const MAX_ANNOTATIONS: usize = 10;
+
+static WRITTEN: AtomicUsize = AtomicUsize::new(0);
+
+/// A message at a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Annotation {
+    /// The file as the user named it; none for what is wrong on the command line.
+    file: Option<String>,
+    place: Option<(Position, Position)>,
+    message: String,
+    help: String,
+}
+
+impl Annotation {
+    /// A message about a file as a whole, at its first line.
+    pub fn at_first_line(path: &Path, message: impl Into<String>, help: impl Into<String>) -> Self {
+        let start = Position { line: 1, column: 1 };
+        Self {
+            file: Some(path.display().to_string()),
+            place: Some((start, start)),
+            message: message.into(),
+            help: help.into(),
+        }
+    }
+
+    /// The first faults of a scenario.
+    pub fn of(error: &ScenarioError) -> Vec<Self> {
+        let first = error.diagnostics.iter().take(MAX_ANNOTATIONS);
+        first.map(|fault| Self::of_fault(fault, &error.sources)).collect()
+    }
+
+    fn of_fault(fault: &Diagnostic, sources: &Sources) -> Self {
+        let text = fault.span.map_or(sources.file(), |span| sources.get(span.source));
+        let is_file = text.name != OVERRIDE;
+        Self {
+            file: is_file.then(|| text.name.clone()),
+            place: fault.span.filter(|_| is_file).map(|span| sources.positions(span)),
+            message: fault.message.clone(),
+            help: fault.help.clone().unwrap_or_default(),
+        }
+    }
+}
+
+/// `::error file=a.json,line=3,endLine=3,col=5,endColumn=9,title=copysim::message%0Ahelp: …`
+impl fmt::Display for Annotation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "::error ")?;
+        if let Some(file) = &self.file {
+            write!(f, "file={},", property(file))?;
+        }
+        if let Some((start, end)) = self.place {
+            write!(f, "line={},endLine={},", start.line, end.line)?;
+            // GitHub takes columns only within one line.
+            if start.line == end.line {
+                write!(f, "col={},endColumn={},", start.column, end.column)?;
+            }
+        }
+        write!(f, "title=copysim::{}", data(&visible(&self.message)))?;
+        if !self.help.is_empty() {
+            write!(f, "%0Ahelp: {}", data(&visible(&self.help)))?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes annotations where GitHub asks for them, up to its limit. They go to stderr, so that a document on
+/// stdout stays one; GitHub reads both.
+pub fn annotate(annotations: &[Annotation]) {
+    if std::env::var_os("GITHUB_ACTIONS").is_none_or(|value| value != "true") {
+        return;
+    }
+    for annotation in annotations {
+        if WRITTEN.fetch_add(1, Ordering::Relaxed) >= MAX_ANNOTATIONS {
+            return;
+        }
+        to_stderr(&format!("{annotation}\n"));
+    }
+}
+
+/// Escapes a message, as GitHub wants it.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// Escapes the value of a property, as GitHub wants it.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_a_meaning_is_escaped() {
+        let annotation = Annotation::at_first_line(Path::new("a,b:c%\n.json"), "100% wrong: a, b", "x%0Ay");
+        assert_eq!(
+            annotation.to_string(),
+            "::error file=a%2Cb%3Ac%25%0A.json,line=1,endLine=1,col=1,endColumn=1,title=copysim::\
+             100%25 wrong: a, b%0Ahelp: x%250Ay"
+        );
+    }
+
+    #[test]
+    fn columns_are_told_only_within_one_line() {
+        let position = |line, column| Position { line, column };
+        let text = |place| {
+            let message = "wrong".to_owned();
+            Annotation { file: Some("a.json".to_owned()), place, message, help: String::new() }.to_string()
+        };
+        assert_eq!(
+            text(Some((position(2, 5), position(2, 9)))),
+            "::error file=a.json,line=2,endLine=2,col=5,endColumn=9,title=copysim::wrong"
+        );
+        let several = text(Some((position(2, 5), position(4, 2))));
+        assert_eq!(several, "::error file=a.json,line=2,endLine=4,title=copysim::wrong");
+        assert_eq!(text(None), "::error file=a.json,title=copysim::wrong");
+    }
+}
