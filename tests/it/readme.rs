@@ -15,6 +15,22 @@ fn blocks() -> Vec<(String, String)> {
     blocks.map(block).collect()
 }
 
+/// The whole scenario that is shown.
+fn scenario() -> String {
+    let readme = include_str!("../../README.md").replace("\r\n", "\n");
+    let (_, rest) = readme.split_once("```jsonc\n").expect("a scenario is shown");
+    rest.split("```").next().expect("a block ends").to_owned()
+}
+
+/// The same with two slips: the README shows what is said about them.
+fn draft() -> String {
+    let slips = [(r#""setup": "5m""#, r#""setup": 300"#), ("release@us-east-1", "release@us-east-2")];
+    slips.into_iter().fold(scenario(), |text, (right, wrong)| {
+        assert!(text.contains(right), "{right} is in the scenario that is shown");
+        text.replacen(right, wrong, 1)
+    })
+}
+
 /// A copy of what the commands read, so that nothing is written into the checkout.
 fn workplace() -> tempfile::TempDir {
     fn copy(from: &Path, to: &Path) {
@@ -34,6 +50,7 @@ fn workplace() -> tempfile::TempDir {
     for folder in ["scenarios", "results/golden"] {
         copy(&root.join(folder), &workplace.path().join(folder));
     }
+    std::fs::write(workplace.path().join("draft.json"), draft()).expect("a file can be written");
     workplace
 }
 
@@ -43,17 +60,26 @@ fn shown_output_is_real_output() {
     let mut compared = 0;
     for (command, shown) in blocks() {
         let Some(arguments) = command.strip_prefix("$ copysim ") else { continue };
+        // One that fails shows its status too.
+        let (arguments, shows_status) = match arguments.strip_suffix("; echo $?") {
+            Some(arguments) => (arguments, true),
+            None => (arguments, false),
+        };
         let output = Command::new(env!("CARGO_BIN_EXE_copysim"))
             .args(arguments.split(' '))
             .current_dir(workplace.path())
             .output()
             .expect("the program runs");
-        let printed = String::from_utf8(output.stdout).expect("output is UTF-8");
-        assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+        let mut printed = String::from_utf8(output.stdout).expect("output is UTF-8");
+        if shows_status {
+            printed += &output.status.code().expect("it ends by itself").to_string();
+        } else {
+            assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+        }
         assert_eq!(printed.trim_end(), shown.trim_end(), "{command}");
         compared += 1;
     }
-    assert!(compared >= 3, "the README shows run, explain and check");
+    assert!(compared >= 5, "the README shows run, explain, check and validate");
 }
 
 #[test]
@@ -66,10 +92,7 @@ fn cargo_commands_run_what_is_shown() {
 
 #[test]
 fn the_scenario_that_is_shown_runs() {
-    let readme = include_str!("../../README.md").replace("\r\n", "\n");
-    let (_, rest) = readme.split_once("```jsonc\n").expect("a scenario is shown");
-    let text = rest.split("```").next().expect("a block ends");
-    let ran = crate::support::run_text(text);
+    let ran = crate::support::run_text(&scenario());
     // 27 GiB at 15 MiB/s after 5 minutes are 2143.2 s: at 20 minutes the copy to cn-shanghai still runs.
     assert_eq!(ran.copy("release@cn-shanghai").outcome, copysim::records::Outcome::CancelledRunning);
     assert_eq!(ran.copy("relay@cn-shanghai").end.map(|end| end.micros()), Some(2 * 2_143_200_000));
