@@ -4,7 +4,8 @@ use clap::ValueEnum;
 
 use super::exit::say;
 use super::{EXIT_STATUS, Result};
-use crate::output::Summary;
+use crate::output::manifest::Manifest;
+use crate::output::{DiagnosticsReport, Summary};
 use crate::scenario::{json_schema, reference_page, schema_of};
 
 /// Print the JSON Schema of scenarios or results, or the reference page of all keys
@@ -30,6 +31,10 @@ pub enum Of {
     Reference,
     /// summary.json
     Summary,
+    /// manifest.json
+    Manifest,
+    /// What `copysim validate --format json` prints
+    Diagnostics,
 }
 
 pub fn schema(args: &Args) -> Result<()> {
@@ -37,5 +42,7 @@ pub fn schema(args: &Args) -> Result<()> {
         Of::Scenario => json_schema(),
         Of::Reference => reference_page(),
         Of::Summary => schema_of::<Summary>("copysim summary"),
+        Of::Manifest => schema_of::<Manifest<'_>>("copysim manifest"),
+        Of::Diagnostics => schema_of::<DiagnosticsReport>("copysim diagnostics"),
     })
 }

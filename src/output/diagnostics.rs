@@ -1,5 +1,6 @@
 //! What is wrong with scenarios, as a document for editors and CI jobs.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::scenario::{Diagnostic, Places, Scenario, ScenarioError, Severity, Sources, Span};
@@ -8,9 +9,10 @@ use crate::scenario::{Diagnostic, Places, Scenario, ScenarioError, Severity, Sou
 pub const DIAGNOSTICS_SCHEMA: &str = "copysim/diagnostics/1";
 
 /// What was found in some scenarios.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 pub struct DiagnosticsReport {
-    /// `copysim/diagnostics/1`
+    /// The version of this form.
+    #[schemars(extend("const" = DIAGNOSTICS_SCHEMA))]
     pub schema: &'static str,
     /// Whether all of them can be run.
     pub valid: bool,
@@ -19,7 +21,7 @@ pub struct DiagnosticsReport {
 }
 
 /// What was found in one scenario.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 pub struct FileReport {
     /// The path of the scenario, as it was given or found below a folder that was given.
     pub file: String,
@@ -32,7 +34,7 @@ pub struct FileReport {
 }
 
 /// One thing that is wrong.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 pub struct DiagnosticReport {
     /// How serious it is: with an error nothing can be run.
     pub severity: SeverityName,
@@ -58,7 +60,7 @@ pub struct DiagnosticReport {
 }
 
 /// Another place that plays a part.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 pub struct RelatedReport {
     /// Which part it plays.
     pub label: String,
@@ -70,7 +72,7 @@ pub struct RelatedReport {
 }
 
 /// A stretch of a text. Lines and columns are counted from one, columns in characters.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 pub struct Place {
     /// The line of its first character.
     pub line: usize,
@@ -83,7 +85,7 @@ pub struct Place {
 }
 
 /// How serious a diagnostic is.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, JsonSchema, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SeverityName {
     /// Nothing can be run.

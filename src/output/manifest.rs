@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::io;
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -15,29 +16,40 @@ pub const MANIFEST: &str = "manifest.json";
 pub const SCHEMA: &str = "copysim/manifest/1";
 
 /// What a result is of.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct About {
+    /// The version of this form.
+    #[schemars(extend("const" = SCHEMA))]
     pub schema: &'static str,
+    /// The version of the program that wrote the result.
     pub copysim_version: &'static str,
+    /// The scenario's name: its file without folder and ending.
     pub scenario: String,
     /// SHA-256 of what decides the run: the scenario without comments, description and seed.
     pub scenario_sha256: String,
+    /// The seed of everything that is made up.
     pub seed: u64,
     /// What was laid over the scenario, as it was given: `service.cap=10`.
     pub overrides: Vec<String>,
 }
 
-#[derive(Serialize)]
-struct Manifest<'a> {
+/// What a result is of, and its files. It is written last: a folder without it is incomplete.
+#[derive(JsonSchema, Serialize)]
+pub struct Manifest<'a> {
     #[serde(flatten)]
     about: &'a About,
+    /// Every other file of the result.
     files: Vec<FileInfo>,
 }
 
-#[derive(Serialize, Deserialize)]
+/// A file of a result.
+#[derive(JsonSchema, Serialize, Deserialize)]
 struct FileInfo {
+    /// Its path in the folder of the result.
     path: String,
+    /// Its size.
     bytes: u64,
+    /// SHA-256 of its content.
     sha256: String,
 }
 
