@@ -3,12 +3,14 @@
 use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::Arc;
 
 use super::exit::{self, Exit};
 use super::{Result, clean, error_text, shown};
 use crate::output::run_error_message;
-use crate::scenario::{Scenario, ScenarioError, render};
+use crate::scenario::{Files, Folder, Scenario, ScenarioError, render};
 use crate::simulation::{Auditor, Observer, RunEnd, RunError, run};
+use crate::workload::RowsError;
 
 /// Largest scenario file: above that it is surely something else.
 const MAX_FILE: u64 = 1 << 30;
@@ -49,7 +51,9 @@ pub fn scenario(path: &Path, overrides: &[String], seed: Option<u64>) -> Result<
     if bytes.len() as u64 > MAX_FILE {
         return Err(too_large());
     }
-    let mut scenario = Scenario::read(&name, bytes, overrides).map_err(|error| invalid(&error))?;
+    let files: Arc<dyn Files> = Arc::new(Folder::of(path));
+    let mut scenario =
+        Scenario::read_with(&name, bytes, overrides, &files).map_err(|error| invalid(&error))?;
     if let Some(seed) = seed {
         scenario.seed = seed;
     }
@@ -63,7 +67,7 @@ fn invalid(error: &ScenarioError) -> Exit {
     let only = if shown.len() < count { format!(", of which {MAX_SHOWN} are shown") } else { String::new() };
     let text = render(&error.sources, shown, false);
     Exit::with_text(
-        exit::INVALID,
+        if error.is_of_input() { exit::NO_INPUT } else { exit::INVALID },
         format!(
             "{}\n\n{found} in `{}`{only}; nothing was run\n",
             text.trim_end(),
@@ -109,7 +113,11 @@ pub fn simulate(
             let text = error_text(&message, &format!("{help}\n  again: {again}"));
             return Exit::with_text(exit::BUG, text);
         }
-        Exit::new(exit::INVALID, format!("{}: {message}", path.display()), help)
+        let status = match error {
+            RunError::Rows { error: RowsError::Unreadable(_), .. } => exit::NO_INPUT,
+            _ => exit::INVALID,
+        };
+        Exit::new(status, format!("{}: {message}", path.display()), help)
     })
 }
 
@@ -119,6 +127,10 @@ struct Forward<'a, O>(&'a mut O);
 impl<O: Observer> Observer for Forward<'_, O> {
     fn begin(&mut self, slots: &[(crate::service::SlotKey, u32)]) {
         self.0.begin(slots);
+    }
+
+    fn planned(&mut self, key: crate::ids::RequestKey, row: &crate::workload::Row) {
+        self.0.planned(key, row);
     }
 
     fn happened(&mut self, at: crate::time::SimTime, what: &crate::records::History) {
