@@ -72,6 +72,26 @@ impl RequestKey {
         self.0 & (Self::MAX_NUMBERS - 1)
     }
 
+    /// The number of rows that a trace can have.
+    pub const MAX_ROWS: u64 = Self::MAX_NUMBERS / 2;
+
+    /// The cancel that a row asks for: it stands beside the row's copy, in the place of the row (R1.4).
+    #[must_use]
+    pub fn row_cancel(self) -> Self {
+        Self(self.0 | Self::MAX_ROWS)
+    }
+
+    /// Whether the call of a trace is the cancel that a row asks for.
+    pub fn is_row_cancel(self) -> bool {
+        self.0 & Self::MAX_ROWS != 0
+    }
+
+    /// The row's copy, of a copy or a cancel of a trace.
+    #[must_use]
+    pub fn row(self) -> Self {
+        Self(self.0 & !Self::MAX_ROWS)
+    }
+
     /// The key that has this rank.
     pub fn from_rank(rank: u64) -> Self {
         Self(rank)

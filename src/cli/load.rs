@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::Result;
 use super::annotations::Annotation;
@@ -10,8 +11,9 @@ use super::exit::{self, Exit, error_text};
 use super::talk::fact;
 use crate::output::manifest::sha256;
 use crate::output::run_error_message;
-use crate::scenario::{OVERRIDE, Scenario, ScenarioError, render, visible};
+use crate::scenario::{Files, Folder, OVERRIDE, Scenario, ScenarioError, render, visible};
 use crate::simulation::{Auditor, Observer, RunEnd, RunError, run};
+use crate::workload::RowsError;
 
 /// Largest scenario file: above that it is surely something else.
 const MAX_FILE: u64 = 1 << 30;
@@ -34,6 +36,7 @@ impl Rejected {
     pub fn status(&self) -> u8 {
         match self {
             Self::Unreadable { .. } => exit::NO_INPUT,
+            Self::Invalid(error) if error.is_of_input() => exit::NO_INPUT,
             Self::Invalid(_) => exit::INVALID,
         }
     }
@@ -103,8 +106,9 @@ pub fn read(path: &Path, overrides: &[String]) -> std::result::Result<Scenario, 
     let bytes = bytes_of(path)?;
     fact(|| format!("read `{}`: {} bytes", path.display(), bytes.len()));
     overrides.iter().for_each(|given| fact(|| format!("set {given}")));
-    let scenario =
-        Scenario::read(&path.display().to_string(), bytes, overrides).map_err(Rejected::Invalid)?;
+    let files: Arc<dyn Files> = Arc::new(Folder::of(path));
+    let scenario = Scenario::read_with(&path.display().to_string(), bytes, overrides, &files)
+        .map_err(Rejected::Invalid)?;
     fact(|| format!("scenario hash {}", sha256(scenario.canonical.as_bytes())));
     Ok(scenario)
 }
@@ -177,7 +181,11 @@ pub fn simulate(
             return Exit::with_text(exit::BUG, text);
         }
         let annotation = Annotation::at_first_line(path, &message, &help);
-        Exit::new(exit::INVALID, format!("{}: {message}", path.display()), help).at(vec![annotation])
+        let status = match error {
+            RunError::Rows { error: RowsError::Unreadable(_), .. } => exit::NO_INPUT,
+            _ => exit::INVALID,
+        };
+        Exit::new(status, format!("{}: {message}", path.display()), help).at(vec![annotation])
     })?;
     fact(|| format!("simulated {} events up to {}", end.events, end.at));
     Ok(end)
@@ -206,6 +214,10 @@ struct Forward<'a, O>(&'a mut O);
 impl<O: Observer> Observer for Forward<'_, O> {
     fn begin(&mut self, slots: &[(crate::service::SlotKey, u32)]) {
         self.0.begin(slots);
+    }
+
+    fn planned(&mut self, key: crate::ids::RequestKey, row: &crate::workload::Row) {
+        self.0.planned(key, row);
     }
 
     fn happened(&mut self, at: crate::time::SimTime, what: &crate::records::History) {

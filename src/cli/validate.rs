@@ -108,23 +108,32 @@ fn describe(path: &Path, outcome: &Outcome) -> String {
 
 /// `10 regions, 11 copies listed, 2 streams`: what tells whether it is the scenario that was meant.
 fn facts(scenario: &Scenario) -> String {
-    let calls = || scenario.catalog.entries.iter().map(|entry| &entry.calls);
-    let copies = calls().map(|calls| match calls {
-        Calls::Listed { calls, .. } => calls.len(),
-        Calls::Arriving { .. } | Calls::Targets(_) => 0,
-    });
-    let streams = calls().filter(|calls| matches!(calls, Calls::Arriving { .. })).count();
+    let (mut copies, mut streams, mut rows, mut traces) = (0, 0, 0, 0);
+    for entry in &scenario.catalog.entries {
+        match &entry.calls {
+            Calls::Listed { calls, .. } => copies += calls.len() as u64,
+            Calls::Arriving { .. } => streams += 1,
+            Calls::Rows(info) => {
+                traces += 1;
+                rows += info.count;
+            }
+            Calls::Targets(_) => {}
+        }
+    }
     let mut facts = vec![
-        counted(scenario.catalog.regions.len(), "region", "regions"),
-        counted(copies.sum(), "copy listed", "copies listed"),
+        counted(scenario.catalog.regions.len() as u64, "region", "regions"),
+        counted(copies, "copy listed", "copies listed"),
     ];
     if streams > 0 {
         facts.push(counted(streams, "stream", "streams"));
     }
+    if traces > 0 {
+        facts.push(counted(rows, "row in a trace", "rows in traces"));
+    }
     facts.join(", ")
 }
 
-fn counted(count: usize, one: &str, many: &str) -> String {
+fn counted(count: u64, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 

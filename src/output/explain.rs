@@ -8,10 +8,11 @@ use crate::clock::Clock;
 use crate::ids::{RegionId, RequestKey};
 use crate::quantity::Bytes;
 use crate::records::{CopyRecord, History, Outcome, SlotLevels, SlotSet};
-use crate::scenario::{Catalog, Scenario, nearest, refusal_message, retention_refusal_message};
+use crate::scenario::{Labels, Scenario, nearest, refusal_message, retention_refusal_message};
 use crate::service::{SlotKey, SlotPlace};
 use crate::simulation::Observer;
 use crate::time::SimTime;
+use crate::workload::Row;
 
 /// Holders shown before the rest is counted.
 const MAX_HOLDERS: usize = 40;
@@ -20,7 +21,7 @@ const MAX_AHEAD: usize = 8;
 
 /// Watches one copy, and the slots that it waits for.
 pub struct Explainer<'a> {
-    catalog: &'a Catalog,
+    names: Labels<'a>,
     clock: Option<Clock>,
     label: &'a str,
     slots: Vec<SlotKey>,
@@ -55,6 +56,7 @@ struct Line {
 struct Holder {
     slot: u32,
     copy: RequestKey,
+    label: String,
     from: SimTime,
     until: Option<SimTime>,
 }
@@ -72,7 +74,7 @@ impl<'a> Explainer<'a> {
     /// Watches the copy that is called `label` in a run of a scenario.
     pub fn new(label: &'a str, scenario: &'a Scenario) -> Self {
         Self {
-            catalog: &scenario.catalog,
+            names: Labels::new(&scenario.catalog),
             clock: scenario.starts_at,
             label,
             slots: Vec::new(),
@@ -130,9 +132,9 @@ impl<'a> Explainer<'a> {
     }
 
     fn head(&self, text: &mut String, record: &CopyRecord) {
-        let Some(call) = self.catalog.call(record.key) else { return };
+        let Some(call) = self.names.call(record.key) else { return };
         let size = record.size.map_or_else(String::new, |size: Bytes| format!("   {size}"));
-        let image = if call.image.is_empty() { "its own image" } else { &call.image };
+        let image = if call.is_fresh { "its own image" } else { &*call.image };
         let after = self.after(record).map_or_else(String::new, |after| format!("   after {after}"));
         let _ = writeln!(text, "{}   {image}   {} -> {}{size}{after}", self.label, call.from, call.to);
         if let Some(clock) = self.clock {
@@ -142,7 +144,7 @@ impl<'a> Explainer<'a> {
     }
 
     fn after(&self, record: &CopyRecord) -> Option<&str> {
-        self.catalog.entries[record.key.entry() as usize].after.as_deref()
+        self.names.entries[record.key.entry() as usize].after.as_deref()
     }
 
     /// Who held the slots during [accepted, start or cancel), and who started together with it.
@@ -164,11 +166,10 @@ impl<'a> Explainer<'a> {
         }
         let mut seen = BTreeSet::new();
         let with_it = self.holders.iter().filter(|holder| Some(holder.from) == record.start);
-        let ahead: Vec<RequestKey> =
-            with_it.map(|holder| holder.copy).filter(|copy| seen.insert(*copy)).collect();
+        let ahead: Vec<&Holder> = with_it.filter(|holder| seen.insert(holder.copy)).collect();
         if !ahead.is_empty() {
             let mut names: Vec<String> =
-                ahead.iter().take(MAX_AHEAD).map(|copy| self.catalog.label(*copy)).collect();
+                ahead.iter().take(MAX_AHEAD).map(|holder| holder.label.clone()).collect();
             if ahead.len() > MAX_AHEAD {
                 names.push(format!("{} more", ahead.len() - MAX_AHEAD));
             }
@@ -178,12 +179,12 @@ impl<'a> Explainer<'a> {
 
     fn holder_lines(&self, text: &mut String, holders: &[&Holder], several: bool) {
         let shown = || holders.iter().take(MAX_HOLDERS);
-        let names: Vec<String> = shown().map(|holder| self.catalog.label(holder.copy)).collect();
-        let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
-        for (holder, name) in shown().zip(&names) {
+        let width = shown().map(|holder| holder.label.chars().count()).max().unwrap_or(0);
+        for holder in shown() {
+            let name = &holder.label;
             let until = holder.until.map_or_else(|| "the end".to_owned(), |until| until.to_string());
             let slot = self.slots[holder.slot as usize];
-            let slot = if several { format!("   of {}", self.catalog.slot(slot)) } else { String::new() };
+            let slot = if several { format!("   of {}", self.names.slot(slot)) } else { String::new() };
             let clock = self.clock.map_or_else(String::new, |clock| match holder.until {
                 Some(until) => format!(" ({})", clock.span_label(holder.from, until)),
                 None => format!(" (from {})", clock.label(holder.from)),
@@ -201,7 +202,7 @@ impl<'a> Explainer<'a> {
         if let Some(known) = self.key {
             return known == key;
         }
-        let label = self.catalog.label(key);
+        let label = self.names.label(key);
         let is_it = label == self.label;
         if is_it {
             self.key = Some(key);
@@ -240,7 +241,7 @@ impl<'a> Explainer<'a> {
         let index = slot as usize;
         let (cap, waiting) = (self.caps[index], self.waiting[index]);
         let held = u32::try_from(self.holding[index].len()).unwrap_or(u32::MAX);
-        let name = self.catalog.slot(self.slots[index]);
+        let name = self.names.slot(self.slots[index]);
         if !promised {
             return format!("{held} of {cap} slots of {name} held, {waiting} waiting before it");
         }
@@ -256,7 +257,7 @@ impl<'a> Explainer<'a> {
             let key = self.slots[slot as usize];
             let (SlotPlace::Region(of) | SlotPlace::Pair(of, _)) = key.place;
             if of == region && self.caps[slot as usize] != cap {
-                let text = format!("the cap of {} is now {cap}", self.catalog.slot(key));
+                let text = format!("the cap of {} is now {cap}", self.names.slot(key));
                 self.lines.push(Line { at, text, unsure: Some((slot, cap)) });
             }
         }
@@ -311,7 +312,8 @@ impl<'a> Explainer<'a> {
 
     fn holds(&mut self, slot: u32, copy: RequestKey, from: SimTime) {
         self.still_held.insert((copy, slot), self.holders.len());
-        self.holders.push(Holder { slot, copy, from, until: None });
+        let label = self.names.label(copy);
+        self.holders.push(Holder { slot, copy, label, from, until: None });
     }
 }
 
@@ -343,6 +345,10 @@ impl Observer for Explainer<'_> {
         self.caps[slot as usize] = levels.cap;
     }
 
+    fn planned(&mut self, key: RequestKey, row: &Row) {
+        self.names.planned(key, row);
+    }
+
     fn happened(&mut self, at: SimTime, what: &History) {
         match *what {
             History::Accepted { key, slots } => self.accepted(at, key, slots, "accepted"),
@@ -353,13 +359,13 @@ impl Observer for Explainer<'_> {
             History::CopyRefused { key, refused } => {
                 if self.is_it(key) {
                     let code = refused.refusal.code;
-                    let message = refusal_message(&refused, key, self.catalog);
+                    let message = refusal_message(&refused, key, &self.names);
                     self.say(at, format!("refused: {} ({}): {message}", code.literal(), code.http_status()));
                 }
             }
             History::Skipped { key, because } => {
                 if self.is_it(key) {
-                    self.say(at, format!("skipped: {}", skipped_message(because, self.catalog)));
+                    self.say(at, format!("skipped: {}", skipped_message(because, &self.names)));
                 }
             }
             History::Started { key, slots } => self.started(at, key, slots),
@@ -374,7 +380,7 @@ impl Observer for Explainer<'_> {
                     }
                 }
                 if self.is_it(key) {
-                    let by = self.catalog.entry(call);
+                    let by = self.names.entry(call);
                     let state = if was_running { "running" } else { "waiting" };
                     self.say(at, format!("cancelled while {state}, by {by}"));
                     self.waits_for = SlotSet::default();
@@ -396,7 +402,7 @@ impl Observer for Explainer<'_> {
             History::DeleteRefused { call, refused } => {
                 if self.is_it(call) {
                     let code = refused.refusal.code.literal();
-                    let message = retention_refusal_message(&refused, call, self.catalog);
+                    let message = retention_refusal_message(&refused, call, &self.names);
                     self.say(
                         at,
                         format!("its retention is over, but it can't be deleted: {code}: {message}"),
@@ -405,11 +411,18 @@ impl Observer for Explainer<'_> {
             }
             History::CancelRefused { .. } => {}
         }
+        self.names.answered(what);
     }
 
     fn closed(&mut self, _at: SimTime, record: &CopyRecord) {
-        if self.is_it(record.key) {
+        let is_it = self.is_it(record.key);
+        if is_it {
             self.record = Some(*record);
+        }
+        self.names.closed(record);
+        if let Some(to) = record.to.filter(|_| is_it) {
+            // It is shown when the run is over.
+            self.names.pin(to, record.key);
         }
     }
 }

@@ -10,7 +10,7 @@ use super::charts::{gantt, latency, slots};
 use crate::clock::Clock;
 use crate::ids::RequestKey;
 use crate::records::{CopyRecord, Figures, Outcome, Percentile, SlotLevels, Tally};
-use crate::scenario::Scenario;
+use crate::scenario::{Labels, Scenario};
 use crate::service::SlotKey;
 use crate::time::SimTime;
 
@@ -28,12 +28,19 @@ const MAX_STEPS: usize = 2000;
 pub struct PlotData {
     series: Vec<Series>,
     /// The first copies by time of acceptance, then place in the file.
-    bars: BTreeMap<(SimTime, RequestKey), CopyRecord>,
+    bars: BTreeMap<(SimTime, RequestKey), Bar>,
     accepted: u64,
     refused: u64,
     skipped: u64,
     /// Whether a copy waited at two slot keys.
     waits_at_both: bool,
+}
+
+/// A row of the Gantt chart.
+#[derive(Debug)]
+struct Bar {
+    record: CopyRecord,
+    label: String,
 }
 
 /// The levels of a slot key over time. When there are too many points, neighbours are joined and the
@@ -106,7 +113,7 @@ impl PlotData {
         series.add(at, levels);
     }
 
-    pub fn closed(&mut self, record: &CopyRecord) {
+    pub fn closed(&mut self, record: &CopyRecord, labels: &Labels<'_>) {
         match record.outcome {
             Outcome::Refused => self.refused += 1,
             Outcome::Skipped => self.skipped += 1,
@@ -116,10 +123,14 @@ impl PlotData {
         let has_waited = record.start != record.accepted;
         self.waits_at_both |= has_waited && record.slots.iter().count() > 1;
         self.accepted += 1;
-        self.bars.insert((accepted, record.key), *record);
-        if self.bars.len() > MAX_BARS {
+        let place = (accepted, record.key);
+        if self.bars.len() == MAX_BARS {
+            if self.bars.last_key_value().is_some_and(|(last, _)| *last < place) {
+                return;
+            }
             self.bars.pop_last();
         }
+        self.bars.insert(place, Bar { record: *record, label: labels.label(record.key) });
     }
 
     /// All charts of a run called `title`.
@@ -165,8 +176,8 @@ impl PlotData {
     }
 
     fn gantt_chart(&self, title: &str, end: SimTime, scenario: &Scenario) -> GanttChart {
-        let bar = |record: &CopyRecord| GanttBar {
-            label: scenario.catalog.label(record.key),
+        let bar = |Bar { record, label }: &Bar| GanttBar {
+            label: label.clone(),
             accepted_us: record.accepted.unwrap_or(end).micros(),
             start_us: record.start.map(SimTime::micros),
             end_us: record.end.unwrap_or(end).micros(),

@@ -11,11 +11,13 @@ use super::summary::Summary;
 use super::timeseries::TimeseriesWriter;
 use super::trace;
 use super::{PLOTS, Part, ROWS, SUMMARY, TIMESERIES, TRACE};
+use crate::ids::RequestKey;
 use crate::records::{CopyRecord, Figures, History, SlotLevels, Tally, TallySettings};
-use crate::scenario::Scenario;
+use crate::scenario::{Labels, Scenario};
 use crate::service::SlotKey;
 use crate::simulation::{Observer, RunEnd};
 use crate::time::SimTime;
+use crate::workload::Row;
 
 /// Beyond so many requested copies the trace is left out, unless it was asked for.
 const TRACE_LIMIT: u64 = 100_000;
@@ -55,6 +57,7 @@ impl Written {
 /// Writes a run down.
 pub struct Recorder<'a> {
     info: RunInfo<'a>,
+    labels: Labels<'a>,
     written: Written,
     tally: Tally,
     slots: Vec<SlotKey>,
@@ -94,6 +97,7 @@ impl<'a> Recorder<'a> {
         let seed = info.scenario.seed;
         Ok(Self {
             info,
+            labels: Labels::new(&info.scenario.catalog),
             written,
             tally: Tally::new(tally_settings(info.scenario), &[]),
             slots: Vec::new(),
@@ -121,7 +125,7 @@ impl<'a> Recorder<'a> {
     /// The first file that couldn't be written.
     pub fn finish(mut self, folder: Option<&mut ResultFolder>) -> Result<Summary, FolderError> {
         let end = self.end.take().expect("a run that is over has told its end");
-        let summary = Summary::new(&self.info, &self.tally, &self.slots, &end);
+        let summary = Summary::new(&self.info, &self.tally, &self.slots, &end, &self.labels);
         let Some(folder) = folder else { return Ok(summary) };
         if let Some((name, source)) = self.error.take() {
             return Err(folder.write_error(name, source));
@@ -184,6 +188,17 @@ impl<'a> Recorder<'a> {
         }
     }
 
+    /// Of rows only those that were Available last somewhere are shown after they have closed.
+    fn label_of_closed(&mut self, record: &CopyRecord) {
+        self.labels.closed(record);
+        if let Some(to) = record.to.filter(|_| self.labels.knows(record.key)) {
+            let last_ready = self.tally.destinations[to.0 as usize].last_ready;
+            if last_ready.is_some_and(|last| last.key == record.key) {
+                self.labels.pin(to, record.key);
+            }
+        }
+    }
+
     fn keep(&mut self, name: &'static str, result: io::Result<()>) {
         if let Err(error) = result {
             self.error.get_or_insert((name, error));
@@ -205,6 +220,10 @@ impl Observer for Recorder<'_> {
         }
     }
 
+    fn planned(&mut self, key: RequestKey, row: &Row) {
+        self.labels.planned(key, row);
+    }
+
     fn happened(&mut self, at: SimTime, what: &History) {
         let answer = match what {
             History::Accepted { .. } => Some(("CopyImage", None)),
@@ -217,14 +236,14 @@ impl Observer for Recorder<'_> {
         };
         if let Some((operation, code)) = answer {
             self.tally.answered(at, operation, code);
+            self.labels.answered(what);
         }
         if let History::AlreadyThere { is_running, .. } = what {
             self.tally.already(*is_running);
         }
         self.limit_trace(what);
         if let Some(file) = &mut self.trace {
-            let scenario = self.info.scenario;
-            let result = trace::write(file, at, what, scenario.seed, &scenario.catalog);
+            let result = trace::write(file, at, what, self.info.scenario.seed, &self.labels);
             self.keep(TRACE, result);
         }
     }
@@ -243,12 +262,13 @@ impl Observer for Recorder<'_> {
     fn closed(&mut self, at: SimTime, record: &CopyRecord) {
         let is_counted = self.tally.add(record, at);
         if let Some(rows) = &mut self.rows {
-            let result = rows.write(record, at, is_counted, &self.info.scenario.catalog);
+            let result = rows.write(record, at, is_counted, &self.labels);
             self.keep(ROWS, result);
         }
         if let Some(plots) = &mut self.plots {
-            plots.closed(record);
+            plots.closed(record, &self.labels);
         }
+        self.label_of_closed(record);
     }
 
     fn end(&mut self, end: &RunEnd) {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::ids;
 use super::messages::skipped_message;
 use crate::records::{CopyRecord, Outcome};
-use crate::scenario::{Catalog, refusal_message};
+use crate::scenario::{Labels, refusal_message};
 use crate::time::{Seconds, SimDuration, SimTime};
 
 /// The columns, in order.
@@ -70,9 +70,11 @@ impl<W: Write> RowWriter<W> {
         record: &CopyRecord,
         now: SimTime,
         is_counted: bool,
-        catalog: &Catalog,
+        catalog: &Labels<'_>,
     ) -> io::Result<()> {
         let call = catalog.call(record.key);
+        let call = call.as_ref();
+        let (request, request_number) = catalog.hashed(record.key);
         let entry = catalog.entry(record.key);
         let time = |time: Option<SimTime>| optional(time.map(|time| Seconds(time.micros())));
         let length = |length: Option<SimDuration>| optional(length.map(|length| Seconds(length.micros())));
@@ -86,9 +88,9 @@ impl<W: Write> RowWriter<W> {
             entry,
             &number.to_string(),
             call.map_or("", |call| catalog.account(call.account)),
-            &image(record, catalog),
-            call.map_or("", |call| &call.from),
-            call.map_or("", |call| &call.to),
+            call.map_or("", |call| &*call.image),
+            call.map_or("", |call| call.from),
+            call.map_or("", |call| call.to),
             call.and_then(|call| call.name).map_or("", |name| catalog.name(name)),
             &optional(record.size.map(|size| size.0)),
             record.outcome.key(),
@@ -112,7 +114,11 @@ impl<W: Write> RowWriter<W> {
             code.map_or("", |code| code.literal()),
             &optional(code.map(|code| code.http_status())),
             &message(record, catalog),
-            &if is_accepted { ids::image_id(self.seed, entry, number, record.calls) } else { String::new() },
+            &if is_accepted {
+                ids::image_id(self.seed, &request, request_number, record.calls)
+            } else {
+                String::new()
+            },
         ])?;
         Ok(())
     }
@@ -127,22 +133,11 @@ impl<W: Write> RowWriter<W> {
 }
 
 /// Why it was refused or skipped.
-fn message(record: &CopyRecord, catalog: &Catalog) -> String {
+fn message(record: &CopyRecord, catalog: &Labels<'_>) -> String {
     match (&record.refused, record.blocked_by) {
         (Some(refused), _) => refusal_message(refused, record.key, catalog),
         (None, Some(because)) => skipped_message(because, catalog),
         (None, None) => String::new(),
-    }
-}
-
-/// The image's name; an image that an arrival brought along is called after it.
-fn image(record: &CopyRecord, catalog: &Catalog) -> String {
-    match (catalog.call(record.key), catalog.arrival(record.key)) {
-        (Some(call), Some(arrival)) if call.image.is_empty() => {
-            format!("{}#{arrival}", catalog.entry(record.key))
-        }
-        (Some(call), _) => call.image.clone(),
-        (None, _) => String::new(),
     }
 }
 

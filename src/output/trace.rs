@@ -1,5 +1,6 @@
 //! trace.jsonl: everything that happened, one JSON object a line, in order.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -8,7 +9,7 @@ use super::ids;
 use super::numbers::Decimal;
 use crate::ids::RequestKey;
 use crate::records::{History, Refused};
-use crate::scenario::{Catalog, refusal_message, retention_refusal_message};
+use crate::scenario::{Labels, refusal_message, retention_refusal_message};
 use crate::time::SimTime;
 
 /// One line.
@@ -25,7 +26,7 @@ struct Line<'a> {
     call: Option<String>,
     /// The copy or image that a cancel or delete names.
     #[serde(skip_serializing_if = "Option::is_none")]
-    target: Option<&'a str>,
+    target: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     region: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,7 +58,7 @@ pub fn write(
     at: SimTime,
     what: &History,
     seed: u64,
-    catalog: &Catalog,
+    catalog: &Labels<'_>,
 ) -> io::Result<()> {
     let mut line = line(what, seed, catalog);
     line.at_s = Some(at.into());
@@ -65,23 +66,26 @@ pub fn write(
     target.write_all(b"\n")
 }
 
-fn line<'a>(what: &History, seed: u64, catalog: &'a Catalog) -> Line<'a> {
+fn line<'a>(what: &History, seed: u64, catalog: &'a Labels<'_>) -> Line<'a> {
     let copy = |event, key| Line { event, copy: Some(catalog.label(key)), ..Line::default() };
-    let request_id = |key: RequestKey| Some(ids::request_id(seed, catalog.entry(key), key.number() + 1, 1));
-    let call = |event, key: RequestKey| Line {
-        event,
-        call: Some(catalog.label(key)),
-        target: catalog.target(key).map(|target| target.what.as_str()),
-        region: catalog.target(key).map(|target| target.region.as_str()),
-        request_id: request_id(key),
-        ..Line::default()
+    let request_id = |key: RequestKey| {
+        let (request, number) = catalog.hashed(key);
+        Some(ids::request_id(seed, &request, number, 1))
+    };
+    let call = |event, key: RequestKey| {
+        let target = catalog.target(key).map(|target| (target.what, target.region));
+        let (target, region) = target.unzip();
+        let (call, request_id) = (Some(catalog.label(key)), request_id(key));
+        Line { event, call, target, region, request_id, ..Line::default() }
     };
     // The delete of a copy's image at the end of its retention is called after the copy.
-    let retention_id =
-        |key: RequestKey| Some(ids::retention_request_id(seed, catalog.entry(key), key.number() + 1));
+    let retention_id = |key: RequestKey| {
+        let (request, number) = catalog.hashed(key);
+        Some(ids::retention_request_id(seed, &request, number))
+    };
     let retention = |event, key: RequestKey| Line {
         because: Some("retention".to_owned()),
-        region: catalog.call(key).map(|call| call.to.as_str()),
+        region: catalog.call(key).map(|call| call.to),
         request_id: retention_id(key),
         ..copy(event, key)
     };
@@ -94,7 +98,10 @@ fn line<'a>(what: &History, seed: u64, catalog: &'a Catalog) -> Line<'a> {
     };
     match what {
         History::Accepted { key, .. } => Line {
-            image_id: Some(ids::image_id(seed, catalog.entry(*key), key.number() + 1, 1)),
+            image_id: {
+                let (request, number) = catalog.hashed(*key);
+                Some(ids::image_id(seed, &request, number, 1))
+            },
             request_id: request_id(*key),
             ..copy("accepted", *key)
         },

@@ -1,38 +1,40 @@
 //! Refusals in words: what was refused, and what would be accepted.
 
-use super::{CallInfo, Catalog};
+use super::{CallLabel, Labels};
 use crate::ids::RequestKey;
 use crate::records::Refused;
 use crate::service::Cause;
 use crate::time::{SimDuration, SimTime};
 
 /// Our own words for a refusal (R7.1): they name what was refused and what would be accepted.
-pub fn refusal_message(refused: &Refused, key: RequestKey, catalog: &Catalog) -> String {
+pub fn refusal_message(refused: &Refused, key: RequestKey, catalog: &Labels<'_>) -> String {
     let call = catalog.call(key);
     let target = catalog.target(key);
-    let image = call.map(|call| &call.image).or(target.map(|target| &target.what));
-    let region = target.map_or("?", |target| &target.region);
-    message(refused, call, image.map_or("?", String::as_str), region, catalog)
+    let (call, target) = (call.as_ref(), target.as_ref());
+    let image = call.map(|call| &*call.image).or(target.map(|target| &*target.what));
+    let region = target.map_or("?", |target| target.region);
+    message(refused, call, image.unwrap_or("?"), region, catalog)
 }
 
 /// The same for the delete of a copy's new image at the end of its retention.
-pub fn retention_refusal_message(refused: &Refused, key: RequestKey, catalog: &Catalog) -> String {
+pub fn retention_refusal_message(refused: &Refused, key: RequestKey, catalog: &Labels<'_>) -> String {
     let call = catalog.call(key);
-    message(refused, call, &catalog.label(key), call.map_or("?", |call| &call.to), catalog)
+    let call = call.as_ref();
+    message(refused, call, &catalog.label(key), call.map_or("?", |call| call.to), catalog)
 }
 
 fn message(
     refused: &Refused,
-    call: Option<&CallInfo>,
+    call: Option<&CallLabel<'_>>,
     image: &str,
     region: &str,
-    catalog: &Catalog,
+    catalog: &Labels<'_>,
 ) -> String {
     let other = refused.other.map_or_else(|| "another copy".to_owned(), |other| catalog.label(other));
     match refused.refusal.cause {
-        Cause::UnknownSourceRegion => unknown_region("source region", call.map_or("?", |call| &call.from)),
+        Cause::UnknownSourceRegion => unknown_region("source region", call.map_or("?", |call| call.from)),
         Cause::UnknownDestinationRegion => {
-            unknown_region("destination region", call.map_or("?", |call| &call.to))
+            unknown_region("destination region", call.map_or("?", |call| call.to))
         }
         Cause::UnknownRegion => unknown_region("region", region),
         Cause::UnknownImage { region, account } => format!(

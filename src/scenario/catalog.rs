@@ -1,5 +1,9 @@
 //! The names behind the numbers of a run, for everything that is shown.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::requests::GivenGroup;
 use crate::ids::{AccountId, NameId, RegionId, RequestKey};
 use crate::service::{SlotKey, SlotPlace};
 
@@ -11,7 +15,8 @@ pub struct Catalog {
     /// Accounts in byte order.
     pub accounts: Vec<String>,
     /// Written image names.
-    pub names: Vec<String>,
+    pub names: Vec<Arc<str>>,
+    pub images: GivenNames,
     /// The entries of `requests`, in file order.
     pub entries: Vec<EntryInfo>,
 }
@@ -35,8 +40,57 @@ pub enum Calls {
     Listed { calls: Vec<CallInfo>, has_several_images: bool },
     /// Copies, for each image in turn; `width` numbers are reserved for each arrival.
     Arriving { turns: Vec<Vec<CallInfo>>, width: u64 },
+    /// Copies that are read from a file, by their rank in time.
+    Rows(RowsInfo),
     /// Cancels or deletes.
     Targets(Vec<TargetInfo>),
+}
+
+/// What is shown of the rows of a trace, beside what each of them says.
+#[derive(Clone, Debug)]
+pub struct RowsInfo {
+    pub count: u64,
+    /// The image of rows that say none, where it is no given one.
+    pub image: Option<String>,
+    /// The regions of rows that say none, as they are written.
+    pub from: String,
+    pub to: String,
+}
+
+/// What the given images are called.
+#[derive(Clone, Debug, Default)]
+pub struct GivenNames(Vec<GivenName>);
+
+/// A given image, or a group of them, by its first place in the workload.
+#[derive(Clone, Debug)]
+struct GivenName {
+    first: u32,
+    name: String,
+    is_group: bool,
+}
+
+impl GivenNames {
+    /// The names of these images and groups.
+    pub fn of(images: &BTreeMap<String, GivenGroup>) -> Self {
+        let name = |(name, group): (&String, &GivenGroup)| GivenName {
+            first: group.first,
+            name: name.clone(),
+            is_group: group.count.is_some(),
+        };
+        let mut names: Vec<GivenName> = images.iter().map(name).collect();
+        names.sort_by_key(|image| image.first);
+        Self(names)
+    }
+
+    /// What an image is called, by its place in the workload: a member of a group goes by its number.
+    pub fn name(&self, place: u32) -> String {
+        let after = self.0.partition_point(|image| image.first <= place);
+        match after.checked_sub(1).map(|index| &self.0[index]) {
+            Some(image) if image.is_group => format!("{}-{}", image.name, place - image.first + 1),
+            Some(image) => image.name.clone(),
+            None => String::new(),
+        }
+    }
 }
 
 /// What is shown of a cancel or delete call.
@@ -91,7 +145,7 @@ impl Catalog {
                 let turn = key.number() / width % turns.len() as u64;
                 turns[turn as usize].get((key.number() % width) as usize)
             }
-            Calls::Targets(_) => None,
+            Calls::Rows(_) | Calls::Targets(_) => None,
         }
     }
 
@@ -99,12 +153,13 @@ impl Catalog {
     pub fn arrival(&self, key: RequestKey) -> Option<u64> {
         match &self.entries[key.entry() as usize].calls {
             Calls::Arriving { width, .. } => Some(key.number() / width + 1),
-            Calls::Listed { .. } | Calls::Targets(_) => None,
+            Calls::Listed { .. } | Calls::Rows(_) | Calls::Targets(_) => None,
         }
     }
 
     /// How a request is called everywhere: `release@us-east-1`, `nightly:web@us-east-1` where a request
-    /// copies several images, `stream#17@us-east-1` for an arrival, `stop#2` for a second cancel.
+    /// copies several images, `stream#17@us-east-1` for an arrival, `stop#2` for a second cancel. Of a row
+    /// only the rank is known here; [`Labels`](super::Labels) knows the rest.
     pub fn label(&self, key: RequestKey) -> String {
         let entry = &self.entries[key.entry() as usize];
         match (&entry.calls, self.call(key)) {
@@ -114,6 +169,10 @@ impl Catalog {
             }
             (Calls::Arriving { width, .. }, Some(call)) => {
                 format!("{}#{}@{}", entry.name, key.number() / width + 1, call.to)
+            }
+            (Calls::Rows(_), _) => {
+                let cancel = if key.is_row_cancel() { "#cancel" } else { "" };
+                format!("{}#{}{cancel}", entry.name, key.row().number() + 1)
             }
             (Calls::Targets(targets), _) if targets.len() > 1 => {
                 format!("{}#{}", entry.name, key.number() + 1)
@@ -126,7 +185,7 @@ impl Catalog {
     pub fn target(&self, key: RequestKey) -> Option<&TargetInfo> {
         match &self.entries[key.entry() as usize].calls {
             Calls::Targets(targets) => targets.get(key.number() as usize),
-            Calls::Listed { .. } | Calls::Arriving { .. } => None,
+            Calls::Listed { .. } | Calls::Arriving { .. } | Calls::Rows(_) => None,
         }
     }
 

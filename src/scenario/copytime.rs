@@ -20,9 +20,7 @@ pub enum WorkError {
     TooLong,
 }
 
-/// The work of a copy of `size` under these settings, most particular first. The first level that says
-/// anything decides between a duration and phases; a phase it doesn't say comes from the next level
-/// that does.
+/// The work of a copy of `size` under these settings, most particular first.
 ///
 /// # Errors
 /// See [`WorkError`].
@@ -30,12 +28,28 @@ pub fn work<'a>(
     levels: impl IntoIterator<Item = &'a CopyTimeText>,
     size: Option<Bytes>,
 ) -> Result<Work, WorkError> {
+    let settled = settle(levels);
+    if let Some(duration) = settled.duration {
+        return Ok(Work::Duration(duration));
+    }
+    let setup = settled.setup.unwrap_or(DEFAULT_SETUP);
+    let throughput = settled.throughput.unwrap_or(DEFAULT_THROUGHPUT);
+    let finalize = settled.finalize.unwrap_or(DEFAULT_FINALIZE);
+    let size = size.ok_or(WorkError::NoSize)?;
+    Work::phases(setup, size, throughput, finalize)
+        .filter(|work| work.length().is_some())
+        .ok_or(WorkError::TooLong)
+}
+
+/// What several levels say together. The first level that says anything decides between a duration and
+/// phases; a phase it doesn't say comes from the next level that does.
+pub fn settle<'a>(levels: impl IntoIterator<Item = &'a CopyTimeText>) -> CopyTimeText {
     let mut phases = CopyTimeText::default();
     let mut is_by_phases = false;
     for level in levels {
         if let Some(duration) = level.duration {
             if !is_by_phases {
-                return Ok(Work::Duration(duration));
+                return CopyTimeText { duration: Some(duration), ..CopyTimeText::default() };
             }
             continue;
         }
@@ -44,13 +58,7 @@ pub fn work<'a>(
         phases.throughput = phases.throughput.or(level.throughput);
         phases.finalize = phases.finalize.or(level.finalize);
     }
-    let setup = phases.setup.unwrap_or(DEFAULT_SETUP);
-    let throughput = phases.throughput.unwrap_or(DEFAULT_THROUGHPUT);
-    let finalize = phases.finalize.unwrap_or(DEFAULT_FINALIZE);
-    let size = size.ok_or(WorkError::NoSize)?;
-    Work::phases(setup, size, throughput, finalize)
-        .filter(|work| work.length().is_some())
-        .ok_or(WorkError::TooLong)
+    phases
 }
 
 #[cfg(test)]

@@ -43,6 +43,8 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// Other places that play a part, each with a label.
     pub related: Vec<(Span, String)>,
+    /// Whether it is that a file isn't there or can't be read, and not what a file says.
+    pub is_of_input: bool,
 }
 
 impl Diagnostic {
@@ -62,7 +64,16 @@ impl Diagnostic {
     }
 
     fn new(severity: Severity, span: Option<Span>, message: impl Into<String>) -> Diagnostic {
-        Diagnostic { severity, span, path: None, message: message.into(), help: None, related: Vec::new() }
+        let message = message.into();
+        Diagnostic {
+            severity,
+            span,
+            path: None,
+            message,
+            help: None,
+            related: Vec::new(),
+            is_of_input: false,
+        }
     }
 
     /// The same with a line that says what to write.
@@ -76,6 +87,20 @@ impl Diagnostic {
     #[must_use]
     pub fn with_related(mut self, span: Span, label: impl Into<String>) -> Diagnostic {
         self.related.push((span, label.into()));
+        self
+    }
+
+    /// The same about a file that isn't there or can't be read.
+    #[must_use]
+    pub fn of_input(mut self) -> Diagnostic {
+        self.is_of_input = true;
+        self
+    }
+
+    /// The same with its place in words.
+    #[must_use]
+    pub fn with_path(mut self, path: Option<String>) -> Diagnostic {
+        self.path = path;
         self
     }
 
@@ -145,9 +170,14 @@ impl Sources {
 
     /// Adds a text.
     pub fn add(&mut self, text: SourceText) -> SourceId {
-        let id = u32::try_from(self.texts.len()).expect("fewer texts than 2^32");
+        let id = self.next();
         self.texts.push(text);
-        SourceId(id)
+        id
+    }
+
+    /// What the next text will be called.
+    pub fn next(&self) -> SourceId {
+        SourceId(u32::try_from(self.texts.len()).expect("fewer texts than 2^32"))
     }
 
     /// Where a span begins and ends.
@@ -274,7 +304,7 @@ impl Screen<'_> {
             }
         };
         // A single step says no more than the line that is shown.
-        if let Some(path) = diagnostic.path.as_ref().filter(|path| path.contains(['.', '['])) {
+        if let Some(path) = diagnostic.path.as_ref().filter(|path| path.contains(['.', '[', ' '])) {
             body = body.element(Level::NOTE.with_name("at").message(visible(path)));
         }
         if let Some(help) = &diagnostic.help {

@@ -21,6 +21,7 @@ use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
 use super::diagnostic::{Diagnostic, SourceText, Sources};
 
+pub(super) use encoding::{not_utf8_words, wide_encoding};
 pub use number::{Decimal, Integer, LARGEST_INTEGER};
 
 /// Which text a span is of: the file comes first, then what is laid over it or read for it.
@@ -128,6 +129,17 @@ impl Node {
             Value::Array(elements) => elements,
             _ => &[],
         }
+    }
+
+    /// The value at the end of these steps: keys of objects and indices of arrays.
+    pub fn at_mut(&mut self, steps: &[&str]) -> Option<&mut Node> {
+        steps.iter().try_fold(self, |node, step| match &mut node.value {
+            Value::Object(members) => {
+                members.iter_mut().find(|member| member.key == *step).map(|member| &mut member.value)
+            }
+            Value::Array(elements) => elements.get_mut(step.parse::<usize>().ok()?),
+            _ => None,
+        })
     }
 
     /// The text of a string value.

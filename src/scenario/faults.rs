@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::diagnostic::Diagnostic;
-use super::document::Span;
+use super::diagnostic::{Diagnostic, SourceText, Sources};
+use super::document::{SourceId, Span};
 use super::names::{MAX_NAME, is_name, suggestion};
 
 /// Unknown names for which a near one is looked for: of thousands of faults few are shown.
@@ -15,6 +15,9 @@ const MAX_NOTICES: usize = 20;
 #[derive(Debug, Default)]
 pub struct Faults {
     found: Vec<Diagnostic>,
+    /// Texts beside the scenario that faults point into; the first one is the source of this number.
+    texts: Vec<SourceText>,
+    first_text: u32,
     suggestions: usize,
     /// Keys of what is being checked that couldn't be read: it isn't known to lack them ([`Faults::lacking`]).
     pub unread_keys: Vec<String>,
@@ -23,6 +26,18 @@ pub struct Faults {
 }
 
 impl Faults {
+    /// Faults of a scenario that has these texts.
+    pub fn of(sources: &Sources) -> Self {
+        Self { first_text: sources.next().0, ..Self::default() }
+    }
+
+    /// Adds a text that faults can point into.
+    pub fn text(&mut self, text: SourceText) -> SourceId {
+        let number = u32::try_from(self.texts.len()).expect("few texts are shown");
+        self.texts.push(text);
+        SourceId(self.first_text + number)
+    }
+
     pub fn add(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
         self.found.push(Diagnostic::error(Some(span), message).with_help(help));
     }
@@ -92,10 +107,10 @@ impl Faults {
         self.found.is_empty()
     }
 
-    /// All of them, in order of place.
-    pub fn in_order(mut self) -> Vec<Diagnostic> {
+    /// All of them, in order of place, and the texts beside the scenario that they point into.
+    pub fn in_order(mut self) -> (Vec<Diagnostic>, Vec<SourceText>) {
         self.found.sort_by_key(|fault| fault.span);
-        self.found
+        (self.found, self.texts)
     }
 }
 

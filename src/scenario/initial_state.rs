@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::answers::refusal_message;
 use super::diagnostic::Diagnostic;
 use super::document::Span;
-use super::{Catalog, Scenario};
+use super::{Labels, Scenario};
 use crate::ids::RequestKey;
 use crate::service::Cause;
 use crate::simulation::{NotThere, impossible_start};
@@ -21,7 +21,7 @@ pub fn check(scenario: &Scenario, places: &BTreeMap<u32, Span>) -> Result<(), Ve
     let mut found: Vec<Diagnostic> = impossible_start(&scenario.model)
         .into_iter()
         .map(|(key, why)| {
-            let (message, help) = words(key, &why, &scenario.catalog);
+            let (message, help) = words(key, &why, &Labels::new(&scenario.catalog));
             Diagnostic::error(places.get(&key.entry()).copied(), message).with_help(help)
         })
         .collect();
@@ -29,7 +29,7 @@ pub fn check(scenario: &Scenario, places: &BTreeMap<u32, Span>) -> Result<(), Ve
     if found.is_empty() { Ok(()) } else { Err(found) }
 }
 
-fn words(key: RequestKey, why: &NotThere, catalog: &Catalog) -> (String, String) {
+fn words(key: RequestKey, why: &NotThere, catalog: &Labels<'_>) -> (String, String) {
     match why {
         NotThere::BeyondCap { slot, cap, running } => {
             let slots = if *cap == 1 { "slot" } else { "slots" };

@@ -9,6 +9,7 @@ use super::schema::{CopyTimeText, LinkText};
 use super::world::{World, checked_copy_time};
 
 /// A link pattern with what it says.
+#[derive(Clone, Debug)]
 pub struct Link {
     pub from: String,
     pub to: String,

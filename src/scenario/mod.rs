@@ -12,7 +12,9 @@ mod diagnostic;
 mod document;
 mod fanout;
 mod faults;
+mod files;
 mod initial_state;
+mod labels;
 mod links;
 mod names;
 mod requests;
@@ -20,16 +22,22 @@ mod resolve;
 mod schema;
 mod selector;
 mod settings;
+mod trace;
 mod values;
 mod world;
 
 pub use answers::{Exact, refusal_message, retention_refusal_message};
-pub use catalog::{CallInfo, Calls, Catalog, EntryInfo, TargetInfo};
+pub use catalog::{CallInfo, Calls, Catalog, EntryInfo, GivenNames, RowsInfo, TargetInfo};
 pub use diagnostic::{Diagnostic, Places, Position, Severity, SourceText, Sources, render, visible};
 pub use document::{SourceId, Span};
+pub use files::{FileText, Files, Folder};
+pub use labels::{CallLabel, Labels, TargetLabel};
 pub use names::nearest;
 pub use schema::{JSON_SCHEMA_FILE, json_schema, reference_page, schema_of};
 pub use settings::{FIXED, FixedRule, Setting, Source};
+
+use std::path::Path;
+use std::sync::Arc;
 
 use document::Document;
 
@@ -62,26 +70,47 @@ pub struct Scenario {
 
 impl Scenario {
     /// Reads a scenario from the bytes of a file called `name`, with overrides laid over it (`path=value`).
+    /// The files that it names are below the folder of `name`.
     ///
     /// # Errors
     /// Everything that is wrong with it, with places in the text.
     pub fn read(name: &str, bytes: Vec<u8>, overrides: &[String]) -> Result<Self, ScenarioError> {
+        let files: Arc<dyn Files> = Arc::new(Folder::of(Path::new(name)));
+        Self::read_with(name, bytes, overrides, &files)
+    }
+
+    /// As [`Scenario::read`], with the files that the scenario names from anywhere.
+    ///
+    /// # Errors
+    /// As [`Scenario::read`].
+    pub fn read_with(
+        name: &str,
+        bytes: Vec<u8>,
+        overrides: &[String],
+        files: &Arc<dyn Files>,
+    ) -> Result<Self, ScenarioError> {
         let mut document = Document::parse(name, bytes).map_err(|rejected| ScenarioError {
             sources: rejected.sources,
             diagnostics: rejected.diagnostics,
         })?;
         let set = overrides.iter().flat_map(|text| document.set(OVERRIDE, text).err().unwrap_or_default());
         let mut diagnostics: Vec<Diagnostic> = set.collect();
-        let resolved = resolve::resolve(&document);
+        let resolved = resolve::resolve(&document, files);
         match resolved {
             Ok(scenario) if diagnostics.is_empty() => {
                 return Ok(Self { overrides: overrides.to_vec(), ..scenario });
             }
             Ok(_) => {}
-            Err(found) => diagnostics.extend(found),
+            Err((found, texts)) => {
+                diagnostics.extend(found);
+                for text in texts {
+                    document.sources.add(text);
+                }
+            }
         }
         for diagnostic in diagnostics.iter_mut().take(MAX_PATHS) {
-            diagnostic.path = diagnostic.span.and_then(|span| document.path_of(span));
+            let path = || diagnostic.span.and_then(|span| document.path_of(span));
+            diagnostic.path = diagnostic.path.take().or_else(path);
         }
         diagnostics.sort_by_key(|diagnostic| diagnostic.span);
         Err(ScenarioError { sources: document.sources, diagnostics })
@@ -101,4 +130,11 @@ pub struct ScenarioError {
     pub sources: Sources,
     /// In order of place.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+impl ScenarioError {
+    /// Whether nothing is wrong but that files aren't there or can't be read.
+    pub fn is_of_input(&self) -> bool {
+        self.diagnostics.iter().all(|diagnostic| diagnostic.is_of_input)
+    }
 }

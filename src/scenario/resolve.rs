@@ -1,15 +1,17 @@
 //! From the document to a scenario: the text is decoded as far as it goes, names become numbers, and all
 //! faults are gathered.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Scenario;
-use super::catalog::Catalog;
+use super::catalog::{Catalog, GivenNames};
 use super::decode::{Attempt, Context, Entries, Spanned, decode};
-use super::diagnostic::Diagnostic;
+use super::diagnostic::{Diagnostic, SourceText};
 use super::document::{Document, Member, Node, Span, Value};
 use super::faults::{Faults, Notices};
+use super::files::Files;
 use super::initial_state;
 use super::links::links;
 use super::requests::{GivenGroup, RequestResolver};
@@ -34,10 +36,13 @@ const MAX_GROUP: u32 = 1_000_000;
 /// Resolves a document.
 ///
 /// # Errors
-/// All faults, in order of place.
-pub fn resolve(document: &Document) -> Result<Scenario, Vec<Diagnostic>> {
+/// All faults, in order of place, and the texts beside the document that they point into.
+pub fn resolve(
+    document: &Document,
+    files: &Arc<dyn Files>,
+) -> Result<Scenario, (Vec<Diagnostic>, Vec<SourceText>)> {
     let context = Context::default();
-    let mut faults = Faults::default();
+    let mut faults = Faults::of(&document.sources);
     let (text, found) = decode::<ScenarioText>(&document.root, &context);
     found.into_iter().for_each(|fault| faults.push(fault.into()));
     let text = text.value.unwrap_or_default();
@@ -66,7 +71,8 @@ pub fn resolve(document: &Document) -> Result<Scenario, Vec<Diagnostic>> {
         settings.pair_caps = world.pair_caps();
     }
     let faulty = faulty_ids(&document.root, &text.requests);
-    let requests = RequestResolver::new(&mut world, &mut faults, text.horizon, faulty).resolve(text.requests);
+    let requests = RequestResolver::new(&mut world, &mut faults, files, text.horizon, faulty);
+    let requests = requests.resolve(text.requests);
     if !faults.is_empty() {
         return Err(faults.in_order());
     }
@@ -85,8 +91,9 @@ pub fn resolve(document: &Document) -> Result<Scenario, Vec<Diagnostic>> {
         settings: lines,
         overrides: Vec::new(),
         notices: notices.into_texts(),
-        canonical: canonical(&document.root),
+        canonical: canonical(&document.root, &requests.rows),
         catalog: Catalog {
+            images: GivenNames::of(&world.images),
             regions: world.regions,
             accounts: world.accounts,
             names: world.names.into_texts(),
@@ -100,7 +107,7 @@ pub fn resolve(document: &Document) -> Result<Scenario, Vec<Diagnostic>> {
             max_events_per_instant: text.max_events_per_instant.unwrap_or(DEFAULT_MAX_EVENTS),
         },
     };
-    initial_state::check(&scenario, &requests.already)?;
+    initial_state::check(&scenario, &requests.already).map_err(|found| (found, Vec::new()))?;
     Ok(scenario)
 }
 
@@ -261,8 +268,15 @@ fn check_member_names(written: &[Spanned<String>], world: &World, faults: &mut F
     }
 }
 
-/// What decides a run, in one form: description, schema link, seed and clock don't count.
-fn canonical(root: &Node) -> String {
+/// What decides a run, in one form: description, schema link, seed and clock don't count, and of a trace
+/// its rows and not what its file is called.
+fn canonical(root: &Node, rows: &BTreeMap<usize, String>) -> String {
+    let mut root = Cow::Borrowed(root);
+    for (entry, hash) in rows {
+        if let Some(file) = root.to_mut().at_mut(&["requests", &entry.to_string(), "trace", "file"]) {
+            file.value = Value::String(format!("sha256:{hash}"));
+        }
+    }
     let is_counted =
         |member: &&Member| !matches!(member.key.as_str(), "$schema" | "description" | "seed" | "starts_at");
     let mut counted: Vec<&Member> = root.members().iter().filter(is_counted).collect();

@@ -26,6 +26,7 @@ pub use places::{AccountText, CopyTimeText, ImageText, LinkText, RegionText};
 pub use references::{ImageRef, OneOrMany, RegionRef};
 pub use requests::{
     AlreadyText, ArrivalCopyText, ArrivalsText, CopyText, FailText, ProcessText, RequestText, TargetText,
+    TraceCopyText, TraceText,
 };
 pub use service::{CapScopeText, ConflictKeyText, OverLimitText, PermissionText, ServiceText};
 

@@ -4,23 +4,23 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Selector<'a> {
     pub entry: &'a str,
-    /// Which arrival, from 1.
-    pub arrival: Option<u64>,
+    /// Which arrival, from 1, or which row of a trace, by what it is called.
+    pub part: Option<&'a str>,
     pub image: Option<&'a str>,
     pub region: Option<&'a str>,
 }
 
 impl<'a> Selector<'a> {
-    /// Reads a reference; `None` when the arrival number is no number from 1.
-    pub fn parse(text: &'a str) -> Option<Self> {
+    pub fn parse(text: &'a str) -> Self {
         let (rest, region) = split_last(text, '@');
         let (rest, image) = split_last(rest, ':');
-        let (entry, arrival) = split_last(rest, '#');
-        let arrival = match arrival {
-            Some(number) => Some(number.parse().ok().filter(|number| *number > 0)?),
-            None => None,
-        };
-        Some(Self { entry, arrival, image, region })
+        let (entry, part) = split_last(rest, '#');
+        Self { entry, part, image, region }
+    }
+
+    /// Which arrival, from 1; `None` when it is no number from 1.
+    pub fn arrival(&self) -> Option<u64> {
+        self.part?.parse().ok().filter(|number| *number > 0)
     }
 }
 
@@ -34,11 +34,13 @@ mod tests {
 
     #[test]
     fn reads_every_part() {
-        let all = Selector::parse("a#3:web@us").unwrap();
-        assert_eq!(all, Selector { entry: "a", arrival: Some(3), image: Some("web"), region: Some("us") });
-        let plain = Selector::parse("a").unwrap();
-        assert_eq!(plain, Selector { entry: "a", arrival: None, image: None, region: None });
-        assert_eq!(Selector::parse("a#0"), None);
-        assert_eq!(Selector::parse("a#x"), None);
+        let all = Selector::parse("a#3:web@us");
+        assert_eq!(all, Selector { entry: "a", part: Some("3"), image: Some("web"), region: Some("us") });
+        assert_eq!(all.arrival(), Some(3));
+        let plain = Selector::parse("a");
+        assert_eq!(plain, Selector { entry: "a", part: None, image: None, region: None });
+        assert_eq!(Selector::parse("a#0").arrival(), None);
+        let row = Selector::parse("a#job-7@us");
+        assert_eq!((row.part, row.arrival()), (Some("job-7"), None));
     }
 }

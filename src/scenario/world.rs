@@ -1,6 +1,7 @@
 //! What is known of regions, links, accounts and images when requests are resolved.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -15,7 +16,7 @@ use crate::ids::{AccountId, NameId, Named, RegionId};
 use crate::service::GivenImage;
 
 /// What is known of the regions, accounts and images when requests are resolved.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct World {
     pub regions: Vec<String>,
     pub region_copy_times: Vec<Option<CopyTimeText>>,
@@ -31,29 +32,56 @@ pub struct World {
 }
 
 /// Written image names by number.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Names {
-    texts: Vec<String>,
-    ids: BTreeMap<String, NameId>,
+    texts: Vec<Arc<str>>,
+    ids: FxHashMap<Arc<str>, NameId>,
 }
 
 impl Names {
     pub fn intern(&mut self, text: &str) -> NameId {
-        if let Some(id) = self.ids.get(text) {
-            return *id;
+        match self.ids.get(text) {
+            Some(id) => *id,
+            None => self.add(text.into()),
         }
+    }
+
+    /// As [`Names::intern`], for a text that is shared.
+    pub fn intern_shared(&mut self, text: &Arc<str>) -> NameId {
+        match self.ids.get(text) {
+            Some(id) => *id,
+            None => self.add(Arc::clone(text)),
+        }
+    }
+
+    fn add(&mut self, text: Arc<str>) -> NameId {
         let id = NameId(u32::try_from(self.texts.len()).expect("fewer than 2^32 names"));
-        self.texts.push(text.to_owned());
-        self.ids.insert(text.to_owned(), id);
+        self.texts.push(Arc::clone(&text));
+        self.ids.insert(text, id);
         id
     }
 
-    pub fn into_texts(self) -> Vec<String> {
+    pub fn into_texts(self) -> Vec<Arc<str>> {
         self.texts
     }
 }
 
 impl World {
+    /// What rows of a trace refer to: all but the images themselves and their names.
+    pub fn for_rows(&self) -> Self {
+        Self {
+            regions: self.regions.clone(),
+            region_copy_times: self.region_copy_times.clone(),
+            accounts: self.accounts.clone(),
+            links: self.links.clone(),
+            copy_time: self.copy_time.clone(),
+            images: self.images.clone(),
+            image_names: self.image_names.clone(),
+            given: Vec::new(),
+            names: Names::default(),
+        }
+    }
+
     pub fn region(&self, id: &str) -> Option<RegionId> {
         let place = self.regions.binary_search_by(|known| known.as_str().cmp(id)).ok()?;
         u32::try_from(place).ok().map(RegionId)
@@ -94,18 +122,47 @@ impl World {
             }
             return Some(AccountId(0));
         };
-        let place = self.accounts.iter().position(|known| *known == written.value);
-        if place.is_none() {
+        let account = self.account_named(&written.value);
+        if account.is_none() {
             let message = format!("there is no account `{}`", written.value);
             faults.unknown(written.span, message, &written.value, "accounts", known());
         }
-        place.and_then(|place| u32::try_from(place).ok()).map(AccountId)
+        account
+    }
+
+    pub fn account_named(&self, name: &str) -> Option<AccountId> {
+        let place = self.accounts.iter().position(|known| *known == name)?;
+        u32::try_from(place).ok().map(AccountId)
     }
 
     /// The links that match an ordered pair, most particular first.
     pub fn links_of(&self, from: RegionId, to: RegionId) -> impl Iterator<Item = &Link> {
         let [from, to] = [from, to].map(|region| self.regions[region.0 as usize].as_str());
         self.links.iter().filter(move |link| matches(&link.from, from) && matches(&link.to, to))
+    }
+
+    /// The copy times that hold between two regions, most particular first: of links, of the source
+    /// region, and at the top (R4.1).
+    pub fn copy_times_between(
+        &self,
+        from: Named<RegionId>,
+        to: Named<RegionId>,
+    ) -> impl Iterator<Item = &CopyTimeText> {
+        let pair = from.known().zip(to.known());
+        let links = pair.into_iter().flat_map(|(from, to)| self.links_of(from, to));
+        let region = from.known().and_then(|from| self.region_copy_times[from.0 as usize].as_ref());
+        links.filter_map(|link| link.copy_time.as_ref()).chain(region).chain([&self.copy_time])
+    }
+
+    /// A given image: one that stands alone, or a member of a group by its number there (`fleet-3`).
+    pub fn image(&self, name: &str) -> Option<(&GivenGroup, u32)> {
+        if let Some(image) = self.images.get(name) {
+            return image.count.is_none().then_some((image, 0));
+        }
+        let (group, number) = name.rsplit_once('-')?;
+        let group = self.images.get(group)?;
+        let member = number.parse().ok().filter(|member: &u32| member.to_string() == number)?;
+        (1..=group.count?).contains(&member).then(|| (group, member - 1))
     }
 
     /// The caps of pairs that a link gives, most particular link first (R2.3).

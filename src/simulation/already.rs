@@ -31,7 +31,10 @@ pub fn impossible_start(model: &Model) -> Vec<(RequestKey, NotThere)> {
     }
     let mut cloud = Cloud::new(model.settings.clone(), Vec::new());
     let given = model.workload.given.iter().map(|image| cloud.put_image(*image)).collect();
-    let mut load = Load::new(Arc::clone(&model.workload), given, model.horizon);
+    // A trace that can't be had any more is told by the run.
+    let Ok(mut load) = Load::new(Arc::clone(&model.workload), given, model.horizon) else {
+        return Vec::new();
+    };
     let mut keys: SideTable<RequestKey> = SideTable::default();
     let mut slots = RunningCounts::default();
     let mut found = Vec::new();
@@ -91,8 +94,8 @@ fn put_queued(
 ) -> Result<(CopyView, ImageId), CallError> {
     let ask = load.listed_copy(&copy.member);
     let (view, product) = cloud.put_queued(&call_of(&ask), copy.member.work, copy.member.fate)?;
-    if let Some(handle) = ask.handle {
-        load.accepted(handle, product);
+    if ask.keeps_product {
+        load.accepted(copy.key, ask.handle, product);
     }
     Ok((view, product))
 }

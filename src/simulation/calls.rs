@@ -19,7 +19,7 @@ pub(super) fn call_of(ask: &AskCopy) -> CopyImage {
         name: member.name,
         encrypted: member.encrypted,
         cancellable: member.cancellable,
-        keep_product: ask.handle.is_some() || member.retention.is_some(),
+        keep_product: ask.keeps_product,
     }
 }
 
@@ -36,6 +36,11 @@ impl<O: Observer> Run<'_, O> {
     }
 
     fn copy_image(&mut self, key: RequestKey, ask: AskCopy) -> Result<(), RunError> {
+        if ask.is_row
+            && let Some(row) = self.load.row(key)
+        {
+            self.observer.planned(key, row);
+        }
         let mut image = ask.image;
         if let Some(fresh) = ask.fresh {
             let id = self.cloud.put_image(GivenImage {
@@ -55,8 +60,8 @@ impl<O: Observer> Run<'_, O> {
                 let retention = member.retention.map(|retention| (retention, product));
                 let planned = Some(self.cloud.now());
                 self.tickets.put(view.id, Ticket { key, planned, handle: ask.handle, retention });
-                if let Some(handle) = ask.handle {
-                    self.load.accepted(handle, product);
+                if ask.keeps_product {
+                    self.load.accepted(key, ask.handle, product);
                 }
                 self.tell(History::Accepted { key, slots: SlotSet(view.slots) });
             }
@@ -102,8 +107,8 @@ impl<O: Observer> Run<'_, O> {
 
     fn cancel(&mut self, call: RequestKey, ask: AskTarget) -> Result<(), RunError> {
         let request = CancelCopyImage {
-            account: ask.target.account,
-            region: ask.target.region,
+            account: ask.account,
+            region: ask.region,
             image: ask.image,
             past_return: false,
         };
@@ -122,12 +127,17 @@ impl<O: Observer> Run<'_, O> {
             }
             Err(CallError::BeyondTime(field)) => return Err(RunError::BeyondTime { key: call, field }),
         }
+        if ask.is_last
+            && let Named::Known(image) = ask.image
+        {
+            self.cloud.forget_image(image);
+        }
         Ok(())
     }
 
     fn delete(&mut self, call: RequestKey, ask: AskTarget) {
-        let (account, region) = (ask.target.account, ask.target.region);
-        self.delete_image(call, &DeleteImage { account, region, image: ask.image });
+        let AskTarget { account, region, image, .. } = ask;
+        self.delete_image(call, &DeleteImage { account, region, image });
     }
 
     /// The retention of an image is over. If it can't be deleted now, it stays: the call isn't made again.

@@ -19,7 +19,7 @@ use crate::cloud::CapChange;
 use crate::ids::RequestKey;
 use crate::service::Settings;
 use crate::time::SimTime;
-use crate::workload::{LoadError, Workload};
+use crate::workload::{LoadError, RowsError, Workload};
 
 /// Everything a run needs, resolved to numbers.
 #[derive(Clone, Debug)]
@@ -55,13 +55,18 @@ pub enum RunError {
     /// Too much happened in one instant (R1.8).
     /// `busiest` is the entry of `requests` with most of the last half of them.
     TooManyEvents { at: SimTime, limit: u64, busiest: Option<u32> },
+    /// The rows of this entry's trace can't be had any more.
+    Rows { entry: u32, error: RowsError },
     /// A bug of the simulator: an invariant doesn't hold.
     BrokenInvariant { at: SimTime, event: u64, what: String },
 }
 
 impl From<LoadError> for RunError {
     fn from(error: LoadError) -> Self {
-        Self::BeyondTime { key: error.key, field: error.field }
+        match error {
+            LoadError::BeyondTime { key, field } => Self::BeyondTime { key, field },
+            LoadError::Rows { entry, error } => Self::Rows { entry, error },
+        }
     }
 }
 

@@ -1,14 +1,19 @@
 //! Who watches a run. Observers are static generics: what isn't watched costs nothing.
 
 use super::{Broken, RunEnd};
+use crate::ids::RequestKey;
 use crate::records::{CopyRecord, History, SlotLevels};
 use crate::service::SlotKey;
 use crate::time::SimTime;
+use crate::workload::Row;
 
 /// Watches a run; every method does nothing unless it is written.
 pub trait Observer {
     /// The run begins with these slot keys and caps; later calls name a key by its place here.
     fn begin(&mut self, _slots: &[(SlotKey, u32)]) {}
+
+    /// A row of a trace is about to be called; its key stands for it from here on.
+    fn planned(&mut self, _key: RequestKey, _row: &Row) {}
 
     /// Something happened. Within an instant, calls come in the order of events.
     fn happened(&mut self, _at: SimTime, _what: &History) {}
@@ -36,6 +41,11 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
     fn begin(&mut self, slots: &[(SlotKey, u32)]) {
         self.0.begin(slots);
         self.1.begin(slots);
+    }
+
+    fn planned(&mut self, key: RequestKey, row: &Row) {
+        self.0.planned(key, row);
+        self.1.planned(key, row);
     }
 
     fn happened(&mut self, at: SimTime, what: &History) {
@@ -67,6 +77,10 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
 impl<A: Observer> Observer for &mut A {
     fn begin(&mut self, slots: &[(SlotKey, u32)]) {
         (**self).begin(slots);
+    }
+
+    fn planned(&mut self, key: RequestKey, row: &Row) {
+        (**self).planned(key, row);
     }
 
     fn happened(&mut self, at: SimTime, what: &History) {

@@ -31,7 +31,7 @@ pub(super) struct Run<'a, O> {
     pub load: Load,
     pub tickets: SideTable<Ticket>,
     instant: Instant,
-    observer: &'a mut O,
+    pub observer: &'a mut O,
     audit: bool,
 }
 
@@ -51,7 +51,7 @@ pub fn run(model: &Model, observer: &mut impl Observer, audit: bool) -> Result<R
     let mut cloud = Cloud::new(model.settings.clone(), model.cap_changes.clone());
     prepare_slots(&mut cloud, &model.workload);
     let given = model.workload.given.iter().map(|image| cloud.put_image(*image)).collect();
-    let load = Load::new(Arc::clone(&model.workload), given, model.horizon);
+    let load = Load::new(Arc::clone(&model.workload), given, model.horizon)?;
     observer.begin(&cloud.service().slots().iter().map(|slot| (slot.key, slot.cap)).collect::<Vec<_>>());
     let instant =
         Instant { events: 0, total: 0, limit: model.max_events_per_instant, by_entry: FxHashMap::default() };
@@ -62,15 +62,20 @@ pub fn run(model: &Model, observer: &mut impl Observer, audit: bool) -> Result<R
 
 /// Slot keys exist from the start, so that their caps over time are known whatever happens.
 fn prepare_slots(cloud: &mut Cloud, workload: &Workload) {
-    let mut prepare = |member: &Member| {
+    let prepare = |cloud: &mut Cloud, member: &Member| {
         if let (Named::Known(from), Named::Known(to)) = (member.from, member.to) {
             cloud.prepare(member.account, from, to);
         }
     };
     for entry in &workload.entries {
         match entry {
-            Entry::Copy(copy) => copy.members.iter().for_each(&mut prepare),
-            Entry::Arrivals(arrivals) => arrivals.turns.iter().flatten().for_each(&mut prepare),
+            Entry::Copy(copy) => copy.members.iter().for_each(|member| prepare(cloud, member)),
+            Entry::Arrivals(arrivals) => {
+                arrivals.turns.iter().flatten().for_each(|member| prepare(cloud, member));
+            }
+            Entry::Trace(trace) => {
+                trace.lanes.iter().for_each(|(account, from, to)| cloud.prepare(*account, *from, *to));
+            }
             Entry::Cancel(_) | Entry::Delete(_) => {}
         }
     }
@@ -137,7 +142,7 @@ impl<O: Observer> Run<'_, O> {
                 self.tell(History::Failed { key, slots: SlotSet(view.slots) });
                 self.close_accepted(&view, Outcome::Failed);
                 // It was kept for the delete at the end of its retention, which only an Available image has.
-                if let (Some((_, image)), None) = (retention, handle) {
+                if let (Some((_, image)), false) = (retention, self.load.names(key, handle)) {
                     self.cloud.forget_image(image);
                 }
                 self.lose(key, handle);
@@ -159,7 +164,7 @@ impl<O: Observer> Run<'_, O> {
         let image = self.cloud.service().images().get(id).expect("an image with a retention is kept");
         let (account, region) = (image.account, Named::Known(image.region));
         let call = DeleteImage { account, region, image: Named::Known(id) };
-        let expiry = Expiry { call, is_named: ticket.handle.is_some() };
+        let expiry = Expiry { call, is_named: self.load.names(ticket.key, ticket.handle) };
         Ok(self.load.retain(ticket.key, self.cloud.now(), retention, expiry)?)
     }
 
@@ -236,7 +241,7 @@ impl<O: Observer> Run<'_, O> {
             at,
             events: self.instant.total,
             by_horizon,
-            not_planned: self.load.not_planned(),
+            not_planned: self.load.not_planned()?,
             never_startable,
         };
         self.observer.end(&end);

@@ -1,16 +1,18 @@
 //! The calls of a workload, one after the other in the order of their keys (R1.3, R1.4).
 //!
 //! Each source has one pending call in the calendar: listed entries their next member, arrivals their
-//! next arrival. So memory is needed for what is pending only, and no rank depends on when a call was
+//! next arrival, traces their next row; and one for each cancel that a row asks for. So memory is needed for what is pending only, and no rank depends on when a call was
 //! made ready.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::handles::Handles;
-use super::plan::{Entry, HandleId, ImageSource, Member, Target, TargetEntry, Trigger, Workload};
-use super::{ArrivalsEntry, FreshImage};
+use super::plan::{Entry, HandleId, ImageSource, Member, TargetEntry, Trigger, Workload};
+use super::rows::{OpenTrace, RowCancel, TraceEntry};
+use super::{ArrivalsEntry, FreshImage, Row, RowsError};
 use crate::cloud::Class;
-use crate::ids::{ImageId, Named, RequestKey};
+use crate::ids::{AccountId, ImageId, Named, RegionId, RequestKey};
 use crate::kernel::{Calendar, EventKey};
 use crate::service::DeleteImage;
 use crate::time::{SimDuration, SimTime};
@@ -41,13 +43,20 @@ pub struct AskCopy {
     pub last_of_fresh: bool,
     pub image: Named<ImageId>,
     pub handle: Option<HandleId>,
+    /// Whether something asks for the new image later (R10.4).
+    pub keeps_product: bool,
+    /// Whether a row of a trace asks for it: see [`Load::row`].
+    pub is_row: bool,
 }
 
 /// A due cancel or delete.
 #[derive(Clone, Copy, Debug)]
 pub struct AskTarget {
+    pub account: AccountId,
+    pub region: Named<RegionId>,
     pub image: Named<ImageId>,
-    pub target: Target,
+    /// Whether nothing asks for the image after this call (R10.4).
+    pub is_last: bool,
 }
 
 /// The end of an image's retention.
@@ -58,16 +67,17 @@ pub struct Expiry {
     pub is_named: bool,
 }
 
-/// A sum that passed the end of simulated time (R1.1).
+/// Why there is no next call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LoadError {
-    pub key: RequestKey,
-    /// The field of the scenario that was added last.
-    pub field: &'static str,
+pub enum LoadError {
+    /// A sum passed the end of simulated time (R1.1); `field` of the scenario was added last.
+    BeyondTime { key: RequestKey, field: &'static str },
+    /// The rows of this entry can't be had.
+    Rows { entry: u32, error: RowsError },
 }
 
 /// The sources of a workload with their pending calls.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Load {
     workload: Arc<Workload>,
     /// What each given image is called in the cloud.
@@ -79,6 +89,8 @@ pub struct Load {
     housekeeping: Calendar<Expiry>,
     /// By entry: the image that its present arrival brought along.
     fresh: Vec<Option<ImageId>>,
+    /// By entry: the trace that is being read.
+    traces: BTreeMap<u32, OpenTrace>,
     horizon: Option<SimTime>,
     /// Calls after the horizon that would have been skipped there.
     skipped_beyond: u64,
@@ -86,9 +98,17 @@ pub struct Load {
 
 impl Load {
     /// `given` are the cloud's ids of [`Workload::given`].
-    pub fn new(workload: Arc<Workload>, given: Vec<ImageId>, horizon: Option<SimTime>) -> Self {
+    ///
+    /// # Errors
+    /// When the rows of a trace can't be had.
+    pub fn new(
+        workload: Arc<Workload>,
+        given: Vec<ImageId>,
+        horizon: Option<SimTime>,
+    ) -> Result<Self, LoadError> {
         let mut handles = Handles::new(workload.handles, workload.entries.len());
         let mut calendar = Calendar::default();
+        let mut traces = BTreeMap::new();
         for (index, entry) in (0..).zip(&workload.entries) {
             let (class, at) = match entry {
                 Entry::Copy(copy) => match &copy.trigger {
@@ -108,12 +128,19 @@ impl Load {
                     (Class::Submit, arrivals.from)
                 }
                 Entry::Arrivals(_) => continue,
+                Entry::Trace(trace) => {
+                    let rows = |error| LoadError::Rows { entry: index, error };
+                    let open = traces.entry(index).insert_entry(OpenTrace::new(trace).map_err(rows)?);
+                    let Some(at) = open.get().next_at() else { continue };
+                    (Class::Submit, at)
+                }
             };
             calendar.push(key_of(at, class, index, 0), index);
         }
         let fresh = vec![None; workload.entries.len()];
         let housekeeping = Calendar::default();
-        Self { workload, given, handles, calendar, housekeeping, fresh, horizon, skipped_beyond: 0 }
+        let skipped_beyond = 0;
+        Ok(Self { workload, given, handles, calendar, housekeeping, fresh, traces, horizon, skipped_beyond })
     }
 
     /// The key of the next call.
@@ -124,7 +151,7 @@ impl Load {
     /// The next call, and makes the one after it ready.
     ///
     /// # Errors
-    /// When the time of a following arrival lies beyond the end of time.
+    /// When the time of a following arrival lies beyond the end of time, and when a row can't be had.
     pub fn take(&mut self) -> Result<Option<Ask>, LoadError> {
         let Some((key, entry)) = self.calendar.peek().map(|(key, entry)| (key, *entry)) else {
             return Ok(None);
@@ -144,6 +171,7 @@ impl Load {
                 self.next_arrival(key, entry, arrivals)?;
                 Operation::Copy(ask)
             }
+            Entry::Trace(trace) => return self.take_of_trace(key, entry, trace).map(Some),
         };
         Ok(Some(Ask { key: request, operation }))
     }
@@ -153,9 +181,27 @@ impl Load {
         self.fresh[key.entry() as usize] = Some(image);
     }
 
-    /// A named copy was accepted and has this image.
-    pub fn accepted(&mut self, handle: HandleId, image: ImageId) {
-        self.handles.accepted(handle, image);
+    /// The row of a trace whose call was taken last.
+    pub fn row(&self, key: RequestKey) -> Option<&Row> {
+        self.traces.get(&key.entry()).and_then(OpenTrace::taken)
+    }
+
+    /// Whether something asks for the image of a copy, beside its retention: what names its handle, or the
+    /// cancel of its row.
+    pub fn names(&self, key: RequestKey, handle: Option<HandleId>) -> bool {
+        let is_cancelled = |trace: &OpenTrace| trace.has_cancel(key.number());
+        handle.is_some() || self.traces.get(&key.entry()).is_some_and(is_cancelled)
+    }
+
+    /// A copy was accepted and has this image, which something asks for later: what names its handle, or
+    /// the cancel of its row.
+    pub fn accepted(&mut self, key: RequestKey, handle: Option<HandleId>, image: ImageId) {
+        if let Some(handle) = handle {
+            self.handles.accepted(handle, image);
+        }
+        if let Some(trace) = self.traces.get_mut(&key.entry()) {
+            trace.accepted(key.number(), image);
+        }
     }
 
     /// A named copy is known to be Available: calls that waited for it are planned.
@@ -168,7 +214,7 @@ impl Load {
             let Entry::Copy(copy) = &workload.entries[entry as usize] else { continue };
             let Trigger::After { delay, not_before, .. } = &copy.trigger else { continue };
             let ready = self.reachable(now.checked_add(*delay));
-            let ready = ready.ok_or(LoadError { key: key_in(entry, 0), field: "delay" })?;
+            let ready = ready.ok_or(LoadError::BeyondTime { key: key_in(entry, 0), field: "delay" })?;
             if !copy.members.is_empty() {
                 self.calendar.push(key_of(ready.max(*not_before), Class::Submit, entry, 0), entry);
             }
@@ -188,7 +234,7 @@ impl Load {
         expiry: Expiry,
     ) -> Result<(), LoadError> {
         let over = self.reachable(now.checked_add(retention));
-        let over = over.ok_or(LoadError { key, field: "retention" })?;
+        let over = over.ok_or(LoadError::BeyondTime { key, field: "retention" })?;
         self.housekeeping.push(EventKey::new(over, Class::Cancel.into(), key.rank()), expiry);
         Ok(())
     }
@@ -229,8 +275,15 @@ impl Load {
         skipped
     }
 
-    /// Listed copies whose time hadn't come by the end of the run, or that still waited for others.
-    pub fn not_planned(&self) -> u64 {
+    /// Listed copies and rows whose time hadn't come by the end of the run, or that still waited for others.
+    ///
+    /// # Errors
+    /// When the rest of a trace can't be read, or its rows aren't what they were.
+    pub fn not_planned(&mut self) -> Result<u64, LoadError> {
+        let mut rows = 0;
+        for (entry, trace) in &mut self.traces {
+            rows += trace.finish().map_err(|error| LoadError::Rows { entry: *entry, error })?;
+        }
         let members = |entry: u32| match &self.workload.entries[entry as usize] {
             Entry::Copy(copy) => copy.members.len() as u64,
             _ => 0,
@@ -238,7 +291,7 @@ impl Load {
         let later =
             self.calendar.iter().map(|(key, entry)| members(*entry).saturating_sub(request_of(key).number()));
         let waiting = self.handles.still_waiting().map(members);
-        later.sum::<u64>() + waiting.sum::<u64>() + self.skipped_beyond
+        Ok(later.sum::<u64>() + waiting.sum::<u64>() + self.skipped_beyond + rows)
     }
 
     /// A time that couldn't be added up; none when it matters, which it doesn't beyond the horizon.
@@ -269,8 +322,8 @@ impl Load {
             self.calendar.pop();
             return Ok(());
         }
-        let at =
-            self.reachable(at).ok_or(LoadError { key: request_of(key), field: arrivals.process.field() })?;
+        let at = self.reachable(at);
+        let at = at.ok_or(LoadError::BeyondTime { key: request_of(key), field: arrivals.process.field() })?;
         self.calendar.postpone(key_of(at, Class::Submit, entry, arrival * arrivals.width));
         Ok(())
     }
@@ -278,7 +331,15 @@ impl Load {
     /// The call of a listed copy.
     pub fn listed_copy(&self, member: &Member) -> AskCopy {
         let image = self.image(member.image, None);
-        AskCopy { member: *member, fresh: None, last_of_fresh: false, image, handle: member.handle }
+        AskCopy {
+            member: *member,
+            fresh: None,
+            last_of_fresh: false,
+            image,
+            handle: member.handle,
+            keeps_product: member.handle.is_some() || member.retention.is_some(),
+            is_row: false,
+        }
     }
 
     fn arrival(&self, entry: u32, arrivals: &ArrivalsEntry, number: u64) -> AskCopy {
@@ -292,13 +353,64 @@ impl Load {
             last_of_fresh: arrivals.fresh.is_some() && call + 1 == members.len() as u64,
             image: self.image(member.image, self.fresh[entry as usize]),
             handle: named.ok().map(|place| arrivals.named[place].1),
+            keeps_product: named.is_ok() || member.retention.is_some(),
+            is_row: false,
         }
+    }
+
+    /// The next call of a trace. Apart from the others, since these are made more often.
+    #[inline(never)]
+    fn take_of_trace(&mut self, key: EventKey, entry: u32, trace: &TraceEntry) -> Result<Ask, LoadError> {
+        let request = request_of(key);
+        let operation = if request.is_row_cancel() {
+            self.calendar.pop();
+            Operation::Cancel(self.row_cancel(request.row()))
+        } else {
+            Operation::Copy(self.next_row(key, entry, trace)?)
+        };
+        Ok(Ask { key: request, operation })
+    }
+
+    /// The call of the next row; the row after it is made ready, and the cancel that it asks for.
+    fn next_row(&mut self, key: EventKey, entry: u32, trace: &TraceEntry) -> Result<AskCopy, LoadError> {
+        let changed = |error| LoadError::Rows { entry, error };
+        let number = request_of(key).number();
+        let open = self.traces.get_mut(&entry).ok_or(changed(RowsError::Changed))?;
+        let row = open.take(number, trace.handle(number)).map_err(changed)?;
+        let Row { member, fresh, cancel_at, .. } = *row.ok_or(changed(RowsError::Changed))?;
+        match open.next_at() {
+            Some(at) => self.calendar.postpone(key_of(at, Class::Submit, entry, number + 1)),
+            None => drop(self.calendar.pop()),
+        }
+        if let Some(at) = cancel_at {
+            let rank = request_of(key).row_cancel().rank();
+            self.calendar.push(EventKey::new(at, Class::Cancel.into(), rank), entry);
+        }
+        Ok(AskCopy {
+            member,
+            fresh,
+            last_of_fresh: fresh.is_some(),
+            image: self.image(member.image, None),
+            handle: member.handle,
+            keeps_product: member.handle.is_some() || member.retention.is_some() || cancel_at.is_some(),
+            is_row: true,
+        })
+    }
+
+    /// The cancel that a row asks for: of its image, or of an unknown one where it has none (R5.3).
+    fn row_cancel(&mut self, key: RequestKey) -> AskTarget {
+        let open = self.traces.get_mut(&key.entry()).expect("only an open trace has cancels");
+        let RowCancel { member, image } = open.take_cancel(key.number()).expect("a cancel is due once");
+        let image = image.map_or(Named::Unknown, Named::Known);
+        let is_last = member.handle.is_none() && member.retention.is_none();
+        AskTarget { account: member.account, region: member.to, image, is_last }
     }
 
     fn target(&mut self, key: EventKey, entry: u32, plan: &TargetEntry) -> AskTarget {
         self.next_in_entry(key, entry, plan.targets.len());
         let target = plan.targets[request_of(key).number() as usize];
-        AskTarget { image: self.image(target.image, None), target }
+        let image = self.image(target.image, None);
+        AskTarget { account: target.account, region: target.region, image, is_last: false }
     }
 
     fn image(&self, source: ImageSource, fresh: Option<ImageId>) -> Named<ImageId> {

@@ -6,6 +6,7 @@ mod handles;
 mod load;
 mod plan;
 mod process;
+mod rows;
 
 pub use load::{Ask, AskCopy, AskTarget, Expiry, Load, LoadError, Operation};
 pub use plan::{
@@ -13,3 +14,4 @@ pub use plan::{
     TargetEntry, Trigger, Workload,
 };
 pub use process::Process;
+pub use rows::{Row, RowSource, Rows, RowsError, TraceEntry};

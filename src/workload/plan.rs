@@ -1,6 +1,6 @@
 //! What a scenario asks for, resolved to numbers: the calls to be made and when.
 
-use super::Process;
+use super::{Process, TraceEntry};
 use crate::ids::{AccountId, NameId, Named, RegionId, RequestKey};
 use crate::quantity::Bytes;
 use crate::service::GivenImage;
@@ -29,6 +29,7 @@ pub enum Entry {
     Cancel(TargetEntry),
     Delete(TargetEntry),
     Arrivals(ArrivalsEntry),
+    Trace(TraceEntry),
 }
 
 /// A listed copy request: one call for each image and destination.

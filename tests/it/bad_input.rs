@@ -315,7 +315,7 @@ fn faults_of_references() {
             "`us-east`",
         ),
         (released("{ \"cancel\": { \"at\": \"1m\", \"copy\": «\"r#1\"» } }"), "not a stream", "`#`"),
-        (released("{ \"cancel\": { \"at\": \"1m\", \"copy\": «\"r#x\"» } }"), "no copy", "`id#1`"),
+        (released("{ \"cancel\": { \"at\": \"1m\", \"copy\": «\"r#x\"» } }"), "not a stream", "after `#`"),
         (released("{ \"cancel\": «{» \"copy\": \"r\" } }"), "`at` is missing", ""),
         (released("«{ \"cancel\": { \"at\": \"1m\" } }»"), "`copy` or an `image`", ""),
         (released("«{ \"cancel\": { \"at\": \"1m\", \"copy\": \"r\", \"image\": \"web\" } }»"), "either", ""),

@@ -102,7 +102,9 @@ fn assert_survives(original: &str, seed: u64) -> (u32, u32) {
                     Err(RunError::BrokenInvariant { what, .. }) => {
                         assert_eq!(what, LIMIT, "{}", String::from_utf8_lossy(&bytes));
                     }
-                    Err(RunError::BeyondTime { .. } | RunError::TooManyEvents { .. }) => {}
+                    Err(
+                        RunError::BeyondTime { .. } | RunError::TooManyEvents { .. } | RunError::Rows { .. },
+                    ) => {}
                 }
             }
         }

@@ -1,19 +1,22 @@
 //! Every shipped scenario answers its question with figures that come from arithmetic or a recursion.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use copysim::records::Outcome;
+use copysim::scenario::{Files, Folder};
 use copysim::time::SimTime;
 
 use crate::kiefer_wolfowitz;
-use crate::support::{Ran, run_text, seconds};
+use crate::support::{Ran, run_with, seconds};
 
 const MINUTE: u64 = 60;
 const DAY: u64 = 24 * 60 * MINUTE;
 
 fn shipped(name: &str) -> Ran {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios").join(name);
-    run_text(&std::fs::read_to_string(path).expect("a shipped scenario can be read"))
+    let files: Arc<dyn Files> = Arc::new(Folder::of(&path));
+    run_with(&std::fs::read_to_string(path).expect("a shipped scenario can be read"), &files)
 }
 
 /// Starts and ends of the copies of a request in whole minutes, in order of start.
@@ -42,7 +45,10 @@ fn every_shipped_scenario_has_a_test_here() {
     for file in std::fs::read_dir(folder).expect("there are scenarios") {
         let name = file.expect("a file").file_name().into_string().expect("a plain name");
         let is_tested = this.contains(&format!("\"{name}\""));
-        assert!(is_tested || name.ends_with(".schema.json"), "{name} has no test");
+        assert!(
+            is_tested || !name.ends_with(".json") || name.ends_with(".schema.json"),
+            "{name} has no test"
+        );
     }
 }
 
@@ -283,4 +289,55 @@ fn weekly_images() {
     let expected = [week(1, cn), week(1, us), pilot, week(2, cn), week(2, us), week(3, cn), week(3, us)];
     assert_eq!(deletes, expected);
     assert_eq!(ran.end_seconds(), 21 * DAY + copied);
+}
+
+/// The rows of november.csv: minute of the call, GiB, destination, minute of the cancel.
+fn november_rows() -> Vec<(u64, u64, &'static str, Option<u64>)> {
+    let row = |number: u64| {
+        let (wave, place) = (number / 10, number % 10);
+        let at = wave * 240 + place;
+        let size = [15, 30, 45, 15, 60, 30][number as usize % 6];
+        let to = ["cn-shanghai", "us-east-1", "eu-central-1", "ap-southeast-1"][number as usize % 4];
+        (at, size, to, (place == 9).then_some(at + 40 + wave % 2 * 20))
+    };
+    (0..60).map(row).collect()
+}
+
+#[test]
+fn november() {
+    let rows = november_rows();
+    let line = |(number, (at, size, to, cancel)): (usize, &(u64, u64, &str, Option<u64>))| {
+        let cancel = cancel.map_or_else(String::new, |cancel| format!("{cancel}m"));
+        format!("build-{}-{},{at}m,{size}GiB,{to},{cancel}", number / 10 + 1, number % 10 + 1)
+    };
+    let lines: Vec<String> = rows.iter().enumerate().map(line).collect();
+    let file = include_str!("../../scenarios/traces/november.csv").replace("\r\n", "\n");
+    assert_eq!(file, format!("id,at,size,to,cancel_at\n{}\n", lines.join("\n")));
+
+    let ran = shipped("november.json");
+    // 15 GiB at 15 MiB/s are 1024 s.
+    let job = |(at, size, _, cancel): &(u64, u64, &str, Option<u64>)| {
+        (at * MINUTE, 300 + size / 15 * 1024, cancel.map(|cancel| cancel * MINUTE))
+    };
+    let jobs: Vec<(u64, u64, Option<u64>)> = rows.iter().map(job).collect();
+    let starts = kiefer_wolfowitz::starts(5, &jobs);
+    for (number, ((_, length, cancel), start)) in jobs.iter().zip(starts).enumerate() {
+        let label = format!("november#build-{}-{}@{}", number / 10 + 1, number % 10 + 1, rows[number].2);
+        let record = ran.copy(&label);
+        assert_eq!(record.start.map(seconds), start, "{label}");
+        let end = start.map(|start| (start + length).min(cancel.unwrap_or(u64::MAX))).or(*cancel);
+        assert_eq!(record.end.map(seconds), end, "{label}");
+    }
+    // Before the next ten come, nothing is left of the last ten.
+    let last_of = |wave: usize| {
+        let of_wave =
+            |number: usize| ran.label(ran.observed.records[number].key).contains(&format!("#build-{wave}-"));
+        (0..60).filter(|number| of_wave(*number)).map(|number| ran.observed.records[number].end).max()
+    };
+    for wave in 1..=6 {
+        let last = last_of(wave).flatten().map(seconds).expect("ten copies");
+        assert!(last < wave as u64 * 240 * MINUTE, "wave {wave} ends at {last} s");
+    }
+    let cancelled = [Outcome::CancelledWaiting, Outcome::CancelledRunning].map(|outcome| ran.count(outcome));
+    assert_eq!(cancelled, [3, 3]);
 }

@@ -1,13 +1,16 @@
 //! Running scenarios in tests through the reader that users go through, and what came of them.
 
 use std::collections::BTreeMap;
+use std::io::{self, Cursor};
+use std::sync::Arc;
 
 use copysim::ids::RequestKey;
 use copysim::records::{CopyRecord, History, Outcome, SlotLevels};
-use copysim::scenario::{Scenario, render};
+use copysim::scenario::{Calls, FileText, Files, Scenario, ScenarioError, render};
 use copysim::service::SlotKey;
 use copysim::simulation::{Auditor, Observer, RunEnd, RunError, run};
 use copysim::time::SimTime;
+use copysim::workload::Row;
 
 /// Everything that a run told.
 #[derive(Default)]
@@ -18,11 +21,17 @@ pub struct Observed {
     pub records: Vec<CopyRecord>,
     /// Levels when the clock moved on.
     pub levels: Vec<(SimTime, u32, SlotLevels)>,
+    /// Rows of traces as they were called.
+    pub rows: BTreeMap<RequestKey, Row>,
 }
 
 impl Observer for Observed {
     fn begin(&mut self, slots: &[(SlotKey, u32)]) {
         self.slots = slots.iter().map(|(key, _)| *key).collect();
+    }
+
+    fn planned(&mut self, key: RequestKey, row: &Row) {
+        self.rows.insert(key, row.clone());
     }
 
     fn happened(&mut self, at: SimTime, what: &History) {
@@ -43,6 +52,28 @@ pub struct Ran {
     pub scenario: Scenario,
     pub observed: Observed,
     pub end: RunEnd,
+}
+
+/// Files that a scenario names, as texts.
+#[derive(Clone, Debug, Default)]
+pub struct Texts(pub BTreeMap<String, Vec<u8>>);
+
+impl Texts {
+    pub fn one(name: &str, text: impl Into<Vec<u8>>) -> Self {
+        Self(BTreeMap::from([(name.to_owned(), text.into())]))
+    }
+}
+
+impl Files for Texts {
+    fn open(&self, path: &str) -> io::Result<Box<dyn FileText>> {
+        let text = self.0.get(path).ok_or(io::ErrorKind::NotFound)?;
+        Ok(Box::new(Cursor::new(text.clone())))
+    }
+}
+
+/// Reads a scenario that names these files.
+pub fn read_with(text: &str, files: &Arc<dyn Files>) -> Result<Scenario, ScenarioError> {
+    Scenario::read_with("test.json", text.as_bytes().to_vec(), &[], files)
 }
 
 /// Reads a scenario; a test that isn't about errors fails with them on its screen.
@@ -66,7 +97,17 @@ pub fn run_text(text: &str) -> Ran {
 
 /// As [`run_text`], for runs that may stop.
 pub fn try_run(text: &str) -> Result<Ran, RunError> {
-    let scenario = read(text);
+    try_run_scenario(read(text))
+}
+
+/// As [`run_text`], with the files that the scenario names.
+pub fn run_with(text: &str, files: &Arc<dyn Files>) -> Ran {
+    let scenario = read_with(text, files)
+        .unwrap_or_else(|error| panic!("{}", render(&error.sources, &error.diagnostics, false)));
+    try_run_scenario(scenario).unwrap_or_else(|error| panic!("{error:?}\n{text}"))
+}
+
+pub fn try_run_scenario(scenario: Scenario) -> Result<Ran, RunError> {
     let mut observed = Observed::default();
     let auditor = Auditor::new(&scenario.model.settings);
     let end = run(&scenario.model, &mut (auditor, &mut observed), true)?;
@@ -76,11 +117,21 @@ pub fn try_run(text: &str) -> Result<Ran, RunError> {
 impl Ran {
     /// The record of the copy that is called `label`.
     pub fn copy(&self, label: &str) -> &CopyRecord {
-        let mut found =
-            self.observed.records.iter().filter(|record| self.scenario.catalog.label(record.key) == label);
+        let mut found = self.observed.records.iter().filter(|record| self.label(record.key) == label);
         let record = found.next().unwrap_or_else(|| panic!("no copy is called {label}"));
         assert!(found.next().is_none(), "several copies are called {label}");
         record
+    }
+
+    /// What a request is called in results; a row of a trace goes by its id.
+    pub fn label(&self, key: RequestKey) -> String {
+        let catalog = &self.scenario.catalog;
+        let Calls::Rows(_) = catalog.entries[key.entry() as usize].calls else { return catalog.label(key) };
+        let row = &self.observed.rows[&key.row()];
+        let name = row.id.as_ref().map_or_else(|| (key.row().number() + 1).to_string(), ToString::to_string);
+        let to = row.member.to.known().map_or("?", |to| catalog.region(to));
+        let what = if key.is_row_cancel() { "#cancel".to_owned() } else { format!("@{to}") };
+        format!("{}#{name}{what}", catalog.entry(key))
     }
 
     /// Start and end of a copy in whole seconds.
@@ -91,7 +142,7 @@ impl Ran {
 
     /// The code of a refused copy, cancel or delete, or `"ok"`.
     pub fn answer(&self, label: &str) -> &'static str {
-        let is_it = |key: RequestKey| self.scenario.catalog.label(key) == label;
+        let is_it = |key: RequestKey| self.label(key) == label;
         let found = self.observed.history.iter().find_map(|(_, what)| match what {
             History::Accepted { key, .. } if is_it(*key) => Some("ok"),
             History::Cancelled { call, .. } | History::Deleted { call } if is_it(*call) => Some("ok"),

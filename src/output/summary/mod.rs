@@ -16,7 +16,7 @@ use crate::records::{
     AlreadyThere, Figures, Group, Outcome, OutcomeCounts, Percentile, RequestSpan, Sample, SlotTally, Tally,
     Traffic, ratio_millionths,
 };
-use crate::scenario::{Calls, Catalog, FIXED, Scenario, Source};
+use crate::scenario::{Calls, Catalog, FIXED, Labels, Scenario, Source};
 use crate::service::SlotKey;
 use crate::simulation::RunEnd;
 use crate::time::{SimDuration, SimTime};
@@ -30,7 +30,13 @@ impl Requests {
 
 impl Summary {
     /// The summary of a finished run.
-    pub fn new(info: &RunInfo<'_>, tally: &Tally, slots: &[SlotKey], end: &RunEnd) -> Self {
+    pub fn new(
+        info: &RunInfo<'_>,
+        tally: &Tally,
+        slots: &[SlotKey],
+        end: &RunEnd,
+        labels: &Labels<'_>,
+    ) -> Self {
         let scenario = info.scenario;
         let catalog = &scenario.catalog;
         let is_whole = end.not_planned == 0;
@@ -55,7 +61,7 @@ impl Summary {
             throughput_per_hour: throughput_per_hour(tally),
             figures: figures(&tally.all),
             calls: answers(tally),
-            destinations: destinations(tally, scenario),
+            destinations: destinations(tally, scenario, labels),
             slots: slot_summaries(tally, slots, catalog),
             by_request: by_request(tally, scenario),
             moved_bytes: total(|traffic| traffic.moved),
@@ -64,7 +70,7 @@ impl Summary {
             settings: settings(scenario),
             fixed: FIXED.iter().map(|fixed| FixedLine { rule: fixed.rule, text: fixed.text }).collect(),
             notices: scenario.notices.clone(),
-            warnings: warnings::warnings(end, scenario.warm_up, catalog),
+            warnings: warnings::warnings(end, scenario.warm_up, labels),
         }
     }
 
@@ -153,8 +159,7 @@ fn answers(tally: &Tally) -> Vec<Answers> {
     operations.into_iter().map(answers).collect()
 }
 
-fn destinations(tally: &Tally, scenario: &Scenario) -> Vec<DestinationSummary> {
-    let catalog = &scenario.catalog;
+fn destinations(tally: &Tally, scenario: &Scenario, catalog: &Labels<'_>) -> Vec<DestinationSummary> {
     let mut used: Vec<_> = (0..)
         .zip(&tally.destinations)
         .filter(|(_, destination)| destination.outcomes.total() > 0)
@@ -218,6 +223,7 @@ fn by_request(tally: &Tally, scenario: &Scenario) -> Vec<RequestSummary> {
         }
         let listed = match &entry.calls {
             Calls::Listed { calls, .. } => calls.len() as u64,
+            Calls::Rows(rows) => rows.count,
             Calls::Arriving { .. } => 0,
             Calls::Targets(_) => return None,
         };

@@ -1,13 +1,13 @@
 //! What a reader of the figures has to beware of.
 
-use crate::scenario::Catalog;
+use crate::scenario::Labels;
 use crate::simulation::RunEnd;
 use crate::time::SimTime;
 
 /// Copies named in a warning before the rest is counted.
 const NAMED: usize = 5;
 
-pub fn warnings(end: &RunEnd, warm_up: SimTime, catalog: &Catalog) -> Vec<String> {
+pub fn warnings(end: &RunEnd, warm_up: SimTime, catalog: &Labels<'_>) -> Vec<String> {
     let mut warnings = Vec::new();
     if warm_up > SimTime::ZERO && warm_up >= end.at {
         warnings.push(format!(

@@ -25,7 +25,7 @@ pub(super) fn text_of(bytes: Vec<u8>) -> Result<String, (String, Box<Diagnostic>
 
 /// The name of an encoding with two or four bytes per character, told by its
 /// byte-order mark or by the zero bytes around the first character.
-fn wide_encoding(bytes: &[u8]) -> Option<&'static str> {
+pub(in super::super) fn wide_encoding(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
         [0xFF, 0xFE, 0, 0, ..] | [1..=0xFF, 0, 0, 0, ..] => Some("UTF-32 (little-endian)"),
         [0, 0, 0xFE, 0xFF, ..] | [0, 0, 0, 1..=0xFF, ..] => Some("UTF-32 (big-endian)"),
@@ -37,13 +37,18 @@ fn wide_encoding(bytes: &[u8]) -> Option<&'static str> {
 
 fn not_utf8(error: FromUtf8Error) -> (String, Box<Diagnostic>) {
     let start = error.utf8_error().valid_up_to();
-    let message = match error.as_bytes().get(start) {
+    let (message, help) = not_utf8_words(error.as_bytes().get(start).copied());
+    let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+    let span = Span::new(start, start + char::REPLACEMENT_CHARACTER.len_utf8());
+    let fault = Diagnostic::error(Some(span), message).with_help(help);
+    (text, Box::new(fault))
+}
+
+/// What is said of a byte that no UTF-8 text has there, and the way out.
+pub(in super::super) fn not_utf8_words(byte: Option<u8>) -> (String, &'static str) {
+    let message = match byte {
         Some(byte) => format!("the byte 0x{byte:02X} is not valid UTF-8 here"),
         None => "the file is not valid UTF-8".to_owned(),
     };
-    let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-    let span = Span::new(start, start + char::REPLACEMENT_CHARACTER.len_utf8());
-    let fault = Diagnostic::error(Some(span), message)
-        .with_help("the file may be in another encoding, such as Latin-1; save it as UTF-8");
-    (text, Box::new(fault))
+    (message, "the file may be in another encoding, such as Latin-1; save it as UTF-8")
 }

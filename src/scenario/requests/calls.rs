@@ -260,16 +260,8 @@ impl RequestResolver<'_> {
             // The service doesn't know such an image, so no copy of it will ever run.
             return Some(Work::Duration(SimDuration::ZERO));
         }
-        let world = &*self.world;
-        let links = match (from, to) {
-            (Named::Known(from), Named::Known(to)) => {
-                world.links_of(from, to).filter_map(|link| link.copy_time.as_ref()).collect()
-            }
-            _ => Vec::new(),
-        };
-        let region = from.known().and_then(|from| world.region_copy_times[from.0 as usize].as_ref());
-        let levels = own.into_iter().chain(image.copy_time.as_ref()).chain(links).chain(region);
-        match copytime::work(levels.chain([&world.copy_time]), image.size) {
+        let levels = own.into_iter().chain(image.copy_time.as_ref());
+        match copytime::work(levels.chain(self.world.copy_times_between(from, to)), image.size) {
             Ok(work) => Some(work),
             Err(WorkError::NoSize) => {
                 let whose = if image.label.is_empty() {

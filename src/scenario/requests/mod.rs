@@ -10,8 +10,10 @@ mod order;
 mod references;
 mod targets;
 mod template;
+mod traces;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::ids::{AccountId, Named, RegionId, RequestKey};
 use crate::quantity::Bytes;
@@ -20,12 +22,14 @@ use crate::scenario::decode::{Attempt, Spanned};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::document::Span;
 use crate::scenario::faults::{Faults, Notices};
+use crate::scenario::files::Files;
 use crate::scenario::schema::{CopyTimeText, FailText, OneOrMany, RegionRef, RequestText};
 use crate::scenario::world::World;
 use crate::time::{SimDuration, SimTime};
 use crate::workload::{Entry, HandleId, ImageSource, Member};
 
 /// A given image or a group of them.
+#[derive(Clone, Debug)]
 pub struct GivenGroup {
     /// The place of the first among the given images.
     pub first: u32,
@@ -46,24 +50,26 @@ pub struct Requests {
     pub handles: u32,
     /// Where entries of the initial state say that they are.
     pub already: BTreeMap<u32, Span>,
+    /// By entry: the hash of the rows of its trace.
+    pub rows: BTreeMap<usize, String>,
     pub notices: Notices,
 }
 
 /// An image that a call can name, with what is known of it.
-#[derive(Clone)]
-struct SourceImage {
-    source: ImageSource,
-    label: String,
+#[derive(Clone, Debug)]
+pub struct SourceImage {
+    pub source: ImageSource,
+    pub label: String,
     /// Where it is, if that is known.
-    region: Option<(Named<RegionId>, String)>,
-    account: Option<AccountId>,
-    size: Option<Bytes>,
+    pub region: Option<(Named<RegionId>, String)>,
+    pub account: Option<AccountId>,
+    pub size: Option<Bytes>,
     /// Set on the image; products inherit it with the size.
-    copy_time: Option<CopyTimeText>,
+    pub copy_time: Option<CopyTimeText>,
     /// Whether the service can know it; a copy of a literal never runs, nor one of what that would make.
-    is_known: bool,
+    pub is_known: bool,
     /// Where the scenario has it.
-    place: Option<Span>,
+    pub place: Option<Span>,
 }
 
 /// A call of a request, with what its product will be.
@@ -77,22 +83,45 @@ struct Call {
     is_known: bool,
 }
 
-/// The calls of an entry: of a listed request in one turn, of arrivals for each image in turn.
+/// The calls of an entry: of a listed request in one turn, of arrivals for each image in turn, of a trace
+/// those of the rows that something refers to.
 #[derive(Clone, Default)]
 struct Expanded {
     turns: Vec<Vec<Call>>,
     /// Numbers reserved for each arrival.
     width: u64,
+    /// Of a trace without a fault.
+    rows: Option<WantedRows>,
+}
+
+/// Rows of a trace that something refers to.
+#[derive(Clone, Default)]
+struct WantedRows {
+    numbers: BTreeMap<String, u64>,
+    /// By number: what the row is called, and its call.
+    calls: BTreeMap<u64, (String, [Call; 1])>,
 }
 
 impl Expanded {
     fn new(turns: Vec<Vec<Call>>) -> Self {
         let width = turns.iter().map(Vec::len).max().unwrap_or(0) as u64;
-        Self { turns, width }
+        Self { turns, width, rows: None }
     }
 
-    /// The calls of one arrival, from 0; a listed request has only that.
+    fn of_rows(rows: WantedRows) -> Self {
+        Self { turns: Vec::new(), width: 1, rows: Some(rows) }
+    }
+
+    /// What a row of a trace is called.
+    fn row_name(&self, number: u64) -> Option<&str> {
+        self.rows.as_ref()?.calls.get(&number).map(|(name, _)| name.as_str())
+    }
+
+    /// The calls of one arrival or row, from 0; a listed request has only that.
     fn arrival(&self, arrival: u64) -> &[Call] {
+        if let Some(rows) = &self.rows {
+            return rows.calls.get(&arrival).map_or(&[], |(_, call)| call);
+        }
         let turn = arrival.checked_rem(self.turns.len() as u64).unwrap_or(0);
         self.turns.get(turn as usize).map_or(&[], Vec::as_slice)
     }
@@ -139,6 +168,7 @@ struct Written {
 pub struct RequestResolver<'a> {
     world: &'a mut World,
     faults: &'a mut Faults,
+    files: &'a Arc<dyn Files>,
     horizon: Option<SimTime>,
     written: Vec<Option<Written>>,
     by_id: BTreeMap<String, usize>,
@@ -148,6 +178,11 @@ pub struct RequestResolver<'a> {
     expanded: Vec<Expanded>,
     handles: BTreeMap<(u32, u64), HandleId>,
     already: BTreeMap<u32, Span>,
+    /// By entry: the rows of a trace that something refers to, and then the hash of all of its rows.
+    wanted: BTreeMap<usize, BTreeSet<String>>,
+    rows: BTreeMap<usize, String>,
+    /// What the rows of traces refer to, once there is a trace.
+    row_world: Option<Arc<World>>,
     notices: Notices,
     /// Calls written out so far.
     calls: usize,
@@ -160,12 +195,14 @@ impl<'a> RequestResolver<'a> {
     pub fn new(
         world: &'a mut World,
         faults: &'a mut Faults,
+        files: &'a Arc<dyn Files>,
         horizon: Option<SimTime>,
         faulty: BTreeSet<String>,
     ) -> Self {
         Self {
             world,
             faults,
+            files,
             horizon,
             written: Vec::new(),
             by_id: BTreeMap::new(),
@@ -173,6 +210,9 @@ impl<'a> RequestResolver<'a> {
             expanded: Vec::new(),
             handles: BTreeMap::new(),
             already: BTreeMap::new(),
+            wanted: BTreeMap::new(),
+            rows: BTreeMap::new(),
+            row_world: None,
             notices: Notices::default(),
             calls: 0,
         }
@@ -188,6 +228,7 @@ impl<'a> RequestResolver<'a> {
         }
         self.name_entries(requests);
         self.expanded = vec![Expanded::default(); self.written.len()];
+        self.wanted = self.wanted_rows();
         let Some(order) = self.order() else { return self.nothing() };
         let mut entries: Vec<Option<(Entry, EntryInfo)>> = Vec::new();
         entries.resize_with(self.written.len(), || None);
@@ -205,6 +246,7 @@ impl<'a> RequestResolver<'a> {
             infos: Vec::new(),
             handles: 0,
             already: BTreeMap::new(),
+            rows: BTreeMap::new(),
             notices: self.notices,
         }
     }
@@ -259,6 +301,7 @@ impl<'a> RequestResolver<'a> {
                 (Entry::Delete(entry), info)
             }
             RequestText::Arrivals(arrivals) => self.arrivals(index, written, arrivals)?,
+            RequestText::Trace(trace) => self.trace(index, written, trace)?,
         };
         let is_already = self.already.contains_key(&entry_number(index));
         let (name, after) = (written.name.clone(), after_text(&written.text));
@@ -289,11 +332,13 @@ impl<'a> RequestResolver<'a> {
                 }
                 // Handles come in ascending order of entry and number.
                 Some(Entry::Arrivals(arrivals)) => arrivals.named.push((*number, *handle)),
+                Some(Entry::Trace(trace)) => trace.named.push((*number, *handle)),
                 Some(Entry::Cancel(_) | Entry::Delete(_)) | None => {}
             }
         }
         let handles = u32::try_from(self.handles.len()).expect("fewer references than 2^32");
-        Requests { entries, infos, handles, already: self.already, notices: self.notices }
+        let (already, rows) = (self.already, self.rows);
+        Requests { entries, infos, handles, already, rows, notices: self.notices }
     }
 }
 
@@ -319,6 +364,7 @@ fn kind_and_id(text: &RequestText) -> (&'static str, Option<&Spanned<String>>) {
         RequestText::Cancel(target) => ("cancel", target.id.as_ref()),
         RequestText::Delete(target) => ("delete", target.id.as_ref()),
         RequestText::Arrivals(arrivals) => ("arrivals", arrivals.id.as_ref()),
+        RequestText::Trace(trace) => ("trace", trace.id.as_ref()),
     }
 }
 
@@ -343,7 +389,7 @@ fn after_text(text: &RequestText) -> Option<String> {
 /// Whether an id looks like the name of an unnamed request.
 fn is_reserved(id: &str) -> bool {
     id.rsplit_once('-').is_some_and(|(kind, number)| {
-        matches!(kind, "copy" | "cancel" | "delete" | "arrivals")
+        matches!(kind, "copy" | "cancel" | "delete" | "arrivals" | "trace")
             && !number.is_empty()
             && number.bytes().all(|byte| byte.is_ascii_digit())
     })

@@ -1,5 +1,7 @@
 //! An order in which every entry comes after those it refers to.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{RequestResolver, Written};
 use crate::scenario::document::Span;
 use crate::scenario::schema::{ImageRef, RequestText};
@@ -57,6 +59,27 @@ impl RequestResolver<'_> {
 
     /// The entries that an entry refers to for its timing, image or target.
     pub(super) fn needs(&self, index: usize) -> Vec<usize> {
+        let ids = self.references(index).into_iter().map(|text| Selector::parse(text).entry);
+        let mut needed: Vec<usize> = ids.filter_map(|id| self.by_id.get(id).copied()).collect();
+        needed.sort_unstable();
+        needed.dedup();
+        needed
+    }
+
+    /// The rows of traces that something refers to: a trace keeps what it must know of them.
+    pub(super) fn wanted_rows(&self) -> BTreeMap<usize, BTreeSet<String>> {
+        let mut wanted: BTreeMap<usize, BTreeSet<String>> = BTreeMap::new();
+        for text in (0..self.written.len()).flat_map(|index| self.references(index)) {
+            let parts = Selector::parse(text);
+            if let (Some(index), Some(row)) = (self.by_id.get(parts.entry), parts.part) {
+                wanted.entry(*index).or_default().insert(row.to_owned());
+            }
+        }
+        wanted
+    }
+
+    /// What an entry refers to for its timing, image or target, as it is written.
+    fn references(&self, index: usize) -> Vec<&str> {
         let Some(written) = &self.written[index] else { return Vec::new() };
         let mut texts: Vec<&str> = Vec::new();
         let image = match &written.text {
@@ -67,6 +90,12 @@ impl RequestResolver<'_> {
                 copy.image.as_ref()
             }
             RequestText::Arrivals(arrivals) => arrivals.copy.value.image.as_ref(),
+            RequestText::Trace(trace) => {
+                if let Some(ImageRef::ProductOf(text)) = trace.image().map(|image| &image.value) {
+                    texts.push(text);
+                }
+                None
+            }
             RequestText::Cancel(target) | RequestText::Delete(target) => {
                 texts.extend(target.copy.iter().map(|copy| copy.value.as_str()));
                 if let Some(ImageRef::ProductOf(text)) = target.image.as_ref().map(|image| &image.value) {
@@ -81,11 +110,7 @@ impl RequestResolver<'_> {
                 ImageRef::Name(_) | ImageRef::Literal(_) => None,
             },
         ));
-        let ids = texts.into_iter().filter_map(|text| Selector::parse(text).map(|parts| parts.entry));
-        let mut needed: Vec<usize> = ids.filter_map(|id| self.by_id.get(id).copied()).collect();
-        needed.sort_unstable();
-        needed.dedup();
-        needed
+        texts
     }
 }
 
@@ -96,6 +121,7 @@ fn reference_span(written: &Written) -> Span {
             copy.after.as_ref().map(|after| after.span).or(copy.image.as_ref().map(|image| image.span))
         }
         RequestText::Arrivals(arrivals) => arrivals.copy.value.image.as_ref().map(|image| image.span),
+        RequestText::Trace(trace) => trace.image().map(|image| image.span),
         RequestText::Cancel(_) | RequestText::Delete(_) => None,
     };
     reference.unwrap_or(written.span)

@@ -113,10 +113,7 @@ impl RequestResolver<'_> {
 
     /// The copies that a reference names.
     pub(super) fn select(&mut self, text: &str, span: Span) -> Option<Vec<(u32, u64)>> {
-        let Some(parts) = Selector::parse(text) else {
-            self.faults.add(span, format!("`{text}` names no copy"), "arrivals are numbered from 1: `id#1`");
-            return None;
-        };
+        let parts = Selector::parse(text);
         let Some(index) = self.by_id.get(parts.entry).copied() else {
             if !self.faulty.contains(parts.entry) {
                 let known = self.by_id.keys().chain(&self.faulty).map(String::as_str);
@@ -137,9 +134,17 @@ impl RequestResolver<'_> {
                 self.faults.add(span, message, "name a copy request");
                 return None;
             }
+            Some(RequestText::Trace(_)) => {
+                let number = self.row(index, parts, span)?;
+                return self.matching(index, number, parts, text, span);
+            }
             _ => None,
         };
-        let arrival = match (arrivals, parts.arrival) {
+        if arrivals.is_some() && parts.part.is_some() && parts.arrival().is_none() {
+            self.faults.add(span, format!("`{text}` names no copy"), "arrivals are numbered from 1: `id#1`");
+            return None;
+        }
+        let arrival = match (arrivals, parts.arrival()) {
             (Some(Some(count)), Some(arrival)) if arrival > count => {
                 let message = format!("`{}` has only {count} arrivals", parts.entry);
                 self.faults.add(
@@ -155,12 +160,12 @@ impl RequestResolver<'_> {
                 self.faults.add(span, message, format!("name one arrival, such as `{}#1`", parts.entry));
                 return None;
             }
-            (None, Some(_)) => {
+            (None, _) if parts.part.is_some() => {
                 let message = format!("`{}` is not a stream of requests", parts.entry);
                 self.faults.add(span, message, "leave the number after `#` out");
                 return None;
             }
-            (None, None) => 0,
+            (None, _) => 0,
         };
         self.matching(index, arrival, parts, text, span)
     }
@@ -218,6 +223,9 @@ impl RequestResolver<'_> {
     pub(super) fn describe(&self, copy: (u32, u64)) -> String {
         let name = self.written[copy.0 as usize].as_ref().map_or("?", |written| &written.name);
         let (expanded, info) = (&self.expanded[copy.0 as usize], &self.call(copy).info);
+        if let Some(row) = expanded.row_name(copy.1) {
+            return format!("{name}#{row}@{}", info.to);
+        }
         let is_stream = matches!(
             self.written[copy.0 as usize].as_ref().map(|written| &written.text),
             Some(RequestText::Arrivals(_))

@@ -21,6 +21,8 @@ pub enum RequestText {
     Delete(Box<TargetText>),
     /// A stream of CopyImage calls.
     Arrivals(Box<ArrivalsText>),
+    /// CopyImage calls that stand in a CSV file, one a row.
+    Trace(Box<TraceText>),
 }
 
 /// CopyImage, for one or more images and destinations.
@@ -206,6 +208,69 @@ pub struct ArrivalCopyText {
     #[schemars(extend("examples" = ["web"], "x-rule" = "R2.3"))]
     pub account: Option<Spanned<String>>,
     /// How long each copy takes once it runs, whatever is said elsewhere.
+    #[schemars(extend("examples" = ["35m"], "x-rule" = "R4.1"))]
+    pub duration: Option<Spanned<SimDuration>>,
+    /// How long each copy takes, in parts.
+    #[schemars(extend("examples" = [{ "throughput": "8MiB/s" }], "x-rule" = "R4.1"))]
+    pub copy_time: Option<Spanned<CopyTimeText>>,
+    /// Lets every copy fail.
+    #[schemars(extend("examples" = [{ "at": 0.5 }], "x-rule" = "R4.3"))]
+    pub fail: Option<Spanned<FailText>>,
+    /// How long each new image is kept, as in a listed copy.
+    #[schemars(extend("examples" = ["30d"], "x-rule" = "R5.4"))]
+    pub retention: Option<SimDuration>,
+}
+
+/// CopyImage calls that stand in a CSV file, one a row, with a cancel of each where a row says so.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TraceText {
+    /// What it is called: its rows are `november#job-17@us-east-1`, by their `id` or by their number in time.
+    #[schemars(extend("examples" = ["november"], "x-rule" = "R3.4"))]
+    pub id: Option<Spanned<String>>,
+    /// The file, by its path from the folder of the scenario. Its first line names the columns, in any order:
+    /// `at` or `at_s`, and what else rows say: `id`, `image` or `size`, `from`, `to`, `name`, `account`,
+    /// `duration`, `cancel_at`, `encrypted`, `cancellable`.
+    #[schemars(extend("examples" = ["traces/november.csv"], "x-rule" = "R1.4"))]
+    pub file: Spanned<String>,
+    /// What holds for every row that doesn't say otherwise.
+    #[schemars(extend("examples" = [{ "from": "cn-hangzhou", "duration": "35m" }]))]
+    pub copy: Option<Spanned<TraceCopyText>>,
+}
+
+impl TraceText {
+    /// The image of rows that say none.
+    pub fn image(&self) -> Option<&Spanned<ImageRef>> {
+        self.copy.as_ref()?.value.image.as_ref()
+    }
+}
+
+/// What holds for every row of a trace that doesn't say otherwise.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct TraceCopyText {
+    /// The image that rows copy. Without it each row brings a new image along, in `from`.
+    #[schemars(extend("examples" = ["web-base"], "x-rule" = "R8.4"))]
+    pub image: Option<Spanned<ImageRef>>,
+    /// The size of the image that a row brings along.
+    #[schemars(extend("examples" = ["20GiB"], "x-rule" = "R4.1"))]
+    pub size: Option<Spanned<Bytes>>,
+    /// The source region; without it the region of the image.
+    #[schemars(extend("examples" = ["cn-hangzhou"], "x-rule" = "R7.9"))]
+    pub from: Option<Spanned<RegionRef>>,
+    /// The destination; without it the source region.
+    #[schemars(extend("examples" = ["us-east-1"], "x-rule" = "R7.6"))]
+    pub to: Option<Spanned<RegionRef>>,
+    /// Whether copies are encrypted.
+    #[schemars(extend("default" = false, "examples" = [true], "x-rule" = "R7.6"))]
+    pub encrypted: Option<bool>,
+    /// Whether copies can be cancelled.
+    #[schemars(extend("default" = true, "examples" = [false], "x-rule" = "R5.2", "x-basis" = "assumed"))]
+    pub cancellable: Option<bool>,
+    /// Who asks; without it the owner of the image.
+    #[schemars(extend("examples" = ["web"], "x-rule" = "R2.3"))]
+    pub account: Option<Spanned<String>>,
+    /// How long each copy takes once it runs.
     #[schemars(extend("examples" = ["35m"], "x-rule" = "R4.1"))]
     pub duration: Option<Spanned<SimDuration>>,
     /// How long each copy takes, in parts.

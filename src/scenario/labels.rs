@@ -1,0 +1,236 @@
+//! The names behind the requests of a run, also of rows that are read while it goes on.
+
+use std::borrow::Cow;
+use std::ops::Deref;
+
+use rustc_hash::FxHashMap;
+
+use super::catalog::{CallInfo, Calls, Catalog, RowsInfo};
+use crate::ids::{AccountId, NameId, Named, RegionId, RequestKey};
+use crate::records::{CopyRecord, History, Outcome};
+use crate::workload::{ImageSource, Row};
+
+/// The names of a scenario, and of the rows that can still be shown.
+///
+/// A row is known from the moment in which its call is planned until its copy has closed and its other
+/// calls are answered; what is shown later is pinned. All else is in the [`Catalog`].
+#[derive(Clone, Debug)]
+pub struct Labels<'a> {
+    catalog: &'a Catalog,
+    rows: FxHashMap<RequestKey, ShownRow>,
+    /// Rows that go when the next one comes: what they set off by closing may still name them.
+    closed: Vec<RequestKey>,
+    /// By destination: the row that is pinned for it.
+    pinned: FxHashMap<RegionId, RequestKey>,
+}
+
+/// What is shown of a row.
+#[derive(Clone, Debug)]
+struct ShownRow {
+    id: Option<Box<str>>,
+    account: AccountId,
+    image: ImageSource,
+    from: Named<RegionId>,
+    to: Named<RegionId>,
+    name: Option<NameId>,
+    /// Its copy that is still to close, and calls that are still to be answered: its cancel, and the
+    /// delete at the end of its retention.
+    open: u8,
+    has_retention: bool,
+    is_pinned: bool,
+}
+
+/// What is shown of a copy call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallLabel<'a> {
+    pub account: AccountId,
+    /// The image's name; one that a row or arrival brings along is called after it.
+    pub image: Cow<'a, str>,
+    /// Whether the image came with the request.
+    pub is_fresh: bool,
+    pub from: &'a str,
+    pub to: &'a str,
+    pub name: Option<NameId>,
+}
+
+/// What is shown of a cancel or delete call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TargetLabel<'a> {
+    /// The copy whose product it names, or the image.
+    pub what: Cow<'a, str>,
+    pub region: &'a str,
+}
+
+impl<'a> Labels<'a> {
+    pub fn new(catalog: &'a Catalog) -> Self {
+        let (rows, pinned) = (FxHashMap::default(), FxHashMap::default());
+        Self { catalog, rows, closed: Vec::new(), pinned }
+    }
+
+    /// A row is about to be called.
+    pub fn planned(&mut self, key: RequestKey, row: &Row) {
+        for closed in std::mem::take(&mut self.closed) {
+            self.drop_unused(closed);
+        }
+        let member = &row.member;
+        let shown = ShownRow {
+            id: row.id.clone(),
+            account: member.account,
+            image: member.image,
+            from: member.from,
+            to: member.to,
+            name: member.name,
+            open: 1 + u8::from(row.cancel_at.is_some()) + u8::from(member.retention.is_some()),
+            has_retention: member.retention.is_some(),
+            is_pinned: false,
+        };
+        self.rows.insert(key, shown);
+    }
+
+    /// A call was answered: it may be the cancel of a row, or the delete at the end of its retention.
+    pub fn answered(&mut self, what: &History) {
+        if !self.rows.is_empty()
+            && let History::Cancelled { call, .. }
+            | History::CancelRefused { call, .. }
+            | History::Deleted { call }
+            | History::DeleteRefused { call, .. } = what
+            && self.is_row(*call)
+        {
+            self.close(call.row(), 1);
+        }
+    }
+
+    /// A copy closed; only an Available image has a retention.
+    pub fn closed(&mut self, record: &CopyRecord) {
+        if !self.rows.is_empty()
+            && let Some(row) = self.rows.get(&record.key)
+        {
+            let is_over = row.has_retention && record.outcome != Outcome::Available;
+            self.close(record.key, 1 + u8::from(is_over));
+        }
+    }
+
+    /// Whether this is a row that can be shown.
+    pub fn knows(&self, key: RequestKey) -> bool {
+        !self.rows.is_empty() && self.rows.contains_key(&key)
+    }
+
+    /// A row will be shown at the end, unless another one is pinned for this destination by then.
+    pub fn pin(&mut self, to: RegionId, key: RequestKey) {
+        let Some(row) = self.rows.get_mut(&key) else { return };
+        row.is_pinned = true;
+        if let Some(earlier) = self.pinned.insert(to, key)
+            && let Some(row) = self.rows.get_mut(&earlier)
+        {
+            row.is_pinned = false;
+            self.drop_unused(earlier);
+        }
+    }
+
+    /// How a request is called everywhere, see [`Catalog::label`]; a row by its id, else by its rank:
+    /// `november#job-17@us-east-1`.
+    pub fn label(&self, key: RequestKey) -> String {
+        let Some((info, row)) = self.row(key) else { return self.catalog.label(key) };
+        if key.is_row_cancel() {
+            return format!("{}#cancel", self.row_name(key.row(), row));
+        }
+        format!("{}@{}", self.row_name(key, row), self.to(info, row))
+    }
+
+    /// What the ids of a call are made of: its request's name, and its number there from 1 (R3.4).
+    pub fn hashed(&self, key: RequestKey) -> (Cow<'_, str>, u64) {
+        match self.row(key) {
+            Some((_, row)) => {
+                let name = self.row_name(key.row(), row);
+                (Cow::Owned(if key.is_row_cancel() { format!("{name}#cancel") } else { name }), 1)
+            }
+            None => (Cow::Borrowed(self.catalog.entry(key)), key.number() + 1),
+        }
+    }
+
+    /// The call behind a copy request.
+    pub fn call(&self, key: RequestKey) -> Option<CallLabel<'_>> {
+        if let Some((info, row)) = self.row(key).filter(|_| !key.is_row_cancel()) {
+            let image = match row.image {
+                ImageSource::Given(place) => Cow::Owned(self.catalog.images.name(place)),
+                ImageSource::Fresh => Cow::Owned(self.row_name(key, row)),
+                ImageSource::Product(_) | ImageSource::Literal => {
+                    Cow::Borrowed(info.image.as_deref().unwrap_or_default())
+                }
+            };
+            let is_fresh = row.image == ImageSource::Fresh;
+            let (from, to) = (self.from(info, row), self.to(info, row));
+            return Some(CallLabel { account: row.account, image, is_fresh, from, to, name: row.name });
+        }
+        let CallInfo { account, image, from, to, name } = self.catalog.call(key)?;
+        let fresh = self.catalog.arrival(key).filter(|_| image.is_empty());
+        let image = match fresh {
+            Some(arrival) => Cow::Owned(format!("{}#{arrival}", self.catalog.entry(key))),
+            None => Cow::Borrowed(image.as_str()),
+        };
+        Some(CallLabel { account: *account, image, is_fresh: fresh.is_some(), from, to, name: *name })
+    }
+
+    /// The cancel or delete call of a request.
+    pub fn target(&self, key: RequestKey) -> Option<TargetLabel<'_>> {
+        if let Some((info, row)) = self.row(key).filter(|_| key.is_row_cancel()) {
+            return Some(TargetLabel { what: Cow::Owned(self.label(key.row())), region: self.to(info, row) });
+        }
+        let target = self.catalog.target(key)?;
+        Some(TargetLabel { what: Cow::Borrowed(&target.what), region: &target.region })
+    }
+
+    /// A row that is known, by the key of its copy or its cancel.
+    fn row(&self, key: RequestKey) -> Option<(&RowsInfo, &ShownRow)> {
+        let Calls::Rows(info) = &self.catalog.entries[key.entry() as usize].calls else { return None };
+        Some((info, self.rows.get(&key.row())?))
+    }
+
+    fn is_row(&self, key: RequestKey) -> bool {
+        matches!(self.catalog.entries[key.entry() as usize].calls, Calls::Rows(_))
+    }
+
+    /// `november#job-17`.
+    fn row_name(&self, key: RequestKey, row: &ShownRow) -> String {
+        let entry = self.catalog.entry(key);
+        match &row.id {
+            Some(id) => format!("{entry}#{id}"),
+            None => format!("{entry}#{}", key.number() + 1),
+        }
+    }
+
+    fn from<'s>(&'s self, info: &'s RowsInfo, row: &ShownRow) -> &'s str {
+        row.from.known().map_or(&info.from, |region| self.catalog.region(region))
+    }
+
+    fn to<'s>(&'s self, info: &'s RowsInfo, row: &ShownRow) -> &'s str {
+        match row.to {
+            Named::Known(region) => self.catalog.region(region),
+            // No destination is the source (R7.6).
+            Named::Unknown if info.to.is_empty() => &info.from,
+            Named::Unknown => &info.to,
+        }
+    }
+
+    fn close(&mut self, key: RequestKey, count: u8) {
+        if let Some(row) = self.rows.get_mut(&key) {
+            row.open = row.open.saturating_sub(count);
+            self.closed.push(key);
+        }
+    }
+
+    fn drop_unused(&mut self, key: RequestKey) {
+        if self.rows.get(&key).is_some_and(|row| row.open == 0 && !row.is_pinned) {
+            self.rows.remove(&key);
+        }
+    }
+}
+
+/// What isn't of a row is as in the catalog.
+impl Deref for Labels<'_> {
+    type Target = Catalog;
+
+    fn deref(&self) -> &Catalog {
+        self.catalog
+    }
+}
