@@ -5,7 +5,7 @@ use clap::ValueEnum;
 use super::exit::say;
 use super::{EXIT_STATUS, Result};
 use crate::output::manifest::Manifest;
-use crate::output::{DiagnosticsReport, Summary};
+use crate::output::{CopiesRow, DiagnosticsReport, Summary, TimeseriesRow, TraceLine};
 use crate::scenario::{json_schema, reference_page, schema_of};
 
 /// Print the JSON Schema of scenarios or results, or the reference page of all keys
@@ -31,6 +31,12 @@ pub enum Of {
     Reference,
     /// summary.json
     Summary,
+    /// A row of copies.csv: a key for each column, and none for an empty cell
+    Copies,
+    /// A row of timeseries.csv
+    Timeseries,
+    /// A line of trace.jsonl
+    Trace,
     /// manifest.json
     Manifest,
     /// What `copysim validate --format json` prints
@@ -42,6 +48,9 @@ pub fn schema(args: &Args) -> Result<()> {
         Of::Scenario => json_schema(),
         Of::Reference => reference_page(),
         Of::Summary => schema_of::<Summary>("copysim summary"),
+        Of::Copies => schema_of::<CopiesRow>("a row of copies.csv"),
+        Of::Timeseries => schema_of::<TimeseriesRow>("a row of timeseries.csv"),
+        Of::Trace => schema_of::<TraceLine<'_>>("a line of trace.jsonl"),
         Of::Manifest => schema_of::<Manifest<'_>>("copysim manifest"),
         Of::Diagnostics => schema_of::<DiagnosticsReport>("copysim diagnostics"),
     })

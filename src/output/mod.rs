@@ -1,6 +1,7 @@
 //! From records and figures to bytes: files of a result folder, the terminal, charts.
 
 pub mod charts;
+mod columns;
 mod diagnostics;
 mod explain;
 mod folder;
@@ -23,8 +24,11 @@ pub use explain::{Explainer, LifeLine};
 pub use folder::{Content, FolderError, Leftovers, ResultFolder};
 pub use messages::run_error_message;
 pub use recorder::{Recorder, RunInfo, Written};
+pub use rows::CopiesRow;
 pub use summary::Summary;
 pub use terminal::terminal_summary;
+pub use timeseries::TimeseriesRow;
+pub use trace::Line as TraceLine;
 
 /// Said where copies hold slots at both their regions.
 const WAITS_AT_BOTH: &str = "A copy waits at both its regions, even if only one of them holds it up.";

@@ -1,7 +1,12 @@
 //! copies.csv: one flat row per copy request, in the order in which requests close (R9.1, R9.6).
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+
+use super::columns::Kind::{Count, Flag, Text, Time};
+use super::columns::{Column, column, header, row_schema};
 use super::ids;
 use super::messages::skipped_message;
 use crate::records::{CopyRecord, Outcome};
@@ -9,39 +14,56 @@ use crate::scenario::{Labels, refusal_message};
 use crate::time::{Seconds, SimDuration, SimTime};
 
 /// The columns, in order.
-const COLUMNS: [&str; 31] = [
-    "copy",
-    "request",
-    "number",
-    "account",
-    "image",
-    "from",
-    "to",
-    "name",
-    "size_bytes",
-    "outcome",
-    "counted",
-    "planned_s",
-    "sent_s",
-    "accepted_s",
-    "start_s",
-    "end_s",
-    "noticed_s",
-    "wait_s",
-    "waited_s",
-    "ran_s",
-    "copy_s",
-    "total_s",
-    "lead_s",
-    "calls",
-    "refusals",
-    "progress_percent",
-    "moved_bytes",
-    "code",
-    "http_status",
-    "message",
-    "image_id",
+const COLUMNS: [Column; 31] = [
+    column("copy", Text, "What the copy is called everywhere."),
+    column("request", Text, "The request that it is of."),
+    column("number", Count, "Its number in the request, from 1; of a trace, by time."),
+    column("account", Text, "Who asks."),
+    column(
+        "image",
+        Text,
+        "What is copied; an image that an arrival or row brought along is called after it.",
+    ),
+    column("from", Text, "The source region."),
+    column("to", Text, "The destination region."),
+    column("name", Text, "The written name of the new image; empty where the service makes one."),
+    column("size_bytes", Count, "The size of the image."),
+    column("outcome", Text, "What became of it (R9.1)."),
+    column("counted", Flag, "Whether figures take it: not before the warm-up (R9.4)."),
+    column("planned_s", Time, "When its first call was due."),
+    column("sent_s", Time, "When its first call was made."),
+    column("accepted_s", Time, "When it was accepted."),
+    column("start_s", Time, "When it began to run."),
+    column("end_s", Time, "When it was Available or CreateFailed, or was cancelled."),
+    column("noticed_s", Time, "When its client knew of the end."),
+    column("wait_s", Time, "Start - accepted (R9.2)."),
+    column("waited_s", Time, "Accepted to start, cancel or end of the run (R9.2)."),
+    column("ran_s", Time, "Start to end, or to the end of the run."),
+    column("copy_s", Time, "End - start, of an Available copy (R9.2)."),
+    column("total_s", Time, "End - accepted, of an Available copy (R9.2)."),
+    column("lead_s", Time, "Noticed - planned, of an Available copy (R9.2)."),
+    column("calls", Count, "Calls made for it."),
+    column("refusals", Count, "Calls of these that were refused."),
+    column("progress_percent", Count, "How far it came (R3.5)."),
+    column("moved_bytes", Count, "Bytes moved."),
+    column("code", Text, "The error code of the last refusal, as the vendor spells it."),
+    column("http_status", Count, "Its HTTP status."),
+    column("message", Text, "Why it was refused or skipped."),
+    column("image_id", Text, "The id of the new image (R3.4)."),
 ];
+
+/// The schema of a row.
+pub struct CopiesRow;
+
+impl JsonSchema for CopiesRow {
+    fn schema_name() -> Cow<'static, str> {
+        "CopiesRow".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        row_schema(&COLUMNS)
+    }
+}
 
 /// Writes rows as they close.
 pub struct RowWriter<W: Write> {
@@ -56,7 +78,7 @@ impl<W: Write> RowWriter<W> {
     /// When the target can't be written.
     pub fn new(target: W, seed: u64) -> io::Result<Self> {
         let mut csv = csv::Writer::from_writer(target);
-        csv.write_record(COLUMNS)?;
+        csv.write_record(header(&COLUMNS))?;
         Ok(Self { csv, seed })
     }
 

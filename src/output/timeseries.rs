@@ -1,11 +1,37 @@
 //! timeseries.csv: the counts of each slot key whenever the clock moved on and they had changed (R1.5).
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+
+use super::columns::Kind::{Count, Text, Time};
+use super::columns::{Column, column, header, row_schema};
 use crate::records::SlotLevels;
 use crate::time::{Seconds, SimTime};
 
-const COLUMNS: [&str; 6] = ["time_s", "slots", "cap", "in_use", "draining", "waiting"];
+/// The columns, in order.
+const COLUMNS: [Column; 6] = [
+    column("time_s", Time, "When the clock moved on from these counts."),
+    column("slots", Text, "Whose slots: a region or a pair, of one account or of all."),
+    column("cap", Count, "The cap."),
+    column("in_use", Count, "Slots held, draining ones too."),
+    column("draining", Count, "Slots of these that are still held by cancelled copies."),
+    column("waiting", Count, "Copies that wait."),
+];
+
+/// The schema of a row.
+pub struct TimeseriesRow;
+
+impl JsonSchema for TimeseriesRow {
+    fn schema_name() -> Cow<'static, str> {
+        "TimeseriesRow".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        row_schema(&COLUMNS)
+    }
+}
 
 /// Writes levels as they change.
 pub struct TimeseriesWriter<W: Write> {
@@ -20,7 +46,7 @@ impl<W: Write> TimeseriesWriter<W> {
     /// When the target can't be written.
     pub fn new(target: W) -> io::Result<Self> {
         let mut csv = csv::Writer::from_writer(target);
-        csv.write_record(COLUMNS)?;
+        csv.write_record(header(&COLUMNS))?;
         Ok(Self { csv, last: Vec::new() })
     }
 

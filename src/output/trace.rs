@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::ids;
@@ -12,11 +13,15 @@ use crate::records::{History, Refused};
 use crate::scenario::{Labels, refusal_message, retention_refusal_message};
 use crate::time::SimTime;
 
-/// One line.
-#[derive(Default, Serialize)]
-struct Line<'a> {
+/// One line. What an event has nothing to say of is left out.
+#[derive(Default, JsonSchema, Serialize)]
+pub struct Line<'a> {
+    /// When it happened.
     #[serde(skip_serializing_if = "Option::is_none")]
     at_s: Option<Decimal>,
+    /// What happened: `accepted`, `refused`, `already_running`, `already_queued`, `skipped`, `started`,
+    /// `available`, `failed`, `cancelled`, `cancel_refused`, `drained`, `deleted`, `delete_refused` or
+    /// `cap_changed`.
     event: &'static str,
     /// The copy that it happened to.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -27,24 +32,32 @@ struct Line<'a> {
     /// The copy or image that a cancel or delete names.
     #[serde(skip_serializing_if = "Option::is_none")]
     target: Option<Cow<'a, str>>,
+    /// The region that a cancel or delete names, or whose cap changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     region: Option<&'a str>,
+    /// The cap from now on.
     #[serde(skip_serializing_if = "Option::is_none")]
     cap: Option<u32>,
     /// The copy that was lost, for which this one was skipped; `retention` where an image was to be deleted
     /// since its retention was over.
     #[serde(skip_serializing_if = "Option::is_none")]
     because: Option<String>,
+    /// Whether a cancelled copy was running; else it waited.
     #[serde(skip_serializing_if = "Option::is_none")]
     was_running: Option<bool>,
+    /// The error code of a refusal, as the vendor spells it.
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'static str>,
+    /// Its HTTP status.
     #[serde(skip_serializing_if = "Option::is_none")]
     http_status: Option<u16>,
+    /// Why it was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<String>,
+    /// The id of the new image (R3.4).
     #[serde(skip_serializing_if = "Option::is_none")]
     image_id: Option<String>,
+    /// The id of the call (R3.4).
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<String>,
 }

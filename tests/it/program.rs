@@ -30,6 +30,15 @@ impl Place {
         place
     }
 
+    /// With all shipped scenarios in the folder `scenarios`.
+    pub fn with_scenarios() -> Self {
+        let place = Self::new();
+        for (name, content) in files_of(&repository().join("scenarios")) {
+            place.write(&format!("scenarios/{name}"), content);
+        }
+        place
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }

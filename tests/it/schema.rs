@@ -24,11 +24,15 @@ pub fn document(text: &str) -> Value {
 #[test]
 fn committed_pages_are_fresh() {
     let place = Place::new();
-    for (file, command) in
-        [("scenarios/scenario.schema.json", "schema"), ("docs/scenario.md", "schema reference")]
-    {
-        let committed = std::fs::read_to_string(repository().join(file)).expect("a committed file");
-        assert!(committed == place.stdout(command), "`copysim {command} > {file}` brings it up to date");
+    let outputs = ["summary", "copies", "timeseries", "trace", "manifest", "diagnostics"];
+    let outputs = outputs.map(|kind| (format!("docs/schemas/{kind}.schema.json"), format!("schema {kind}")));
+    let scenario = [
+        ("scenarios/scenario.schema.json".to_owned(), "schema".to_owned()),
+        ("docs/scenario.md".to_owned(), "schema reference".to_owned()),
+    ];
+    for (file, command) in scenario.into_iter().chain(outputs) {
+        let committed = std::fs::read_to_string(repository().join(&file)).expect("a committed file");
+        assert!(committed == place.stdout(&command), "`copysim {command} > {file}` brings it up to date");
     }
 }
 
@@ -157,4 +161,85 @@ fn the_schema_and_the_reader_agree() {
         }
     }
     assert!(refused > 100 && accepted > 20, "{refused} refused, {accepted} accepted");
+}
+
+/// The schema of a kind of output.
+fn schema_of(kind: &str) -> Value {
+    let text = Place::new().stdout(&format!("schema {kind}"));
+    let schema: Value = serde_json::from_str(&text).expect("a JSON document");
+    assert!(jsonschema::draft7::meta::is_valid(&schema), "{kind}");
+    schema
+}
+
+fn assert_keeps_to(kind: &str, validator: &Validator, document: &Value) {
+    let faults: Vec<String> =
+        validator.iter_errors(document).map(|fault| format!("{}: {fault}", fault.instance_path())).collect();
+    assert!(faults.is_empty(), "{kind}: {faults:#?} in {document}");
+}
+
+/// The rows of a CSV file as objects: numbers and flags as the schema has them, no key for an empty cell.
+fn rows(schema: &Value, file: &[u8]) -> Vec<Value> {
+    let mut reader = csv::Reader::from_reader(file);
+    let columns: Vec<String> = reader.headers().expect("a header").iter().map(str::to_owned).collect();
+    let known: Vec<&String> = schema["properties"].as_object().expect("properties").keys().collect();
+    assert_eq!(known, columns.iter().collect::<Vec<_>>(), "every column in its order");
+    let cell = |(column, text): (&String, &str)| {
+        let value = match schema["properties"][column]["type"].as_str() {
+            Some("string") => json!(text),
+            _ => serde_json::from_str(text).expect("a number or a flag"),
+        };
+        (!text.is_empty()).then(|| (column.clone(), value))
+    };
+    let row = |record: csv::StringRecord| {
+        let cells = columns.iter().zip(record.iter()).filter(|(_, text)| !text.is_empty());
+        Value::Object(cells.filter_map(cell).collect())
+    };
+    reader.records().map(|record| row(record.expect("a row"))).collect()
+}
+
+#[test]
+fn every_output_keeps_to_its_schema() {
+    let place = Place::with_scenarios();
+    let (mut copies, mut lines) = (0, 0);
+    for scenario in ["quickstart", "api-mistakes", "november", "nightly-batch", "warm-start", "weekly-images"]
+    {
+        place.stdout(&format!("run scenarios/{scenario}.json --out out/{scenario}"));
+        let files = place.files(&format!("out/{scenario}"));
+        for kind in ["summary", "manifest"] {
+            let document = serde_json::from_slice(&files[&format!("{kind}.json")]).expect("a JSON document");
+            assert_keeps_to(kind, &validator(&schema_of(kind)), &document);
+        }
+        for kind in ["copies", "timeseries"] {
+            let schema = schema_of(kind);
+            let validator = validator(&schema);
+            for row in rows(&schema, &files[&format!("{kind}.csv")]) {
+                assert_keeps_to(kind, &validator, &row);
+                copies += 1;
+            }
+        }
+        let line_validator = validator(&schema_of("trace"));
+        for line in String::from_utf8_lossy(&files["trace.jsonl"]).lines() {
+            assert_keeps_to("trace", &line_validator, &serde_json::from_str(line).expect("a JSON document"));
+            lines += 1;
+        }
+    }
+    assert!(copies > 100 && lines > 100, "{copies} rows, {lines} lines");
+    place.write("wrong.json", r#"{ "schema_version": 1, "regions": {}, "sed": 1, "horizon": 5 }"#);
+    let ended = place.run("validate scenarios wrong.json --set seed=2 --format json");
+    let document = serde_json::from_str(&ended.stdout).expect("one JSON document");
+    assert_keeps_to("diagnostics", &validator(&schema_of("diagnostics")), &document);
+    assert_eq!(document["files"].as_array().map(|files| files.len() > 14), Some(true));
+}
+
+#[test]
+fn every_key_of_an_output_is_described() {
+    for kind in ["summary", "copies", "timeseries", "trace", "manifest", "diagnostics"] {
+        let mut found = Vec::new();
+        properties(&schema_of(kind), "", &mut found);
+        assert!(found.len() > 5, "{kind}");
+        for (path, property) in found {
+            let description = property["description"].as_str().unwrap_or_default();
+            assert!(description.ends_with('.'), "{kind}{path}: {description:?}");
+        }
+    }
 }
