@@ -1,8 +1,8 @@
 //! The calls of a workload, one after the other in the order of their keys (R1.3, R1.4).
 //!
 //! Each source has one pending call in the calendar: listed entries their next member, arrivals their
-//! next arrival, traces their next row; and one for each cancel that a row asks for. So memory is needed for what is pending only, and no rank depends on when a call was
-//! made ready.
+//! next arrival, traces their next row; and one for each cancel that a row asks for. So memory is needed for
+//! what is pending only, and no rank depends on when a call was made ready.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -130,8 +130,10 @@ impl Load {
                 Entry::Arrivals(_) => continue,
                 Entry::Trace(trace) => {
                     let rows = |error| LoadError::Rows { entry: index, error };
-                    let open = traces.entry(index).insert_entry(OpenTrace::new(trace).map_err(rows)?);
-                    let Some(at) = open.get().next_at() else { continue };
+                    let open = OpenTrace::new(trace).map_err(rows)?;
+                    let first = open.next_at();
+                    traces.insert(index, open);
+                    let Some(at) = first else { continue };
                     (Class::Submit, at)
                 }
             };
