@@ -68,7 +68,7 @@ pub fn run(args: &Args) -> Result<()> {
     interrupt::say_when_interrupted("interrupted; nothing was written");
     let scenario = load::scenario(&args.scenario, &args.set, args.seed)?;
     let written = written(args.write.as_deref());
-    scenario.notices.iter().for_each(|notice| note(notice));
+    scenario.notices.iter().chain(&scenario.remarks).for_each(|notice| note(notice));
     let target = args.out.clone().unwrap_or_else(|| default_target(&args.scenario, &scenario));
     let is_written = written != Written::only(&[]);
     let Finished { summary, trace_was_cut, files } = simulate_into(

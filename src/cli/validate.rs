@@ -91,7 +91,7 @@ fn describe(path: &Path, outcome: &Outcome) -> String {
     let shown = shown(path);
     match outcome {
         Ok(scenario) => {
-            let notices = scenario.notices.iter().filter(|_| talk::has_notes());
+            let notices = scenario.notices.iter().chain(&scenario.remarks).filter(|_| talk::has_notes());
             let notices = notices.map(|notice| format!("  {NOTE}note:{NOTE:#} {}\n", visible(notice)));
             let notices: String = notices.collect();
             format!("{PASSED}ok{PASSED:#}     {shown}   {}\n{notices}", facts(scenario))

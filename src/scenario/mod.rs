@@ -64,6 +64,8 @@ pub struct Scenario {
     pub overrides: Vec<String>,
     /// What was dropped from fan-outs, in words (R8.4).
     pub notices: Vec<String>,
+    /// What was noticed of the files that it names. It is of no account for a run, so no result tells it.
+    pub remarks: Vec<String>,
     /// The text without comments, description, seed and clock, in one canonical form: equal texts run alike.
     pub canonical: String,
 }

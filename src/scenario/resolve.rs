@@ -91,6 +91,7 @@ pub fn resolve(
         settings: lines,
         overrides: Vec::new(),
         notices: notices.into_texts(),
+        remarks: requests.remarks.into_texts(),
         canonical: canonical(&document.root, &requests.rows),
         catalog: Catalog {
             images: GivenNames::of(&world.images),

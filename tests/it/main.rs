@@ -40,6 +40,9 @@ mod shipped;
 mod support;
 #[cfg(unix)]
 mod terminal;
+mod trace_faults;
+mod trace_results;
+mod traces;
 mod twin;
 mod twin_agrees;
 mod validate;

@@ -212,7 +212,7 @@ impl Ran {
     /// Requests by label, in the order in which they started.
     pub fn order_of_starts(&self) -> Vec<String> {
         let started = self.observed.history.iter().filter_map(|(_, what)| match what {
-            History::Started { key, .. } => Some(self.scenario.catalog.label(*key)),
+            History::Started { key, .. } => Some(self.label(*key)),
             _ => None,
         });
         started.collect()
@@ -237,7 +237,7 @@ impl Ran {
                 History::DeleteRefused { .. } => "delete refused",
                 History::CapChanged { .. } => "cap changed",
             };
-            let label = what.request().map(|key| self.scenario.catalog.label(key)).unwrap_or_default();
+            let label = what.request().map(|key| self.label(key)).unwrap_or_default();
             (seconds(*at), word, label)
         };
         self.observed.history.iter().map(row).collect()

@@ -53,6 +53,8 @@ pub struct Requests {
     /// By entry: the hash of the rows of its trace.
     pub rows: BTreeMap<usize, String>,
     pub notices: Notices,
+    /// What was noticed of the files of traces.
+    pub remarks: Notices,
 }
 
 /// An image that a call can name, with what is known of it.
@@ -184,6 +186,7 @@ pub struct RequestResolver<'a> {
     /// What the rows of traces refer to, once there is a trace.
     row_world: Option<Arc<World>>,
     notices: Notices,
+    remarks: Notices,
     /// Calls written out so far.
     calls: usize,
 }
@@ -214,6 +217,7 @@ impl<'a> RequestResolver<'a> {
             rows: BTreeMap::new(),
             row_world: None,
             notices: Notices::default(),
+            remarks: Notices::default(),
             calls: 0,
         }
     }
@@ -248,6 +252,7 @@ impl<'a> RequestResolver<'a> {
             already: BTreeMap::new(),
             rows: BTreeMap::new(),
             notices: self.notices,
+            remarks: self.remarks,
         }
     }
 
@@ -337,8 +342,8 @@ impl<'a> RequestResolver<'a> {
             }
         }
         let handles = u32::try_from(self.handles.len()).expect("fewer references than 2^32");
-        let (already, rows) = (self.already, self.rows);
-        Requests { entries, infos, handles, already, rows, notices: self.notices }
+        let Self { already, rows, notices, remarks, .. } = self;
+        Requests { entries, infos, handles, already, rows, notices, remarks }
     }
 }
 

@@ -44,7 +44,7 @@ impl RequestResolver<'_> {
             }
         };
         if let Some(found) = checked.out_of_order {
-            self.notices.add(format!(
+            self.remarks.add(format!(
                 "{}: row {} of `{}` at {} is earlier than the row before it at {}; the rows were sorted by time",
                 written.name, found.row, file.value, found.at, found.before
             ));

@@ -150,9 +150,14 @@ fn id(text: Cow<'_, str>) -> Result<Cow<'_, str>, Bad> {
     Err((message.into(), "use letters, digits, `-`, `_` and `.`"))
 }
 
+/// The name of the new image; unlike that of a listed copy it has nothing filled in.
 fn image_name(text: Cow<'_, str>) -> Result<Cow<'_, str>, Bad> {
-    match text.chars().any(is_invisible) {
-        true => Err(("a name can't hold characters that aren't seen".into(), "take them out")),
-        false => Ok(text),
+    if text.chars().any(is_invisible) {
+        return Err(("a name can't hold characters that aren't seen".into(), "take them out"));
     }
+    if text.contains(['{', '}']) {
+        let reason = "the name in a row is taken as it stands, and no image's name has braces";
+        return Err((reason.into(), "write the name itself, without braces"));
+    }
+    Ok(text)
 }
