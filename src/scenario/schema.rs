@@ -3,14 +3,17 @@
 //! These types are the format. They decode a file, and what they say of themselves makes the JSON Schema
 //! ([`json_schema`]) and the reference page ([`reference_page`]): a key is added here and nowhere else.
 
+mod editor;
 mod json;
 mod page;
 mod places;
 mod references;
 mod requests;
 mod service;
+mod snippets;
 #[cfg(test)]
 mod tests;
+mod together;
 
 use schemars::JsonSchema;
 use serde::Deserialize;

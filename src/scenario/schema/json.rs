@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::decode::{Attempt, Entries, Spanned};
 use super::super::names::{MAX_NAME, NAME_PATTERN};
-use super::{REQUIRED, ScenarioText};
+use super::{REQUIRED, ScenarioText, editor, snippets};
 use crate::clock::Clock;
 use crate::quantity::{Bytes, Fraction, Rate};
 use crate::time::{SimDuration, SimTime};
@@ -34,6 +34,7 @@ pub(super) fn scenario_schema() -> Schema {
     schema.insert("required".to_owned(), json!(REQUIRED));
     schema.insert("allowComments".to_owned(), true.into());
     schema.insert("allowTrailingCommas".to_owned(), true.into());
+    schema.insert("defaultSnippets".to_owned(), snippets::scenario());
     schema
 }
 
@@ -48,7 +49,8 @@ pub fn schema_of<T: JsonSchema>(title: &str) -> String {
 /// thing is used.
 pub(super) fn finished(mut schema: Schema) -> String {
     RecursiveTransform(without_null).transform(&mut schema);
-    RecursiveTransform(described).transform(&mut schema);
+    RecursiveTransform(editor::choices).transform(&mut schema);
+    RecursiveTransform(editor::descriptions).transform(&mut schema);
     RecursiveTransform(plain).transform(&mut schema);
     if let Some(Value::Object(definitions)) = schema.get_mut("definitions") {
         definitions.values_mut().filter_map(Value::as_object_mut).for_each(about_a_definition);
@@ -73,8 +75,11 @@ fn without_null(schema: &mut Schema) {
     }
     if let Some(Value::Array(choices)) = object.get_mut("anyOf") {
         let is_null = |choice: &Value| choice.get("type").is_some_and(|name| name == "null");
+        let count = choices.len();
         choices.retain(|choice| !is_null(choice));
-        if let [Value::Object(only)] = choices.as_slice() {
+        if let [Value::Object(only)] = choices.as_slice()
+            && count > 1
+        {
             let only = only.clone();
             object.remove("anyOf");
             // What is said of the key counts before what is said of its type.
@@ -141,32 +146,10 @@ fn about_a_definition(definition: &mut Map<String, Value>) {
 /// The key of what is said of a definition.
 pub(super) const ABOUT: &str = "$comment";
 
-/// What is said of a kind is said of its key, where editors look for it; and in one line.
-fn described(schema: &mut Schema) {
-    let Some(object) = schema.as_object_mut() else { return };
-    if let Some(Value::String(text)) = object.get_mut("description") {
-        *text = text.replace('\n', " ");
-    }
-    let Some(Value::Array(kinds)) = object.get_mut("oneOf") else { return };
-    for kind in kinds.iter_mut().filter_map(Value::as_object_mut) {
-        let description = kind.get("description").cloned();
-        let properties = kind.get_mut("properties").and_then(Value::as_object_mut);
-        let only = properties.and_then(|properties| properties.values_mut().next());
-        if let (Some(description), Some(Value::Object(only))) = (description, only) {
-            only.entry("description").or_insert(description);
-            // Without a type, editors don't open an object for it.
-            if only.contains_key("$ref") {
-                only.insert("type".to_owned(), "object".into());
-            }
-            kind.remove("description");
-        }
-    }
-}
-
 /// The schema of what is written as a string of a certain form.
 fn written(what: &str, pattern: &str, form: &str) -> Schema {
     let schema = json!({
-        "type": "string", "pattern": pattern, "patternErrorMessage": form, "x-kind": what,
+        "type": "string", "pattern": pattern, "patternErrorMessage": form, "errorMessage": form, "x-kind": what,
     });
     Schema::try_from(schema).unwrap_or_default()
 }
@@ -183,7 +166,11 @@ const CLOCK: &str =
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?([Zz]|[+-][0-9]{2}:[0-9]{2})$";
 const CLOCK_FORM: &str =
     "write a date, a time and the offset from UTC, such as \"2026-11-02T08:00:00+08:00\"";
-const NAME_FORM: &str = "use letters, digits, `-`, `_` and `.`";
+pub(super) const NAME_FORM: &str = "use letters, digits, `-`, `_` and `.`";
+
+/// A name with placeholders.
+pub(super) const TEMPLATE_PATTERN: &str = r"^([^{}]|\{(image|to|from|request)\})*$";
+pub(super) const TEMPLATE_FORM: &str = "in a name, {image}, {to}, {from} and {request} stand for something";
 
 /// Types of values that are written as strings, in place wherever they are used.
 macro_rules! written_schema {

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value};
 
+use super::editor::is_of_kinds;
 use super::json::{ABOUT, json_schema};
 
 /// The reference of all keys of a scenario, in Markdown.
@@ -63,11 +64,11 @@ impl<'a> Page<'a> {
         if let Some(about) = schema.get(ABOUT).and_then(Value::as_str).filter(|_| place != TOP) {
             let _ = writeln!(self.text, "{about}\n");
         }
-        let properties = schema.get("properties").and_then(Value::as_object);
-        match (properties, choices(schema)) {
-            (Some(properties), _) => self.keys(place, properties, schema.get("required")),
-            (None, Some(choices)) => self.choices(place, choices),
-            (None, None) => self.text.push_str("It has no keys: `{}`.\n"),
+        let (words, kinds) = (words(schema), kinds(schema));
+        match schema.get("properties").and_then(Value::as_object) {
+            Some(properties) if kinds.is_none() => self.keys(place, properties, schema.get("required")),
+            None if words.is_none() && kinds.is_none() => self.text.push_str("It has no keys: `{}`.\n"),
+            _ => self.choices(place, words.unwrap_or_default(), kinds),
         }
         for (place, name) in std::mem::take(&mut self.next) {
             if let Some(definition) = self.definition(&name) {
@@ -90,20 +91,20 @@ impl<'a> Page<'a> {
                 (None, true) => "required".to_owned(),
                 (None, false) => String::new(),
             };
-            let assumed = if property.get("x-basis").is_some_and(|basis| basis == "assumed") {
-                " *assumed*"
-            } else {
-                ""
+            let is_assumed = property.get("x-basis").is_some_and(|basis| basis == "assumed");
+            let default = match (default.as_str(), is_assumed) {
+                ("", true) => "none *assumed*".to_owned(),
+                (_, true) => format!("{default} *assumed*"),
+                (_, false) => default,
             };
-            let default = format!("{default}{assumed}");
             let text = |key: &str| property.get(key).and_then(Value::as_str).unwrap_or_default();
-            let meaning = format!("{}{}", text("description"), self.words(property));
+            let meaning = format!("{}{}", text("description"), self.meanings(property));
             let example = property.get("examples").and_then(|examples| examples.get(0));
             let example = example.map_or_else(String::new, |example| format!("`{}`", spaced(example)));
             let _ = writeln!(
                 self.text,
                 "| `{key}` | {value} | {} | {} | {} | {} |",
-                default.trim(),
+                default,
                 in_cell(&meaning),
                 in_cell(&example),
                 text("x-rule"),
@@ -111,19 +112,16 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// The kinds of an element, each with what follows it.
-    fn choices(&mut self, place: &str, choices: &'a [Value]) {
+    /// The words and kinds that a value is one of, each kind with what follows it.
+    fn choices(&mut self, place: &str, words: Vec<Word<'a>>, kinds: Option<&'a Map<String, Value>>) {
         self.text.push_str("| kind | meaning |\n|---|---|\n");
-        for choice in choices {
-            if let Some((word, about)) = constant(choice) {
-                let _ = writeln!(self.text, "| `\"{word}\"` | {} |", in_cell(about));
-            }
-            let Some(properties) = choice.get("properties").and_then(Value::as_object) else { continue };
-            for (kind, value) in properties {
-                let about = value.get("description").and_then(Value::as_str).unwrap_or_default();
-                let value = self.value(&format!("{place}.{kind}"), value);
-                let _ = writeln!(self.text, "| `{{ \"{kind}\": ... }}`: {value} | {} |", in_cell(about));
-            }
+        for (word, about) in words {
+            let _ = writeln!(self.text, "| `\"{word}\"` | {} |", in_cell(about));
+        }
+        for (kind, value) in kinds.into_iter().flatten() {
+            let about = value.get("description").and_then(Value::as_str).unwrap_or_default();
+            let value = self.value(&format!("{place}.{kind}"), value);
+            let _ = writeln!(self.text, "| `{{ \"{kind}\": ... }}`: {value} | {} |", in_cell(about));
         }
     }
 
@@ -162,8 +160,10 @@ impl<'a> Page<'a> {
             _ => {}
         }
         let Some(definition) = self.definition(name) else { return String::new() };
-        if let Some(words) = self.constants(definition) {
-            return words.iter().map(|(word, _)| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+        let (words, kinds) = (words(definition).unwrap_or_default(), kinds(definition));
+        let words: Vec<String> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
+        if !words.is_empty() && kinds.is_none() {
+            return words.join(", ");
         }
         let known = self.seen.iter().find(|(seen, _)| seen == name).map(|(_, place)| place.clone());
         let target = known.unwrap_or_else(|| {
@@ -171,32 +171,39 @@ impl<'a> Page<'a> {
             self.next.push((place.to_owned(), name.to_owned()));
             place.to_owned()
         });
-        let words = choices(definition).unwrap_or_default().iter().filter_map(constant);
-        let words: String = words.map(|(word, _)| format!("`{word}`, ")).collect();
-        format!("{words}[object](#{})", anchor(&target))
+        let object = format!("[object](#{})", anchor(&target));
+        words.into_iter().chain([object]).collect::<Vec<_>>().join(", ")
     }
 
-    /// The words that a value is one of, each with its meaning.
-    fn constants(&self, definition: &'a Map<String, Value>) -> Option<Vec<(&'a str, &'a str)>> {
-        choices(definition)?.iter().map(constant).collect()
-    }
-
-    /// What each of the words means that a value is one of.
-    fn words(&self, property: &'a Value) -> String {
+    /// What each of the words means that a value is one of, and nothing else.
+    fn meanings(&self, property: &'a Value) -> String {
         let definition = reference(property).and_then(|name| self.definition(name));
-        let words = definition.and_then(|definition| self.constants(definition)).unwrap_or_default();
+        let definition = definition.filter(|definition| kinds(definition).is_none());
+        let words = definition.and_then(words).unwrap_or_default();
         words.iter().map(|(word, about)| format!("<br>`{word}`: {about}")).collect()
     }
 }
 
-fn choices(schema: &Map<String, Value>) -> Option<&[Value]> {
-    schema.get("oneOf").and_then(Value::as_array).map(Vec::as_slice)
+/// A word that a value may be, with its meaning.
+type Word<'a> = (&'a str, &'a str);
+
+/// A schema, or one of those that a value keeps to one of.
+fn alternatives(schema: &Map<String, Value>) -> impl Iterator<Item = &Map<String, Value>> {
+    let several = schema.get("anyOf").and_then(Value::as_array).into_iter().flatten();
+    std::iter::once(schema).chain(several.filter_map(Value::as_object))
 }
 
-/// The word that a choice is, with its meaning; none for one with settings.
-fn constant(choice: &Value) -> Option<(&str, &str)> {
-    let about = choice.get("description").and_then(Value::as_str).unwrap_or_default();
-    choice.get("const").and_then(Value::as_str).map(|word| (word, about))
+/// The words that a value is one of.
+fn words(schema: &Map<String, Value>) -> Option<Vec<Word<'_>>> {
+    let schema = alternatives(schema).find(|schema| schema.contains_key("enum"))?;
+    let texts = |key: &str| schema.get(key).and_then(Value::as_array).into_iter().flatten();
+    let meanings = texts("markdownEnumDescriptions").map(|about| about.as_str().unwrap_or_default());
+    Some(texts("enum").map(|word| word.as_str().unwrap_or_default()).zip(meanings).collect())
+}
+
+/// The kinds that an object is one of.
+fn kinds(schema: &Map<String, Value>) -> Option<&Map<String, Value>> {
+    alternatives(schema).find(|schema| is_of_kinds(schema))?.get("properties")?.as_object()
 }
 
 /// The definition that a schema refers to.

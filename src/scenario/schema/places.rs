@@ -5,6 +5,8 @@ use serde::Deserialize;
 
 use super::super::copytime::{DEFAULT_FINALIZE, DEFAULT_SETUP, DEFAULT_THROUGHPUT};
 use super::super::decode::Spanned;
+use super::snippets;
+use super::together::excludes;
 use crate::quantity::{Bytes, Rate};
 use crate::time::{SimDuration, SimTime};
 
@@ -12,6 +14,7 @@ use crate::time::{SimDuration, SimTime};
 /// request counts before what is said on an image, a link, a region and at the top.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(extend("allOf" = [excludes("duration", &["setup", "throughput", "finalize"])]))]
 pub struct CopyTimeText {
     /// Time before the first byte; the slot is held.
     #[schemars(extend(
@@ -71,6 +74,7 @@ pub struct CapChangeText {
 /// characters counts, then the first in the file.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("defaultSnippets" = snippets::link()))]
 pub struct LinkText {
     /// The source region, or a pattern in which `*` stands for any text.
     #[schemars(extend("examples" = ["cn-*"], "x-rule" = "R4.1"))]

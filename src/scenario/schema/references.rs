@@ -127,9 +127,10 @@ deserialize_reference!(
     }
 );
 
-/// The schema of a reference: a name, or an object that says what it is.
+/// The schema of a reference: a name, or an object that says what it is. It has no description, since editors
+/// would show that in place of what is said of the key.
 macro_rules! reference_schema {
-    ($type:ty, $tagged:ty, $name:literal, $what:literal) => {
+    ($type:ty, $tagged:ty, $name:literal, $example:literal, $form:literal) => {
         impl JsonSchema for $type {
             fn schema_name() -> Cow<'static, str> {
                 $name.into()
@@ -137,14 +138,27 @@ macro_rules! reference_schema {
 
             fn json_schema(generator: &mut SchemaGenerator) -> Schema {
                 let tagged = generator.subschema_for::<$tagged>();
-                json_schema!({ "anyOf": [{ "type": "string", "description": $what }, tagged] })
+                let name = json_schema!({ "type": "string", "examples": [$example], "errorMessage": $form });
+                json_schema!({ "anyOf": [name, tagged] })
             }
         }
     };
 }
 
-reference_schema!(RegionRef, TaggedRegion, "RegionReference", "A region of the scenario, by its id.");
-reference_schema!(ImageRef, TaggedImage, "ImageReference", "An image of the scenario, by its name.");
+reference_schema!(
+    RegionRef,
+    TaggedRegion,
+    "RegionReference",
+    "cn-hangzhou",
+    "write the id of a region, or { \"literal\": \"...\" }"
+);
+reference_schema!(
+    ImageRef,
+    TaggedImage,
+    "ImageReference",
+    "web",
+    "write the name of an image, { \"product_of\": \"release@us-east-1\" } or { \"literal\": \"...\" }"
+);
 
 impl<T: JsonSchema> JsonSchema for OneOrMany<T> {
     fn inline_schema() -> bool {

@@ -4,14 +4,19 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::super::decode::Spanned;
+use super::super::names::NAME_PATTERN;
+use super::json::{NAME_FORM, TEMPLATE_FORM, TEMPLATE_PATTERN};
 use super::places::CopyTimeText;
 use super::references::{ImageRef, OneOrMany, RegionRef};
+use super::snippets;
+use super::together::{excludes, one_is_needed};
 use crate::quantity::{Bytes, Fraction};
 use crate::time::{SimDuration, SimTime};
 
 /// Something that is asked of the service.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(extend("defaultSnippets" = snippets::requests()))]
 pub enum RequestText {
     /// CopyImage, for one or more images and destinations.
     Copy(Box<CopyText>),
@@ -28,9 +33,15 @@ pub enum RequestText {
 /// CopyImage, for one or more images and destinations.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(extend(
+    "allOf" = [excludes("already", &["at", "after", "delay"]), excludes("duration", &["copy_time"])],
+    "dependencies" = { "delay": ["after"] },
+))]
 pub struct CopyText {
     /// What it is called: its copies are `release@us-east-1`, or `release:web@us-east-1` with several images.
-    #[schemars(extend("examples" = ["release"], "x-rule" = "R3.4"))]
+    #[schemars(extend(
+        "pattern" = NAME_PATTERN, "patternErrorMessage" = NAME_FORM, "examples" = ["release"], "x-rule" = "R3.4"
+    ))]
     pub id: Option<Spanned<String>>,
     /// When the calls are made. With `after` too: not before this.
     #[schemars(extend("default" = "0s", "examples" = ["30m"], "x-rule" = "R1.4"))]
@@ -58,7 +69,9 @@ pub struct CopyText {
     pub to: Option<Spanned<OneOrMany<RegionRef>>>,
     /// The name of the new images, in which `{image}`, `{from}`, `{to}` and `{request}` are filled in. Without
     /// it the service makes one.
-    #[schemars(extend("examples" = ["golden-{image}-{to}"], "x-rule" = "R6.4"))]
+    #[schemars(extend(
+        "pattern" = TEMPLATE_PATTERN, "patternErrorMessage" = TEMPLATE_FORM,
+        "examples" = ["golden-{image}-{to}"], "x-rule" = "R6.4"))]
     pub name: Option<Spanned<String>>,
     /// Whether the copy is encrypted; such a copy may go to its own region.
     #[schemars(extend("default" = false, "examples" = [true], "x-rule" = "R7.6"))]
@@ -107,6 +120,7 @@ pub struct RunningText {
 /// A failure: `after` a running time or `at` a share of the progress.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(extend("allOf" = [excludes("after", &["at"]), one_is_needed(&["after", "at"])]))]
 pub struct FailText {
     /// After this running time; a copy that is done before that doesn't fail.
     #[schemars(extend("examples" = ["5m"], "x-rule" = "R4.3"))]
@@ -119,9 +133,12 @@ pub struct FailText {
 /// What a cancel or delete names: a `copy` or an `image`.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("allOf" = [excludes("copy", &["image"]), one_is_needed(&["copy", "image"])]))]
 pub struct TargetText {
     /// What it is called.
-    #[schemars(extend("examples" = ["stop"], "x-rule" = "R3.4"))]
+    #[schemars(extend(
+        "pattern" = NAME_PATTERN, "patternErrorMessage" = NAME_FORM, "examples" = ["stop"], "x-rule" = "R3.4"
+    ))]
     pub id: Option<Spanned<String>>,
     /// When the calls are made.
     #[schemars(extend("examples" = ["20m"], "x-rule" = "R1.3"))]
@@ -145,7 +162,9 @@ pub struct TargetText {
 #[serde(deny_unknown_fields)]
 pub struct ArrivalsText {
     /// What it is called: its third arrival is `builds#3`.
-    #[schemars(extend("examples" = ["builds"], "x-rule" = "R3.4"))]
+    #[schemars(extend(
+        "pattern" = NAME_PATTERN, "patternErrorMessage" = NAME_FORM, "examples" = ["builds"], "x-rule" = "R3.4"
+    ))]
     pub id: Option<Spanned<String>>,
     /// When arrivals come.
     #[schemars(extend("examples" = [{ "periodic": { "every": "10m" } }]))]
@@ -178,13 +197,18 @@ pub enum ProcessText {
 #[serde(deny_unknown_fields)]
 pub struct PeriodicText {
     /// The time between two arrivals, above zero.
-    #[schemars(extend("examples" = ["10m"]))]
+    #[schemars(extend(
+        "not" = { "pattern": "^(0+(\\.0+)?[a-zµμ]+ ?)+$" }, "errorMessage" = "write a length above zero, such as \"10m\"",
+        "examples" = ["10m"]))]
     pub every: Spanned<SimDuration>,
 }
 
 /// What each arrival asks for.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(extend("allOf" = [
+    excludes("image", &["size"]), excludes("duration", &["copy_time"]), one_is_needed(&["image", "from"])
+]))]
 pub struct ArrivalCopyText {
     /// Images that arrivals take in turn. Without it each arrival brings a new image along, in `from`.
     #[schemars(extend("examples" = ["fleet"], "x-rule" = "R8.4"))]
@@ -226,7 +250,9 @@ pub struct ArrivalCopyText {
 #[serde(deny_unknown_fields)]
 pub struct TraceText {
     /// What it is called: its rows are `november#job-17@us-east-1`, by their `id` or by their number in time.
-    #[schemars(extend("examples" = ["november"], "x-rule" = "R3.4"))]
+    #[schemars(extend(
+        "pattern" = NAME_PATTERN, "patternErrorMessage" = NAME_FORM, "examples" = ["november"], "x-rule" = "R3.4"
+    ))]
     pub id: Option<Spanned<String>>,
     /// The file, by its path from the folder of the scenario. Its first line names the columns, in any order:
     /// `at` or `at_s`, and what else rows say: `id`, `image` or `size`, `from`, `to`, `name`, `account`,
