@@ -1,7 +1,7 @@
 //! The text of an override: steps of a path, `=`, and a value.
 
 use super::super::super::diagnostic::{Diagnostic, quoted};
-use super::super::{Node, SourceId, Span, scan, value};
+use super::super::{Node, SourceId, Span, Value, scan, value};
 use super::bare;
 
 /// A step of a path.
@@ -34,6 +34,13 @@ pub(super) struct Argument {
     pub(super) value: Node,
 }
 
+impl Argument {
+    /// Whether it takes out what its path leads to.
+    pub(super) fn removes(&self) -> bool {
+        self.value.value == Value::Null
+    }
+}
+
 const FORM: &str = "write `path=value`, such as `service.cap=10` or `regions.cn-*.cap=2`";
 
 impl Argument {
@@ -52,11 +59,19 @@ impl Argument {
 fn value_of(text: &str, start: usize, source: SourceId) -> Result<Node, Vec<Diagnostic>> {
     match value(text, start, source) {
         Ok(Some(node)) => Ok(node),
-        Err(faults) if text.starts_with(['{', '[', '"']) => Err(faults),
+        Err(faults) if is_meant_as_json(text) => Err(faults),
         Ok(None) | Err(_) => match scan::refused_character(text, start) {
             Some(fault) => Err(vec![fault.of(source)]),
             None => Ok(bare(text, start, source)),
         },
+    }
+}
+
+/// Whether a text that isn't JSON was to be some: `{image}-x` is a name, `{ "a": }` a slip.
+fn is_meant_as_json(text: &str) -> bool {
+    match text.strip_prefix('{') {
+        Some(inside) => inside.trim_start().starts_with(['"', '}', '/']) || inside.trim().is_empty(),
+        None => text.starts_with(['[', '"']),
     }
 }
 
