@@ -234,3 +234,71 @@ impl Deref for Labels<'_> {
         self.catalog
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::records::SlotSet;
+    use crate::scenario::catalog::EntryInfo;
+    use crate::time::{SimDuration, SimTime};
+    use crate::transfer::{Fate, Work};
+    use crate::workload::Member;
+
+    fn catalog() -> Catalog {
+        let rows = RowsInfo { count: 0, image: None, from: String::new(), to: String::new() };
+        let entry = EntryInfo { name: "t".into(), calls: Calls::Rows(rows), is_already: false, after: None };
+        Catalog { regions: vec!["a".into(), "b".into()], entries: vec![entry], ..Catalog::default() }
+    }
+
+    fn row(id: Option<&str>, cancel_at: Option<SimTime>) -> Row {
+        let member = Member {
+            account: AccountId(0),
+            image: ImageSource::Fresh,
+            from: Named::Known(RegionId(0)),
+            to: Named::Known(RegionId(1)),
+            name: None,
+            encrypted: false,
+            cancellable: true,
+            work: Work::Duration(SimDuration::ZERO),
+            fate: Fate::Completes,
+            retention: None,
+            handle: None,
+        };
+        Row { at: SimTime::ZERO, id: id.map(Box::from), member, fresh: None, cancel_at }
+    }
+
+    fn key(number: u64) -> RequestKey {
+        RequestKey::new(0, number).unwrap()
+    }
+
+    #[test]
+    fn r10_4_a_row_is_forgotten_when_nothing_can_show_it() {
+        let catalog = catalog();
+        let mut labels = Labels::new(&catalog);
+        for number in 0..1000 {
+            labels.planned(key(number), &row(Some(&format!("job-{number}")), None));
+            labels.closed(&CopyRecord::new(key(number), Outcome::Available));
+            assert_eq!(labels.label(key(number)), format!("t#job-{number}@b"), "what it set off may name it");
+            labels.pin(RegionId(1), key(number));
+            assert!(labels.rows.len() <= 2, "{} rows after {number}", labels.rows.len());
+        }
+        assert_eq!(labels.label(key(999)), "t#job-999@b");
+        assert_eq!(labels.label(key(3)), "t#4", "of a row that is gone only the rank is known");
+    }
+
+    #[test]
+    fn a_row_is_known_until_its_cancel_is_answered() {
+        let catalog = catalog();
+        let mut labels = Labels::new(&catalog);
+        labels.planned(key(0), &row(Some("x"), Some(SimTime::MAX)));
+        labels.closed(&CopyRecord::new(key(0), Outcome::Available));
+        labels.planned(key(1), &row(None, None));
+        let cancel = key(0).row_cancel();
+        assert_eq!((labels.label(cancel), labels.label(key(1))), ("t#x#cancel".into(), "t#2@b".into()));
+        assert_eq!(labels.target(cancel).unwrap().what, "t#x@b");
+        let (was_running, drains, slots) = (false, false, SlotSet::default());
+        labels.answered(&History::Cancelled { call: cancel, key: key(0), was_running, drains, slots });
+        labels.planned(key(2), &row(None, None));
+        assert_eq!(labels.label(cancel), "t#1#cancel");
+    }
+}

@@ -45,5 +45,6 @@ mod trace_results;
 mod traces;
 mod twin;
 mod twin_agrees;
+mod twin_traces;
 mod validate;
 mod worlds;

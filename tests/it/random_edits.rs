@@ -1,10 +1,14 @@
 //! Scenarios with random bytes changed: reading one never panics, and neither does a run of one that is
 //! still valid.
 
+use std::sync::Arc;
+
 use copysim::records::CopyRecord;
-use copysim::scenario::{Scenario, render};
+use copysim::scenario::{Files, Scenario, render};
 use copysim::simulation::{Auditor, Broken, Observer, RunError, run};
 use copysim::time::SimTime;
+
+use crate::support::{Texts, read_with};
 
 /// Edits of each scenario; `COPYSIM_EDITS` asks for more of them.
 fn edits() -> u64 {
@@ -124,4 +128,43 @@ fn edits_of_a_rich_scenario() {
     let text = include_str!("../data/rich.json");
     let (valid, ended) = assert_survives(text, 2);
     assert!(valid > 5_000 && ended > 2_000, "too few are still valid: {valid}, {ended}");
+}
+
+#[test]
+fn edits_of_a_trace() {
+    let scenario = r#"{
+        "schema_version": 1,
+        "copy_time": { "duration": "10m" },
+        "regions": { "a": { "cap": 2 }, "r": {}, "s": {} },
+        "images": { "web": { "region": "a", "size": "1GiB" } },
+        "requests": [{ "trace": { "id": "t", "file": "t.csv" } }]
+    }"#;
+    let csv = "id,at,image,size,from,to,name,duration_s,cancel_at,encrypted\n\
+               job-1,0s,web,,,r,gold,,,\n\
+               \"job-2\", 90s ,,2GiB,a,s,,600,15m,true\r\n\
+               ,1m,web,,a,s,\"an \"\"x\"\"\",12.5,,false\n\
+               job-4,1h2m,,3GB,a,r,,,2h,\n";
+    let mut state = 3;
+    let (mut valid, mut unsorted) = (0, 0);
+    for _ in 0..edits() {
+        let bytes = edited(csv.as_bytes(), &mut state);
+        let shown = || String::from_utf8_lossy(&bytes).into_owned();
+        let files: Arc<dyn Files> = Arc::new(Texts::one("t.csv", bytes.clone()));
+        match read_with(scenario, &files) {
+            Err(error) => {
+                let screen = render(&error.sources, &error.diagnostics, false);
+                assert!(screen.starts_with("error: ") && screen.contains("help: "), "{screen}");
+                assert!(!screen.contains(['\u{1b}', '\r']), "{screen}");
+            }
+            Ok(scenario) => {
+                valid += 1;
+                unsorted += scenario.remarks.len();
+                let auditor = Auditor::new(&scenario.model.settings);
+                let ended = run(&scenario.model, &mut (auditor, Limit { left: 2_000 }), true);
+                let is_right = matches!(ended, Ok(_) | Err(RunError::BeyondTime { .. }));
+                assert!(is_right, "{ended:?}: {}", shown());
+            }
+        }
+    }
+    assert!(valid > 10_000 && unsorted > 1_000, "too few are still valid: {valid}, {unsorted}");
 }

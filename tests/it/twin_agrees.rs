@@ -199,7 +199,11 @@ fn place(index: Option<usize>) -> serde_json::Value {
 
 /// What the simulator did, in the twin's words.
 pub fn history_of(ran: &Ran) -> twin::History {
-    let op = |key: RequestKey| key.entry() as usize;
+    history_by(ran, |key| key.entry() as usize)
+}
+
+/// As [`history_of`], where `op` tells which operation of the world a request is of.
+pub fn history_by(ran: &Ran, op: impl Fn(RequestKey) -> usize) -> twin::History {
     let mut rows: Vec<Row> = ran
         .observed
         .records
