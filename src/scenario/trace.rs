@@ -23,5 +23,6 @@ mod rows;
 mod source;
 
 pub use check::{Checked, Rejection, Trace};
+pub use columns::Column;
 pub use faults::{Place, TextFault};
 pub use rows::{Defaults, ResolvedRow, RowRules};

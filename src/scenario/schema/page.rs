@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value};
 
+use super::super::trace::Column;
 use super::editor::is_of_kinds;
 use super::json::{ABOUT, json_schema};
 
@@ -14,6 +15,12 @@ pub fn reference_page() -> String {
     if let Some(root) = schema.as_object() {
         page.section(TOP, root);
     }
+    page.text.push_str(TRACES);
+    for column in Column::ALL {
+        let (written, meaning) = column.about();
+        let _ = writeln!(page.text, "| `{}` | {written} | {meaning} |", column.name());
+    }
+    page.text.push_str(OVERRIDES);
     page.text
 }
 
@@ -25,10 +32,11 @@ const HEAD: &str = "\
 
 A scenario is JSON with comments and trailing commas. Every key that it can have is listed here, with the
 default that counts where it is left out. *Assumed* marks a default that no public page of the vendor settles;
-reports list these. The last column is the rule of the model that reports and tests cite.
+reports list these. The last column is the [rule](rules.md) of the model that reports and tests cite.
 
 An editor completes, explains and checks all of this by the JSON Schema: `copysim schema >
-scenario.schema.json`, and `\"$schema\": \"scenario.schema.json\"` at the top of the scenario.
+scenario.schema.json`, and `\"$schema\": \"./scenario.schema.json\"` at the top of the scenario. What a name refers
+to, and whether the whole makes sense, only `copysim validate` can tell.
 
 | value | how it is written |
 |---|---|
@@ -41,6 +49,38 @@ scenario.schema.json`, and `\"$schema\": \"scenario.schema.json\"` at the top of
 | region, image | the name of one in the scenario; or `{ \"literal\": \"...\" }`, which is sent to the service as it stands, known to it or not; of an image also `{ \"product_of\": \"release@us-east-1\" }`, the new image of another copy |
 | pattern | a name in which `*` stands for any text |
 | copies | `release` for all copies of a request, `release@us-east-1` for one, `release:web@us-east-1` where a request copies several images, `builds#3@us-east-1` for the third arrival of a stream |
+";
+
+const TRACES: &str = "
+## Columns of a trace
+
+A trace is a CSV file with a header in its first line: columns in any order, parted by commas, names in lower
+case. Encoding is UTF-8, with or without a byte-order mark; cells may be in double quotes, with blanks around
+them, and lines may end with CRLF; empty lines are passed over. An empty cell says nothing: then what the
+`copy` of the entry says counts. Only `at` (or `at_s`) must be in every row. Rows should be in the order of
+their times: such a file may have any length, any other is sorted in memory. Rows of one time stay in their order.
+
+| column | written as | meaning |
+|---|---|---|
+";
+
+const OVERRIDES: &str = "
+## Overrides
+
+`--set path=value` lays a value over the file, as often as needed and the last one last; the result is checked
+like a file. In a shell, put the whole in single quotes where it holds blanks, `*`, `[` or quotes.
+
+| path | leads to |
+|---|---|
+| `service.cap` | a key; one that isn't there yet is added |
+| `regions.cn-*.cap` | every key that the pattern matches, at least one |
+| `requests.hotfix.at` | the request with this id; `requests.*.account` is every request |
+| `requests[2].at`, `requests[2].copy.at` | an element by its place, from 0; the kind may be left out |
+| `images.web-3.0.size`, `images[\"web-3.0\"].size` | a key with dots, which must be quoted where it isn't there yet |
+
+A value is JSON, and anything else is a string: `horizon=12h`, `service.cap=10`,
+`'requests.release.to=[\"us-east-1\"]'`. `null` takes out what the path leads to: `horizon=null`,
+`requests.hotfix=null`.
 ";
 
 /// A page in the making.

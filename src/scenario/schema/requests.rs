@@ -64,7 +64,9 @@ pub struct CopyText {
     /// The region that is named as the source; without it the region of the image.
     #[schemars(extend("examples" = ["cn-hangzhou"], "x-rule" = "R7.9"))]
     pub from: Option<Spanned<RegionRef>>,
-    /// Where to: a region, a list, a pattern such as `cn-*`, or `all-others`. Without it: the source region.
+    /// Where to: a region, a list, a pattern such as `cn-*`, or `all-others`. Without it: the source region. Calls
+    /// are made image by image, and for each in the order of this list; those of a pattern by the region's id. A
+    /// pattern and a list leave the source region out, unless the copy is encrypted.
     #[schemars(extend("examples" = ["us-east-1", "all-others", ["cn-*", "us-east-1"]], "x-rule" = "R8.4"))]
     pub to: Option<Spanned<OneOrMany<RegionRef>>>,
     /// The name of the new images, in which `{image}`, `{from}`, `{to}` and `{request}` are filled in. Without

@@ -69,6 +69,34 @@ impl Column {
         }
     }
 
+    /// How its cells are written, and what they say; for the reference page.
+    pub const fn about(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Id => {
+                ("name", "What the row is called; without it, it goes by its number in time. Each id once.")
+            }
+            Self::At => ("time", "When the copy is asked for, from the start of the run."),
+            Self::AtS => ("seconds", "The same as a plain number, such as `90.5`."),
+            Self::Image => {
+                ("image", "What is copied: an image of the scenario, or one of a group (`fleet-3`).")
+            }
+            Self::Size => ("size", "The size of an image that the row brings along, in `from`."),
+            Self::SizeBytes => ("bytes", "The same as a plain whole number."),
+            Self::From => ("region", "The source region; without it the region of the image."),
+            Self::To => ("region", "The destination region: one."),
+            Self::Name => {
+                ("text", "The name of the new image. Each distinct name takes memory until the end.")
+            }
+            Self::Account => ("account", "Who asks; without it the owner of the image."),
+            Self::Duration => ("duration", "How long the copy takes once it runs."),
+            Self::DurationS => ("seconds", "The same as a plain number."),
+            Self::CancelAt => ("time", "When the copy is cancelled; later than `at`."),
+            Self::CancelAtS => ("seconds", "The same as a plain number."),
+            Self::Encrypted => ("`true` or `false`", "Whether the copy is encrypted."),
+            Self::Cancellable => ("`true` or `false`", "Whether it can be cancelled."),
+        }
+    }
+
     /// The column that says the same in another unit.
     const fn twin(self) -> Option<Self> {
         match self {
