@@ -1,5 +1,7 @@
 //! `links`: patterns of region pairs, in the order in which they count (R4.1).
 
+use std::collections::HashMap;
+
 use super::decode::Attempt;
 use super::diagnostic::Diagnostic;
 use super::document::Span;
@@ -42,7 +44,7 @@ impl Link {
 
 /// Reads the links into the world, the most particular first, then in the order of the file.
 pub fn links(written: Vec<Attempt<LinkText>>, world: &mut World, faults: &mut Faults, notices: &mut Notices) {
-    let mut places: Vec<Span> = Vec::new();
+    let mut places: HashMap<(String, String), Span> = HashMap::new();
     for Attempt { value: link, unread, .. } in written {
         faults.unread_keys = unread;
         let Some(link) = link else { continue };
@@ -53,17 +55,16 @@ pub fn links(written: Vec<Attempt<LinkText>>, world: &mut World, faults: &mut Fa
                 faults.unknown(pattern.span, message, &pattern.value, "regions", known);
             }
         }
-        let is_same = |other: &Link| other.from == link.from.value && other.to == link.to.value;
-        if let Some(first) = world.links.iter().position(is_same) {
+        let pair = (link.from.value.clone(), link.to.value.clone());
+        if let Some(first) = places.insert(pair, link.from.span) {
             let message =
                 format!("the link from `{}` to `{}` is written twice", link.from.value, link.to.value);
             faults.push(
                 Diagnostic::error(Some(link.from.span), message)
                     .with_help("put what both say into one of them")
-                    .with_related(places[first], "first written here"),
+                    .with_related(first, "first written here"),
             );
         }
-        places.push(link.from.span);
         let copy_time = link.copy_time.as_ref().map(|written| checked_copy_time(written, faults));
         let cap = link.cap.map(|cap| cap.value);
         world.links.push(Link { from: link.from.value, to: link.to.value, cap, copy_time });
@@ -74,29 +75,34 @@ pub fn links(written: Vec<Attempt<LinkText>>, world: &mut World, faults: &mut Fa
 
 /// Which of two equally particular links counts is hardly seen in the file, so it is told.
 fn tell_ties(world: &World, notices: &mut Notices) {
-    let alike = world.links.chunk_by(|left, right| left.rank() == right.rank());
-    for (first, second) in alike.flat_map(pairs) {
-        let both = |patterns: [&str; 2]| {
-            let matched = |region: &&String| patterns.iter().all(|pattern| matches(pattern, region));
-            world.regions.iter().find(matched)
-        };
-        if first.says_the_same_as(second)
-            && let Some(from) = both([&first.from, &second.from])
-            && let Some(to) = both([&first.to, &second.to])
-        {
-            notices.add(format!(
-                "from {from} to {to} two links count alike, and the first in the file is taken: \
-                 `{}` to `{}`, not `{}` to `{}`",
-                first.from, first.to, second.from, second.to
-            ));
-        }
+    // Two links without a wildcard are of one pair only if they are the same.
+    let has_wildcard = |link: &&Link| link.from.contains('*') || link.to.contains('*');
+    let links: Vec<&Link> = world.links.iter().filter(has_wildcard).collect();
+    for alike in links.chunk_by(|left, right| left.rank() == right.rank()) {
+        let pairs = alike.iter().enumerate();
+        let pairs =
+            pairs.flat_map(|(place, first)| alike[place + 1..].iter().map(move |second| (*first, *second)));
+        let ties = pairs.filter_map(|(first, second)| tie(first, second, world));
+        ties.take(MAX_TIES).for_each(|notice| notices.add(notice));
     }
 }
 
-/// Every pair of two, in order.
-fn pairs(links: &[Link]) -> impl Iterator<Item = (&Link, &Link)> {
-    links
-        .iter()
-        .enumerate()
-        .flat_map(|(place, first)| links[place + 1..].iter().map(move |second| (first, second)))
+/// Ties told of each rank: of many nobody reads every one.
+const MAX_TIES: usize = 5;
+
+/// What two links of one rank leave open, if anything.
+fn tie(first: &Link, second: &Link, world: &World) -> Option<String> {
+    if !first.says_the_same_as(second) {
+        return None;
+    }
+    let both = |patterns: [&str; 2]| {
+        let matched = |region: &&String| patterns.iter().all(|pattern| matches(pattern, region));
+        world.regions.iter().find(matched)
+    };
+    let (from, to) = (both([&first.from, &second.from])?, both([&first.to, &second.to])?);
+    Some(format!(
+        "from {from} to {to} two links count alike, and the first in the file is taken: `{}` to `{}`, not `{}` \
+         to `{}`",
+        first.from, first.to, second.from, second.to
+    ))
 }

@@ -167,15 +167,17 @@ impl World {
 
     /// The caps of pairs that a link gives, most particular link first (R2.3).
     pub fn pair_caps(&self) -> FxHashMap<(RegionId, RegionId), u32> {
-        let regions = || (0..).zip(&self.regions).map(|(number, _)| RegionId(number));
+        let matching = |pattern: &str| -> Vec<RegionId> {
+            let regions = (0..).zip(&self.regions).filter(|(_, region)| matches(pattern, region));
+            regions.map(|(number, _)| RegionId(number)).collect()
+        };
         let mut caps = FxHashMap::default();
-        if self.links.iter().all(|link| link.cap.is_none()) {
-            return caps;
-        }
-        for from in regions() {
-            for to in regions() {
-                if let Some(cap) = self.links_of(from, to).find_map(|link| link.cap) {
-                    caps.insert((from, to), cap);
+        for link in &self.links {
+            let Some(cap) = link.cap else { continue };
+            let destinations = matching(&link.to);
+            for from in matching(&link.from) {
+                for to in &destinations {
+                    caps.entry((from, *to)).or_insert(cap);
                 }
             }
         }

@@ -120,7 +120,8 @@ fn longest_key(members: &[Member], steps: &[Step]) -> Option<(usize, usize)> {
 /// `*` every element.
 fn lay_in_array(elements: &mut Vec<Node>, steps: &[Step], argument: &Argument) -> Result<(), Diagnostic> {
     let (step, rest) = (&steps[0], &steps[1..]);
-    let index = step.text.parse::<usize>().ok();
+    let has_id = || elements.iter().any(|element| id_of(element) == Some(&step.text));
+    let index = step.index().filter(|_| step.is_place() || !has_id());
     let is_meant = |(place, element): (usize, &Node)| match index {
         Some(index) => place == index,
         None if step.is_pattern() => {

@@ -21,6 +21,17 @@ impl Step {
         !self.is_quoted && self.text.contains('*')
     }
 
+    /// The place in a list that it stands for: `[2]` always, a bare `2` where no element has that id.
+    pub(super) fn index(&self) -> Option<usize> {
+        let is_number = !self.is_quoted && self.text.bytes().all(|byte| byte.is_ascii_digit());
+        self.text.parse().ok().filter(|_| is_number)
+    }
+
+    /// Whether it can only be a place, not an id.
+    pub(super) fn is_place(&self) -> bool {
+        self.is_marked && self.index().is_some()
+    }
+
     /// Whether it may be a part of a key with dots.
     pub(super) fn is_plain(&self) -> bool {
         !self.is_marked && !self.is_quoted && !self.is_pattern()
@@ -40,6 +51,9 @@ impl Argument {
         self.value.value == Value::Null
     }
 }
+
+/// Steps of a path: each of them is a level of the document.
+const MOST_STEPS: usize = 50;
 
 const FORM: &str = "write `path=value`, such as `service.cap=10` or `regions.cn-*.cap=2`";
 
@@ -86,7 +100,14 @@ impl Reader<'_> {
     fn path(&mut self) -> Result<Vec<Step>, Diagnostic> {
         let mut steps = Vec::new();
         loop {
-            steps.push(self.step(steps.is_empty())?);
+            let step = self.step(steps.is_empty())?;
+            if steps.len() == MOST_STEPS {
+                let message = format!("this path has more than {MOST_STEPS} steps");
+                return Err(
+                    Diagnostic::error(Some(step.span), message).with_help("a scenario has only a few levels")
+                );
+            }
+            steps.push(step);
             match self.rest().chars().next() {
                 Some('=') => {
                     self.at += 1;

@@ -88,6 +88,9 @@ fn what_leads_nowhere_is_told_in_the_argument() {
         ("regions.eu-*.cap=1", "eu-*", "known keys here: `cn-a`, `cn-b`, `us`"),
         ("requests.relase.to=us", "relase", "did you mean `release`?"),
         ("requests[7].copy.to=us", "7", "elements are counted from 0 to 1"),
+        ("requests[\"0\"].to=us", "\"0\"", "known ids: `release`"),
+        ("requests.\"0\".to=us", "\"0\"", "known ids: `release`"),
+        ("requests.+0.to=us", "+0", "known ids: `release`"),
         ("requests.w*.to=us", "w*", "known ids: `release`"),
         ("service.most=null", "most", "known keys here: `cap`"),
         ("images.web-4.0.size=1GiB", "web-4", "images[\"a.b\"]"),
@@ -111,5 +114,37 @@ fn what_leads_nowhere_is_told_in_the_argument() {
             shown.chars().zip(marks.chars()).filter(|(_, mark)| *mark == '^').map(|(sign, _)| sign).collect();
         let marked = marked.replace('\u{7}', "␇");
         assert_eq!(under, marked, "{screen}");
+    }
+}
+
+#[test]
+fn an_id_that_is_a_number_goes_before_a_place() {
+    let text = r#"{ "requests": [{ "copy": { "id": "7" } }, { "copy": { "id": "0" } }] }"#;
+    let set = |argument: &str| {
+        let mut document = Document::parse("plan.jsonc", text.as_bytes().to_vec()).expect("a document");
+        document.set("--set", argument).expect("an override");
+        let at = |index: usize| {
+            document.root.get("requests").expect("requests").elements()[index]
+                .get("copy")
+                .and_then(|copy| copy.get("at"))
+                .is_some()
+        };
+        [at(0), at(1)]
+    };
+    for (argument, expected) in [
+        ("requests.0.at=1h", [false, true]),
+        ("requests[\"0\"].at=1h", [false, true]),
+        ("requests[0].at=1h", [true, false]),
+        ("requests.7.at=1h", [true, false]),
+        ("requests.1.at=1h", [false, true]),
+    ] {
+        assert_eq!(set(argument), expected, "{argument}");
+    }
+}
+
+#[test]
+fn endless_paths_are_ordinary_faults() {
+    for text in [format!("service{}=1", "[a]".repeat(20_000)), format!("{}b=1", "a.".repeat(30_000))] {
+        assert!(fault(&text).contains("more than 50 steps"));
     }
 }
