@@ -64,7 +64,7 @@ impl Diagnostic {
     }
 
     fn new(severity: Severity, span: Option<Span>, message: impl Into<String>) -> Diagnostic {
-        let message = message.into();
+        let message = shortened(message.into());
         Diagnostic {
             severity,
             span,
@@ -79,7 +79,7 @@ impl Diagnostic {
     /// The same with a line that says what to write.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Diagnostic {
-        self.help = Some(help.into());
+        self.help = Some(shortened(help.into()));
         self
     }
 
@@ -225,6 +225,21 @@ pub fn quoted(text: &str) -> String {
         shown.push('…');
     }
     format!("`{}`", visible(&shown))
+}
+
+/// The characters of a message that are told at most, and how many of them from its beginning.
+const TOLD_LENGTH: usize = 600;
+const TOLD_FIRST: usize = 400;
+
+/// A message without the middle of what is far too long: names of users may have any length.
+fn shortened(message: String) -> String {
+    let count = message.chars().count();
+    if count <= TOLD_LENGTH {
+        return message;
+    }
+    let first: String = message.chars().take(TOLD_FIRST).collect();
+    let last: String = message.chars().skip(count - (TOLD_LENGTH - TOLD_FIRST)).collect();
+    format!("{first}…{last}")
 }
 
 /// The text with numbers in place of characters that steer a screen or can't be seen: names of files and

@@ -194,3 +194,13 @@ fn quoted_text_is_short_and_visible() {
     let long = quoted(&"日".repeat(1_000));
     assert_eq!(long, format!("`{}…`", "日".repeat(60)));
 }
+
+#[test]
+fn a_message_of_any_length_is_told_in_short() {
+    let word = "x".repeat(1_000_000);
+    let fault =
+        Diagnostic::error(None, format!("there is no region `{word}`")).with_help(format!("not {word}"));
+    let screen = render(&source("x"), &[fault], false);
+    assert!(screen.starts_with("error: there is no region `xxx") && screen.contains("xxx`\n"), "{screen}");
+    assert!(screen.len() < 2_000, "{}", screen.len());
+}
