@@ -190,8 +190,11 @@ impl<'a> Recorder<'a> {
 
     /// Of rows only those that were Available last somewhere are shown after they have closed.
     fn label_of_closed(&mut self, record: &CopyRecord) {
+        if !self.labels.has_rows() {
+            return;
+        }
         self.labels.closed(record);
-        if let Some(to) = record.to.filter(|_| self.labels.knows(record.key)) {
+        if let Some(to) = record.to {
             let last_ready = self.tally.destinations[to.0 as usize].last_ready;
             if last_ready.is_some_and(|last| last.key == record.key) {
                 self.labels.pin(to, record.key);
@@ -236,7 +239,9 @@ impl Observer for Recorder<'_> {
         };
         if let Some((operation, code)) = answer {
             self.tally.answered(at, operation, code);
-            self.labels.answered(what);
+            if self.labels.has_rows() {
+                self.labels.answered(what);
+            }
         }
         if let History::AlreadyThere { is_running, .. } = what {
             self.tally.already(*is_running);

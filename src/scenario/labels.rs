@@ -89,11 +89,10 @@ impl<'a> Labels<'a> {
 
     /// A call was answered: it may be the cancel of a row, or the delete at the end of its retention.
     pub fn answered(&mut self, what: &History) {
-        if !self.rows.is_empty()
-            && let History::Cancelled { call, .. }
-            | History::CancelRefused { call, .. }
-            | History::Deleted { call }
-            | History::DeleteRefused { call, .. } = what
+        if let History::Cancelled { call, .. }
+        | History::CancelRefused { call, .. }
+        | History::Deleted { call }
+        | History::DeleteRefused { call, .. } = what
             && self.is_row(*call)
         {
             self.close(call.row(), 1);
@@ -102,17 +101,15 @@ impl<'a> Labels<'a> {
 
     /// A copy closed; only an Available image has a retention.
     pub fn closed(&mut self, record: &CopyRecord) {
-        if !self.rows.is_empty()
-            && let Some(row) = self.rows.get(&record.key)
-        {
+        if let Some(row) = self.rows.get(&record.key) {
             let is_over = row.has_retention && record.outcome != Outcome::Available;
             self.close(record.key, 1 + u8::from(is_over));
         }
     }
 
-    /// Whether this is a row that can be shown.
-    pub fn knows(&self, key: RequestKey) -> bool {
-        !self.rows.is_empty() && self.rows.contains_key(&key)
+    /// Whether there is a row to be told of at all.
+    pub fn has_rows(&self) -> bool {
+        !self.rows.is_empty()
     }
 
     /// A row will be shown at the end, unless another one is pinned for this destination by then.

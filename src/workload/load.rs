@@ -4,13 +4,15 @@
 //! next arrival, traces their next row; and one for each cancel that a row asks for. So memory is needed for
 //! what is pending only, and no rank depends on when a call was made ready.
 
+mod traces;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::handles::Handles;
 use super::plan::{Entry, HandleId, ImageSource, Member, TargetEntry, Trigger, Workload};
-use super::rows::{OpenTrace, RowCancel, TraceEntry};
-use super::{ArrivalsEntry, FreshImage, Row, RowsError};
+use super::rows::OpenTrace;
+use super::{ArrivalsEntry, FreshImage, RowsError};
 use crate::cloud::Class;
 use crate::ids::{AccountId, ImageId, Named, RegionId, RequestKey};
 use crate::kernel::{Calendar, EventKey};
@@ -183,11 +185,6 @@ impl Load {
         self.fresh[key.entry() as usize] = Some(image);
     }
 
-    /// The row of a trace whose call was taken last.
-    pub fn row(&self, key: RequestKey) -> Option<&Row> {
-        self.traces.get(&key.entry()).and_then(OpenTrace::taken)
-    }
-
     /// Whether something asks for the image of a copy, beside its retention: what names its handle, or the
     /// cancel of its row.
     pub fn names(&self, key: RequestKey, handle: Option<HandleId>) -> bool {
@@ -358,54 +355,6 @@ impl Load {
             keeps_product: named.is_ok() || member.retention.is_some(),
             is_row: false,
         }
-    }
-
-    /// The next call of a trace. Apart from the others, since these are made more often.
-    #[inline(never)]
-    fn take_of_trace(&mut self, key: EventKey, entry: u32, trace: &TraceEntry) -> Result<Ask, LoadError> {
-        let request = request_of(key);
-        let operation = if request.is_row_cancel() {
-            self.calendar.pop();
-            Operation::Cancel(self.row_cancel(request.row()))
-        } else {
-            Operation::Copy(self.next_row(key, entry, trace)?)
-        };
-        Ok(Ask { key: request, operation })
-    }
-
-    /// The call of the next row; the row after it is made ready, and the cancel that it asks for.
-    fn next_row(&mut self, key: EventKey, entry: u32, trace: &TraceEntry) -> Result<AskCopy, LoadError> {
-        let changed = |error| LoadError::Rows { entry, error };
-        let number = request_of(key).number();
-        let open = self.traces.get_mut(&entry).ok_or(changed(RowsError::Changed))?;
-        let row = open.take(number, trace.handle(number)).map_err(changed)?;
-        let Row { member, fresh, cancel_at, .. } = *row.ok_or(changed(RowsError::Changed))?;
-        match open.next_at() {
-            Some(at) => self.calendar.postpone(key_of(at, Class::Submit, entry, number + 1)),
-            None => drop(self.calendar.pop()),
-        }
-        if let Some(at) = cancel_at {
-            let rank = request_of(key).row_cancel().rank();
-            self.calendar.push(EventKey::new(at, Class::Cancel.into(), rank), entry);
-        }
-        Ok(AskCopy {
-            member,
-            fresh,
-            last_of_fresh: fresh.is_some(),
-            image: self.image(member.image, None),
-            handle: member.handle,
-            keeps_product: member.handle.is_some() || member.retention.is_some() || cancel_at.is_some(),
-            is_row: true,
-        })
-    }
-
-    /// The cancel that a row asks for: of its image, or of an unknown one where it has none (R5.3).
-    fn row_cancel(&mut self, key: RequestKey) -> AskTarget {
-        let open = self.traces.get_mut(&key.entry()).expect("only an open trace has cancels");
-        let RowCancel { member, image } = open.take_cancel(key.number()).expect("a cancel is due once");
-        let image = image.map_or(Named::Unknown, Named::Known);
-        let is_last = member.handle.is_none() && member.retention.is_none();
-        AskTarget { account: member.account, region: member.to, image, is_last }
     }
 
     fn target(&mut self, key: EventKey, entry: u32, plan: &TargetEntry) -> AskTarget {
