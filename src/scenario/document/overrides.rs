@@ -109,11 +109,25 @@ fn lay_in_object(
 /// The member with the longest key that the next steps spell, and how many steps that are: a key may have
 /// dots in it (`images.web-3.0.size`).
 fn longest_key(members: &[Member], steps: &[Step]) -> Option<(usize, usize)> {
-    let plain = steps.iter().take_while(|step| step.is_plain()).count().max(1);
-    (1..=plain).rev().find_map(|used| {
-        let key = steps[..used].iter().map(|step| step.text.as_str()).collect::<Vec<_>>().join(".");
-        members.iter().position(|member| member.key == key).map(|place| (place, used))
-    })
+    let spelt = members.iter().enumerate();
+    let spelt = spelt.filter_map(|(place, member)| Some((place, steps_that_spell(&member.key, steps)?)));
+    spelt.max_by_key(|(_, used)| *used)
+}
+
+/// How many of these steps spell a key: the first one, or plain ones with a dot between two.
+fn steps_that_spell(key: &str, steps: &[Step]) -> Option<usize> {
+    if steps.first().is_some_and(|step| step.text == key) {
+        return Some(1);
+    }
+    let mut rest = key;
+    for (used, step) in (1..).zip(steps.iter().take_while(|step| step.is_plain())) {
+        rest = rest.strip_prefix(step.text.as_str())?;
+        if rest.is_empty() {
+            return Some(used);
+        }
+        rest = rest.strip_prefix('.')?;
+    }
+    None
 }
 
 /// Elements go by their place, or by their id if they are entries of `requests`; a pattern matches ids, and

@@ -41,6 +41,9 @@ impl Argument {
     }
 }
 
+/// Steps of a path: as deep as a text can be nested, since every step may be an object of its own.
+const MAX_STEPS: usize = 512;
+
 const FORM: &str = "write `path=value`, such as `service.cap=10` or `regions.cn-*.cap=2`";
 
 impl Argument {
@@ -96,6 +99,10 @@ impl Reader<'_> {
                 Some('[') => {}
                 Some(_) => return Err(self.fault(self.at..self.at + 1, "a `.` or `=` is missing here")),
                 None => return Err(self.fault(0..self.text.len(), "this has no `=`")),
+            }
+            if steps.len() == MAX_STEPS {
+                let what = format!("a path has at most {MAX_STEPS} steps");
+                return Err(self.fault(0..self.at, &what));
             }
         }
     }

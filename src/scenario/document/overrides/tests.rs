@@ -113,3 +113,16 @@ fn what_leads_nowhere_is_told_in_the_argument() {
         assert_eq!(under, marked, "{screen}");
     }
 }
+
+#[test]
+fn a_path_without_end_is_told_and_not_followed() {
+    let path = |steps: usize| vec!["a"; steps].join(".");
+    let mut document = document();
+    document.set("--set", &format!("{}=1", path(512))).expect("as deep as a text can be");
+    for steps in [513, 60_000] {
+        let screen = fault(&format!("{}=1", path(steps)));
+        assert!(screen.contains("a path has at most 512 steps"), "{screen}");
+    }
+    // Quoted, a step spells a whole key or none.
+    assert!(fault("images.\"web-3\".0.size=40GiB").contains("`images` has no `web-3`"));
+}
