@@ -134,7 +134,7 @@ fn steps_that_spell(key: &str, steps: &[Step]) -> Option<usize> {
 /// `*` every element.
 fn lay_in_array(elements: &mut Vec<Node>, steps: &[Step], argument: &Argument) -> Result<(), Diagnostic> {
     let (step, rest) = (&steps[0], &steps[1..]);
-    let index = step.text.parse::<usize>().ok();
+    let index = step.index();
     let is_meant = |(place, element): (usize, &Node)| match index {
         Some(index) => place == index,
         None if step.is_pattern() => {

@@ -21,6 +21,12 @@ impl Step {
         !self.is_quoted && self.text.contains('*')
     }
 
+    /// The place in a list that it stands for.
+    pub(super) fn index(&self) -> Option<usize> {
+        let is_number = !self.is_quoted && self.text.bytes().all(|sign| sign.is_ascii_digit());
+        is_number.then(|| self.text.parse().ok()).flatten()
+    }
+
     /// Whether it may be a part of a key with dots.
     pub(super) fn is_plain(&self) -> bool {
         !self.is_marked && !self.is_quoted && !self.is_pattern()

@@ -92,6 +92,8 @@ fn what_leads_nowhere_is_told_in_the_argument() {
         ("service.most=null", "most", "known keys here: `cap`"),
         ("images.web-4.0.size=1GiB", "web-4", "images[\"a.b\"]"),
         ("requests.release={ \"to\": }", "}", ""),
+        ("requests.\"0\".to=us", "\"0\"", "known ids: `release`"),
+        ("requests[+0].copy.to=us", "+0", "known ids: `release`"),
         ("service.cap.most=1", "most", "end the path before it"),
         ("service.cap", "service.cap", "write `path=value`"),
         ("=5", "=", "write `path=value`"),
