@@ -1,5 +1,7 @@
 //! `links`: patterns of region pairs, in the order in which they count (R4.1).
 
+use std::collections::BTreeMap;
+
 use super::decode::Attempt;
 use super::diagnostic::Diagnostic;
 use super::document::Span;
@@ -24,6 +26,10 @@ impl Link {
         (from.0 + to.0, std::cmp::Reverse(from.1.0 + to.1.0))
     }
 
+    fn has_wildcard(&self) -> bool {
+        self.from.contains('*') || self.to.contains('*')
+    }
+
     /// Whether both say something that only one of them can be asked for.
     fn says_the_same_as(&self, other: &Self) -> bool {
         let parts = |link: &Self| {
@@ -42,7 +48,7 @@ impl Link {
 
 /// Reads the links into the world, the most particular first, then in the order of the file.
 pub fn links(written: Vec<Attempt<LinkText>>, world: &mut World, faults: &mut Faults, notices: &mut Notices) {
-    let mut places: Vec<Span> = Vec::new();
+    let mut first_use: BTreeMap<(String, String), Span> = BTreeMap::new();
     for Attempt { value: link, unread, .. } in written {
         faults.unread_keys = unread;
         let Some(link) = link else { continue };
@@ -53,17 +59,17 @@ pub fn links(written: Vec<Attempt<LinkText>>, world: &mut World, faults: &mut Fa
                 faults.unknown(pattern.span, message, &pattern.value, "regions", known);
             }
         }
-        let is_same = |other: &Link| other.from == link.from.value && other.to == link.to.value;
-        if let Some(first) = world.links.iter().position(is_same) {
+        let patterns = (link.from.value.clone(), link.to.value.clone());
+        if let Some(first) = first_use.get(&patterns) {
             let message =
                 format!("the link from `{}` to `{}` is written twice", link.from.value, link.to.value);
             faults.push(
                 Diagnostic::error(Some(link.from.span), message)
                     .with_help("put what both say into one of them")
-                    .with_related(places[first], "first written here"),
+                    .with_related(*first, "first written here"),
             );
         }
-        places.push(link.from.span);
+        first_use.entry(patterns).or_insert(link.from.span);
         let copy_time = link.copy_time.as_ref().map(|written| checked_copy_time(written, faults));
         let cap = link.cap.map(|cap| cap.value);
         world.links.push(Link { from: link.from.value, to: link.to.value, cap, copy_time });
@@ -75,6 +81,8 @@ pub fn links(written: Vec<Attempt<LinkText>>, world: &mut World, faults: &mut Fa
 /// Which of two equally particular links counts is hardly seen in the file, so it is told.
 fn tell_ties(world: &World, notices: &mut Notices) {
     let alike = world.links.chunk_by(|left, right| left.rank() == right.rank());
+    // Without a wildcard each is of one pair of regions, and two of the same one are a fault.
+    let alike = alike.filter(|links| links[0].has_wildcard());
     for (first, second) in alike.flat_map(pairs) {
         let both = |patterns: [&str; 2]| {
             let matched = |region: &&String| patterns.iter().all(|pattern| matches(pattern, region));
