@@ -32,6 +32,8 @@ pub const DEFAULT_MAX_EVENTS: u64 = 10_000_000;
 const DEFAULT_ACCOUNT: &str = "default";
 /// Largest group of images, so that a slip of the pen doesn't fill the memory.
 const MAX_GROUP: u32 = 1_000_000;
+/// Images in all: each is kept in memory from the start.
+const MAX_IMAGES: u64 = 2_000_000;
 
 /// Resolves a document.
 ///
@@ -195,7 +197,26 @@ fn accounts(written: Entries<Attempt<AccountText>>, world: &mut World, faults: &
     }
 }
 
+/// Whether all images together can be kept; else a fault at the first one that is too many.
+fn are_few(entries: &Entries<Attempt<ImageText>>, faults: &mut Faults) -> bool {
+    let mut total = 0;
+    for (key, image) in entries {
+        let count = image.value.as_ref().and_then(|image| image.count.as_ref());
+        total += count.map_or(1, |count| u64::from(count.value.min(MAX_GROUP)));
+        if total > MAX_IMAGES {
+            let span = count.map_or(key.span, |count| count.span);
+            faults.add(span, format!("more than {MAX_IMAGES} images in all"), "make groups smaller");
+            return false;
+        }
+    }
+    true
+}
+
 fn images(entries: Entries<Attempt<ImageText>>, world: &mut World, faults: &mut Faults) {
+    if !are_few(&entries, faults) {
+        faults.section_is_unread("images");
+        return;
+    }
     let mut taken: BTreeMap<(AccountId, RegionId, NameId), Span> = BTreeMap::new();
     let mut written = Vec::new();
     for (key, Attempt { value: image, is_whole, unread }) in named(entries, faults) {
@@ -228,7 +249,7 @@ fn images(entries: Entries<Attempt<ImageText>>, world: &mut World, faults: &mut 
                 );
             }
         }
-        let first = u32::try_from(world.given.len()).expect("groups are limited");
+        let first = u32::try_from(world.given.len()).expect("images are limited");
         let group = GivenGroup {
             first,
             count: count.map(|(count, _)| count),
