@@ -38,7 +38,7 @@ const MAX_IMAGES: u64 = 2_000_000;
 /// Resolves a document.
 ///
 /// # Errors
-/// All faults, in order of place, and the texts beside the document that they point into.
+/// All faults, and the texts beside the document that they point into.
 pub fn resolve(
     document: &Document,
     files: &Arc<dyn Files>,
@@ -76,7 +76,7 @@ pub fn resolve(
     let requests = RequestResolver::new(&mut world, &mut faults, files, text.horizon, faulty);
     let requests = requests.resolve(text.requests);
     if !faults.is_empty() {
-        return Err(faults.in_order());
+        return Err(faults.into_parts());
     }
     notices.append(requests.notices);
     if settings.cap_scope != CapScope::Pair && world.links.iter().any(|link| link.cap.is_some()) {
