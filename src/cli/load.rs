@@ -169,7 +169,7 @@ pub fn simulate(
 ) -> Result<RunEnd> {
     let result = if check_invariants {
         let auditor = Auditor::new(&scenario.model.settings);
-        run(&scenario.model, &mut (auditor, Forward(observer)), true)
+        run(&scenario.model, &mut (auditor, observer), true)
     } else {
         run(&scenario.model, observer, false)
     };
@@ -205,39 +205,6 @@ fn shell_word(text: &str) -> String {
         text.to_owned()
     } else {
         format!("'{}'", text.replace('\'', r"'\''"))
-    }
-}
-
-/// Lets a borrowed observer stand in a pair.
-struct Forward<'a, O>(&'a mut O);
-
-impl<O: Observer> Observer for Forward<'_, O> {
-    fn begin(&mut self, slots: &[(crate::service::SlotKey, u32)]) {
-        self.0.begin(slots);
-    }
-
-    fn planned(&mut self, key: crate::ids::RequestKey, row: &crate::workload::Row) {
-        self.0.planned(key, row);
-    }
-
-    fn happened(&mut self, at: crate::time::SimTime, what: &crate::records::History) {
-        self.0.happened(at, what);
-    }
-
-    fn settled(&mut self, at: crate::time::SimTime, slot: u32, levels: crate::records::SlotLevels) {
-        self.0.settled(at, slot, levels);
-    }
-
-    fn closed(&mut self, at: crate::time::SimTime, record: &crate::records::CopyRecord) {
-        self.0.closed(at, record);
-    }
-
-    fn end(&mut self, end: &RunEnd) {
-        self.0.end(end);
-    }
-
-    fn broken(&mut self) -> Option<crate::simulation::Broken> {
-        self.0.broken()
     }
 }
 
