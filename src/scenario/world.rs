@@ -18,8 +18,10 @@ use crate::service::GivenImage;
 /// What is known of the regions, accounts and images when requests are resolved.
 #[derive(Debug, Default)]
 pub struct World {
+    /// In byte order.
     pub regions: Vec<String>,
     pub region_copy_times: Vec<Option<CopyTimeText>>,
+    /// In byte order.
     pub accounts: Vec<String>,
     /// Most particular first, then file order (R4.1).
     pub links: Vec<Link>,
@@ -83,8 +85,7 @@ impl World {
     }
 
     pub fn region(&self, id: &str) -> Option<RegionId> {
-        let place = self.regions.binary_search_by(|known| known.as_str().cmp(id)).ok()?;
-        u32::try_from(place).ok().map(RegionId)
+        place_of(id, &self.regions).map(RegionId)
     }
 
     /// What a text means to the service as it stands (R7.9).
@@ -131,8 +132,7 @@ impl World {
     }
 
     pub fn account_named(&self, name: &str) -> Option<AccountId> {
-        let place = self.accounts.iter().position(|known| *known == name)?;
-        u32::try_from(place).ok().map(AccountId)
+        place_of(name, &self.accounts).map(AccountId)
     }
 
     /// The links that match an ordered pair, most particular first.
@@ -181,6 +181,12 @@ impl World {
         }
         caps
     }
+}
+
+/// The place of a name among names in byte order.
+fn place_of(name: &str, sorted: &[String]) -> Option<u32> {
+    let place = sorted.binary_search_by(|known| known.as_str().cmp(name)).ok()?;
+    u32::try_from(place).ok()
 }
 
 /// A duration stands instead of the parts (R4.1).
