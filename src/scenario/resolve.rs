@@ -15,7 +15,9 @@ use super::files::Files;
 use super::initial_state;
 use super::links::links;
 use super::requests::{GivenGroup, RequestResolver};
-use super::schema::{AccountText, CopyTimeText, ImageText, REQUIRED, RegionText, ScenarioText, ServiceText};
+use super::schema::{
+    AccountText, CopyTimeText, ImageText, NAMED, REQUIRED, RegionText, ScenarioText, ServiceText,
+};
 use super::settings::{DEFAULT_CAP, service_settings, setting_lines};
 use super::world::{World, checked_copy_time};
 use crate::cloud::CapChange;
@@ -49,14 +51,7 @@ pub fn resolve(
     found.into_iter().for_each(|fault| faults.push(fault.into()));
     let text = text.value.unwrap_or_default();
     check_top(&text, &document.root, &mut faults);
-    for section in ["accounts", "images", "regions"] {
-        let is_required = REQUIRED.contains(&section);
-        match document.root.get(section) {
-            Some(node) if matches!(node.value, Value::Object(_)) => {}
-            None if !is_required => {}
-            Some(_) | None => faults.section_is_unread(section),
-        }
-    }
+    mark_unread(&document.root, &mut faults);
     let service = text.service;
     faults.unread_keys = service.unread;
     let service = service.value.unwrap_or_default();
@@ -120,6 +115,17 @@ fn faulty_ids<T>(root: &Node, requests: &[Attempt<T>]) -> BTreeSet<String> {
     let faulty = nodes.iter().zip(requests).filter(|(_, request)| request.value.is_none());
     let kinds = faulty.flat_map(|(node, _)| node.members());
     kinds.filter_map(|kind| kind.value.get("id")?.as_str()).map(str::to_owned).collect()
+}
+
+/// Tells the faults which sections can't be read, or are missing.
+fn mark_unread(root: &Node, faults: &mut Faults) {
+    for section in NAMED {
+        match root.get(section) {
+            Some(node) if matches!(node.value, Value::Object(_)) => {}
+            None if !REQUIRED.contains(&section) => {}
+            Some(_) | None => faults.section_is_unread(section),
+        }
+    }
 }
 
 /// What a scenario can't be without.

@@ -36,6 +36,10 @@ pub use service::{CapScopeText, ConflictKeyText, OverLimitText, PermissionText, 
 /// The keys that a scenario can't be without.
 pub const REQUIRED: [&str; 2] = ["schema_version", "regions"];
 
+/// The sections whose keys are names that the user chooses, to which the rest of a scenario refers: an
+/// override finds one there or makes a whole new one, but never half of one by a slip of the pen.
+pub const NAMED: [&str; 3] = ["accounts", "images", "regions"];
+
 /// A copysim scenario: regions, images, and what is asked of the service when.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]

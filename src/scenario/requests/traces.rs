@@ -11,7 +11,7 @@ use crate::scenario::catalog::{CallInfo, Calls, GivenNames, RowsInfo};
 use crate::scenario::decode::Spanned;
 use crate::scenario::diagnostic::{Diagnostic, SourceText};
 use crate::scenario::document::{SourceId, Span};
-use crate::scenario::schema::{CopyTimeText, ImageRef, RegionRef, TraceCopyText, TraceText};
+use crate::scenario::schema::{CopyTimeText, ImageRef, NAMED, RegionRef, TraceCopyText, TraceText};
 use crate::scenario::selector::Selector;
 use crate::scenario::trace::{Checked, Defaults, Place, Rejection, ResolvedRow, RowRules, TextFault, Trace};
 use crate::scenario::world::{World, checked_copy_time};
@@ -27,8 +27,7 @@ impl RequestResolver<'_> {
     ) -> Option<(Entry, Calls)> {
         let (defaults, info) = self.defaults(trace.copy.as_ref())?;
         // Rows can't be judged by what couldn't be read.
-        let sections = ["accounts", "images", "regions"];
-        if !written.is_whole || sections.iter().any(|section| !self.faults.is_section_read(section)) {
+        if !written.is_whole || NAMED.iter().any(|section| !self.faults.is_section_read(section)) {
             return None;
         }
         let rules = Arc::new(RowRules { world: self.row_world(), defaults });
