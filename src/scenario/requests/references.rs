@@ -14,8 +14,8 @@ impl RequestResolver<'_> {
     pub(super) fn images(&mut self, image: &Spanned<OneOrMany<ImageRef>>) -> Option<Vec<SourceImage>> {
         let mut images: Vec<SourceImage> = Vec::new();
         let mut seen = BTreeSet::new();
-        for (reference, span) in image.value.iter() {
-            for found in self.image(reference, span.unwrap_or(image.span))? {
+        for (reference, span) in image.each() {
+            for found in self.image(reference, span)? {
                 if seen.insert(found.label.clone()) {
                     images.push(found);
                 } else {
