@@ -74,6 +74,22 @@ pub struct SourceImage {
     pub place: Option<Span>,
 }
 
+impl SourceImage {
+    /// A given image: the member of its group with this place, counted from 0.
+    fn given(group: &GivenGroup, member: u32, label: String, region: String) -> Self {
+        Self {
+            source: ImageSource::Given(group.first + member),
+            label,
+            region: Some((Named::Known(group.region), region)),
+            account: Some(group.account),
+            size: group.size,
+            copy_time: group.copy_time.clone(),
+            is_known: true,
+            place: Some(group.place),
+        }
+    }
+}
+
 /// A call of a request, with what its product will be.
 #[derive(Clone)]
 struct Call {

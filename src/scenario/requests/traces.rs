@@ -153,16 +153,7 @@ impl RequestResolver<'_> {
             && let Some((group, member)) = self.world.image(name)
         {
             let region = self.world.regions[group.region.0 as usize].clone();
-            return Some(SourceImage {
-                source: ImageSource::Given(group.first + member),
-                label: name.clone(),
-                region: Some((Named::Known(group.region), region)),
-                account: Some(group.account),
-                size: group.size,
-                copy_time: group.copy_time.clone(),
-                is_known: true,
-                place: Some(group.place),
-            });
+            return Some(SourceImage::given(group, member, name.clone(), region));
         }
         let mut images = self.image(&image.value, image.span)?;
         if images.len() > 1 {
