@@ -11,7 +11,7 @@ use super::exit::{self, Exit, error_text};
 use super::talk::fact;
 use crate::output::manifest::sha256;
 use crate::output::run_error_message;
-use crate::scenario::{Files, Folder, OVERRIDE, Scenario, ScenarioError, render, visible};
+use crate::scenario::{Files, Folder, OVERRIDE, Scenario, ScenarioError, io_words, render, visible};
 use crate::simulation::{Auditor, Observer, RunEnd, RunError, run};
 use crate::workload::RowsError;
 
@@ -124,7 +124,7 @@ fn bytes_of(path: &Path) -> std::result::Result<Vec<u8>, Rejected> {
             io::ErrorKind::PermissionDenied => "check who may read it",
             _ => "",
         };
-        rejected(format!("can't read `{}`: {}", path.display(), plain(&error)), help)
+        rejected(format!("can't read `{}`: {}", path.display(), io_words(&error)), help)
     };
     let about = fs::metadata(path).map_err(unreadable)?;
     if about.is_dir() {
@@ -141,12 +141,6 @@ fn bytes_of(path: &Path) -> std::result::Result<Vec<u8>, Rejected> {
         .and_then(|file| file.take(MAX_FILE + 1).read_to_end(&mut bytes))
         .map_err(unreadable)?;
     if bytes.len() as u64 > MAX_FILE { Err(too_large()) } else { Ok(bytes) }
-}
-
-/// The words of an error without the operating system's number.
-fn plain(error: &io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
 }
 
 /// Reads a seed of the command line: as in a scenario, one that every JSON reader holds exactly.

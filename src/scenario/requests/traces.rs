@@ -1,16 +1,17 @@
 //! CSV traces as entries of `requests`.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::io;
 use std::sync::Arc;
 
 use super::{Call, Expanded, RequestResolver, SourceImage, WantedRows, Written};
+use crate::hex::hex;
 use crate::ids::{Named, RegionId};
 use crate::scenario::catalog::{CallInfo, Calls, GivenNames, RowsInfo};
 use crate::scenario::decode::Spanned;
 use crate::scenario::diagnostic::{Diagnostic, SourceText};
 use crate::scenario::document::{SourceId, Span};
+use crate::scenario::files::io_words;
 use crate::scenario::schema::{CopyTimeText, ImageRef, NAMED, RegionRef, TraceCopyText, TraceText};
 use crate::scenario::selector::Selector;
 use crate::scenario::trace::{Checked, Defaults, Place, Rejection, ResolvedRow, RowRules, TextFault, Trace};
@@ -268,17 +269,6 @@ fn unreadable(name: &str, error: &io::Error) -> (String, &'static str) {
             format!("`{name}` can't be read twice"),
             "name a file: a trace is read once to check it, and once more while the run goes on",
         ),
-        _ => {
-            let text = error.to_string();
-            let plain = text.split(" (os error").next().unwrap_or(&text).to_lowercase();
-            (format!("can't read `{name}`: {plain}"), "check who may read it")
-        }
+        _ => (format!("can't read `{name}`: {}", io_words(error)), "check who may read it"),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }
