@@ -11,7 +11,9 @@ use super::exit::{self, Exit, error_text};
 use super::talk::fact;
 use crate::output::manifest::sha256;
 use crate::output::run_error_message;
-use crate::scenario::{Files, Folder, OVERRIDE, Scenario, ScenarioError, io_words, render, visible};
+use crate::scenario::{
+    Files, Folder, LARGEST_INTEGER, OVERRIDE, Scenario, ScenarioError, io_words, render, visible,
+};
 use crate::simulation::{Auditor, Observer, RunEnd, RunError, run};
 use crate::workload::RowsError;
 
@@ -20,8 +22,6 @@ const MAX_FILE: u64 = 1 << 30;
 
 /// Errors shown of a scenario: a file that was generated wrongly has thousands of one kind.
 const MAX_SHOWN: usize = 50;
-
-const MAX_SEED: u64 = 1 << 53;
 
 /// Why there is no scenario to run.
 pub enum Rejected {
@@ -145,8 +145,8 @@ fn bytes_of(path: &Path) -> std::result::Result<Vec<u8>, Rejected> {
 
 /// Reads a seed of the command line: as in a scenario, one that every JSON reader holds exactly.
 pub fn seed(text: &str) -> std::result::Result<u64, String> {
-    let seed = text.parse().ok().filter(|seed| *seed <= MAX_SEED);
-    seed.ok_or_else(|| format!("write a whole number from 0 to {MAX_SEED}"))
+    let seed = text.parse().ok().filter(|seed| *seed <= LARGEST_INTEGER);
+    seed.ok_or_else(|| format!("write a whole number from 0 to {LARGEST_INTEGER}"))
 }
 
 /// The scenario's name: its file without folder and ending.

@@ -29,7 +29,7 @@ mod world;
 pub use answers::{Exact, refusal_message, retention_refusal_message};
 pub use catalog::{CallInfo, Calls, Catalog, EntryInfo, GivenNames, RowsInfo, TargetInfo};
 pub use diagnostic::{Diagnostic, Places, Position, Severity, SourceText, Sources, render, visible};
-pub use document::{SourceId, Span};
+pub use document::{LARGEST_INTEGER, SourceId, Span};
 pub use files::{FileText, Files, Folder, io_words};
 pub use labels::{CallLabel, Labels, TargetLabel};
 pub use names::nearest;

@@ -1,7 +1,8 @@
 //! The scenario as it is written: one type for each object of the file, before names are looked up.
 //!
 //! These types are the format. They decode a file, and what they say of themselves makes the JSON Schema
-//! ([`json_schema`]) and the reference page ([`reference_page`]): a key is added here and nowhere else.
+//! ([`json_schema`]) and the reference page ([`reference_page`]): how a key is written is said here and
+//! nowhere else. What it means is said where the scenario is resolved.
 
 mod editor;
 mod json;
