@@ -74,7 +74,7 @@ pub fn resolve(
         return Err(faults.into_parts());
     }
     notices.append(requests.notices);
-    if settings.cap_scope != CapScope::Pair && world.links.iter().any(|link| link.cap.is_some()) {
+    if settings.cap_scope != CapScope::Pair && world.links.have_caps() {
         notices.add("the `cap` of a link counts only with \"cap_scope\": \"pair\"".to_owned());
     }
     let lines = setting_lines(&service, &world.copy_time);

@@ -8,8 +8,7 @@ use rustc_hash::FxHashMap;
 use super::decode::Spanned;
 use super::document::Span;
 use super::faults::Faults;
-use super::links::Link;
-use super::names::matches;
+use super::links::{Link, Links};
 use super::requests::GivenGroup;
 use super::schema::CopyTimeText;
 use crate::ids::{AccountId, NameId, Named, RegionId};
@@ -23,8 +22,7 @@ pub struct World {
     pub region_copy_times: Vec<Option<CopyTimeText>>,
     /// In byte order.
     pub accounts: Vec<String>,
-    /// Most particular first, then file order (R4.1).
-    pub links: Vec<Link>,
+    pub links: Links,
     pub copy_time: CopyTimeText,
     pub images: BTreeMap<String, GivenGroup>,
     /// All images that are written, also those with a fault.
@@ -137,8 +135,7 @@ impl World {
 
     /// The links that match an ordered pair, most particular first.
     pub fn links_of(&self, from: RegionId, to: RegionId) -> impl Iterator<Item = &Link> {
-        let [from, to] = [from, to].map(|region| self.regions[region.0 as usize].as_str());
-        self.links.iter().filter(move |link| matches(&link.from, from) && matches(&link.to, to))
+        self.links.between(from, to, &self.regions)
     }
 
     /// The copy times that hold between two regions, most particular first: of links, of the source
@@ -169,7 +166,7 @@ impl World {
     pub fn pair_caps(&self) -> FxHashMap<(RegionId, RegionId), u32> {
         let regions = || (0..).zip(&self.regions).map(|(number, _)| RegionId(number));
         let mut caps = FxHashMap::default();
-        if self.links.iter().all(|link| link.cap.is_none()) {
+        if !self.links.have_caps() {
             return caps;
         }
         for from in regions() {
