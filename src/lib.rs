@@ -62,6 +62,8 @@ pub mod time;
 pub mod transfer;
 pub mod workload;
 
+mod hex;
+
 #[cfg(feature = "cli")]
 pub mod cli;
 #[cfg(feature = "cli")]

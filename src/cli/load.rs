@@ -11,7 +11,9 @@ use super::exit::{self, Exit, error_text};
 use super::talk::fact;
 use crate::output::manifest::sha256;
 use crate::output::run_error_message;
-use crate::scenario::{Files, Folder, OVERRIDE, Scenario, ScenarioError, render, visible};
+use crate::scenario::{
+    Files, Folder, LARGEST_INTEGER, OVERRIDE, Scenario, ScenarioError, io_words, render, visible,
+};
 use crate::simulation::{Auditor, Observer, RunEnd, RunError, run};
 use crate::workload::RowsError;
 
@@ -20,8 +22,6 @@ const MAX_FILE: u64 = 1 << 30;
 
 /// Errors shown of a scenario: a file that was generated wrongly has thousands of one kind.
 const MAX_SHOWN: usize = 50;
-
-const MAX_SEED: u64 = 1 << 53;
 
 /// Why there is no scenario to run.
 pub enum Rejected {
@@ -124,7 +124,7 @@ fn bytes_of(path: &Path) -> std::result::Result<Vec<u8>, Rejected> {
             io::ErrorKind::PermissionDenied => "check who may read it",
             _ => "",
         };
-        rejected(format!("can't read `{}`: {}", path.display(), plain(&error)), help)
+        rejected(format!("can't read `{}`: {}", path.display(), io_words(&error)), help)
     };
     let about = fs::metadata(path).map_err(unreadable)?;
     if about.is_dir() {
@@ -143,16 +143,10 @@ fn bytes_of(path: &Path) -> std::result::Result<Vec<u8>, Rejected> {
     if bytes.len() as u64 > MAX_FILE { Err(too_large()) } else { Ok(bytes) }
 }
 
-/// The words of an error without the operating system's number.
-fn plain(error: &io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
-}
-
 /// Reads a seed of the command line: as in a scenario, one that every JSON reader holds exactly.
 pub fn seed(text: &str) -> std::result::Result<u64, String> {
-    let seed = text.parse().ok().filter(|seed| *seed <= MAX_SEED);
-    seed.ok_or_else(|| format!("write a whole number from 0 to {MAX_SEED}"))
+    let seed = text.parse().ok().filter(|seed| *seed <= LARGEST_INTEGER);
+    seed.ok_or_else(|| format!("write a whole number from 0 to {LARGEST_INTEGER}"))
 }
 
 /// The scenario's name: its file without folder and ending.
@@ -169,7 +163,7 @@ pub fn simulate(
 ) -> Result<RunEnd> {
     let result = if check_invariants {
         let auditor = Auditor::new(&scenario.model.settings);
-        run(&scenario.model, &mut (auditor, Forward(observer)), true)
+        run(&scenario.model, &mut (auditor, observer), true)
     } else {
         run(&scenario.model, observer, false)
     };
@@ -205,39 +199,6 @@ fn shell_word(text: &str) -> String {
         text.to_owned()
     } else {
         format!("'{}'", text.replace('\'', r"'\''"))
-    }
-}
-
-/// Lets a borrowed observer stand in a pair.
-struct Forward<'a, O>(&'a mut O);
-
-impl<O: Observer> Observer for Forward<'_, O> {
-    fn begin(&mut self, slots: &[(crate::service::SlotKey, u32)]) {
-        self.0.begin(slots);
-    }
-
-    fn planned(&mut self, key: crate::ids::RequestKey, row: &crate::workload::Row) {
-        self.0.planned(key, row);
-    }
-
-    fn happened(&mut self, at: crate::time::SimTime, what: &crate::records::History) {
-        self.0.happened(at, what);
-    }
-
-    fn settled(&mut self, at: crate::time::SimTime, slot: u32, levels: crate::records::SlotLevels) {
-        self.0.settled(at, slot, levels);
-    }
-
-    fn closed(&mut self, at: crate::time::SimTime, record: &crate::records::CopyRecord) {
-        self.0.closed(at, record);
-    }
-
-    fn end(&mut self, end: &RunEnd) {
-        self.0.end(end);
-    }
-
-    fn broken(&mut self) -> Option<crate::simulation::Broken> {
-        self.0.broken()
     }
 }
 

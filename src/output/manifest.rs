@@ -1,6 +1,5 @@
 //! manifest.json: what a result is of, and every file with its size and SHA-256.
 
-use std::fmt::Write;
 use std::io;
 use std::path::Path;
 
@@ -9,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Part;
+use crate::hex::hex;
 
 pub const MANIFEST: &str = "manifest.json";
 
@@ -55,10 +55,7 @@ struct FileInfo {
 
 /// SHA-256 as lower-case hex.
 pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex(&Sha256::digest(bytes))
 }
 
 /// The text of the manifest for files below `folder`.
@@ -90,11 +87,7 @@ fn digest_of(path: &Path) -> io::Result<(u64, String)> {
         bytes += read as u64;
         hasher.update(&buffer[..read]);
     }
-    let hex = hasher.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    });
-    Ok((bytes, hex))
+    Ok((bytes, hex(&hasher.finalize())))
 }
 
 /// The files that the manifest of an earlier result lists; none if it isn't one of ours. What is listed may

@@ -71,89 +71,113 @@ pub fn write(
     at: SimTime,
     what: &History,
     seed: u64,
-    catalog: &Labels<'_>,
+    labels: &Labels<'_>,
 ) -> io::Result<()> {
-    let mut line = line(what, seed, catalog);
-    line.at_s = Some(at.into());
+    let line = Line { at_s: Some(at.into()), ..Lines { seed, labels }.line(what) };
     serde_json::to_writer(&mut *target, &line)?;
     target.write_all(b"\n")
 }
 
-fn line<'a>(what: &History, seed: u64, catalog: &'a Labels<'_>) -> Line<'a> {
-    let copy = |event, key| Line { event, copy: Some(catalog.label(key)), ..Line::default() };
-    let request_id = |key: RequestKey| {
-        let (request, number) = catalog.hashed(key);
-        Some(ids::request_id(seed, &request, number, 1))
-    };
-    let call = |event, key: RequestKey| {
-        let target = catalog.target(key).map(|target| (target.what, target.region));
-        let (target, region) = target.unzip();
-        let (call, request_id) = (Some(catalog.label(key)), request_id(key));
+/// Makes lines of what happened.
+struct Lines<'a> {
+    seed: u64,
+    labels: &'a Labels<'a>,
+}
+
+impl<'a> Lines<'a> {
+    /// Something that happened to a copy.
+    fn copy(&self, event: &'static str, key: RequestKey) -> Line<'a> {
+        Line { event, copy: Some(self.labels.label(key)), ..Line::default() }
+    }
+
+    /// The answer to a cancel or delete call.
+    fn call(&self, event: &'static str, key: RequestKey) -> Line<'a> {
+        let (target, region) = self.labels.target(key).map(|target| (target.what, target.region)).unzip();
+        let (call, request_id) = (Some(self.labels.label(key)), self.request_id(key));
         Line { event, call, target, region, request_id, ..Line::default() }
-    };
-    // The delete of a copy's image at the end of its retention is called after the copy.
-    let retention_id = |key: RequestKey| {
-        let (request, number) = catalog.hashed(key);
-        Some(ids::retention_request_id(seed, &request, number))
-    };
-    let retention = |event, key: RequestKey| Line {
-        because: Some("retention".to_owned()),
-        region: catalog.call(key).map(|call| call.to),
-        request_id: retention_id(key),
-        ..copy(event, key)
-    };
-    let refused = |line: Line<'a>, key: RequestKey, refused: &Refused| Line {
-        code: Some(refused.refusal.code.literal()),
-        http_status: Some(refused.refusal.code.http_status()),
-        message: Some(refusal_message(refused, key, catalog)),
-        request_id: request_id(key),
-        ..line
-    };
-    match what {
-        History::Accepted { key, .. } => Line {
-            image_id: {
-                let (request, number) = catalog.hashed(*key);
-                Some(ids::image_id(seed, &request, number, 1))
+    }
+
+    /// The answer to the delete of a copy's image at the end of its retention, which is called after the copy.
+    fn retention(&self, event: &'static str, key: RequestKey) -> Line<'a> {
+        let (request, number) = self.labels.hashed(key);
+        Line {
+            because: Some("retention".to_owned()),
+            region: self.labels.call(key).map(|call| call.to),
+            request_id: Some(ids::retention_request_id(self.seed, &request, number)),
+            ..self.copy(event, key)
+        }
+    }
+
+    fn request_id(&self, key: RequestKey) -> Option<String> {
+        let (request, number) = self.labels.hashed(key);
+        Some(ids::request_id(self.seed, &request, number, 1))
+    }
+
+    fn line(&self, what: &History) -> Line<'a> {
+        let is_retention = |call: RequestKey| self.labels.call(call).is_some();
+        match *what {
+            History::Accepted { key, .. } => {
+                let (request, number) = self.labels.hashed(key);
+                Line {
+                    image_id: Some(ids::image_id(self.seed, &request, number, 1)),
+                    request_id: self.request_id(key),
+                    ..self.copy("accepted", key)
+                }
+            }
+            History::AlreadyThere { key, is_running, .. } => Line {
+                // Its call is none of this run.
+                image_id: Some(ids::image_id(self.seed, self.labels.entry(key), key.number() + 1, 0)),
+                ..self.copy(if is_running { "already_running" } else { "already_queued" }, key)
             },
-            request_id: request_id(*key),
-            ..copy("accepted", *key)
-        },
-        History::AlreadyThere { key, is_running, .. } => Line {
-            // Its call is none of this run.
-            image_id: Some(ids::image_id(seed, catalog.entry(*key), key.number() + 1, 0)),
-            ..copy(if *is_running { "already_running" } else { "already_queued" }, *key)
-        },
-        History::CopyRefused { key, refused: answer } => refused(copy("refused", *key), *key, answer),
-        History::Skipped { key, because } => {
-            Line { because: Some(catalog.label(*because)), ..copy("skipped", *key) }
+            History::CopyRefused { key, refused } => {
+                let message = refusal_message(&refused, key, self.labels);
+                let request_id = self.request_id(key);
+                Line { request_id, ..self.copy("refused", key).refused(&refused, message) }
+            }
+            History::Skipped { key, because } => {
+                Line { because: Some(self.labels.label(because)), ..self.copy("skipped", key) }
+            }
+            History::Started { key, .. } => self.copy("started", key),
+            History::Completed { key, .. } => self.copy("available", key),
+            History::Failed { key, .. } => self.copy("failed", key),
+            History::Cancelled { call, key, was_running, .. } => Line {
+                copy: Some(self.labels.label(key)),
+                was_running: Some(was_running),
+                ..self.call("cancelled", call)
+            },
+            History::CancelRefused { call, refused } => {
+                let message = refusal_message(&refused, call, self.labels);
+                self.call("cancel_refused", call).refused(&refused, message)
+            }
+            History::DrainEnded { key, .. } => self.copy("drained", key),
+            History::Deleted { call } if is_retention(call) => self.retention("deleted", call),
+            History::DeleteRefused { call, refused } if is_retention(call) => {
+                let message = retention_refusal_message(&refused, call, self.labels);
+                self.retention("delete_refused", call).refused(&refused, message)
+            }
+            History::Deleted { call } => self.call("deleted", call),
+            History::DeleteRefused { call, refused } => {
+                let message = refusal_message(&refused, call, self.labels);
+                self.call("delete_refused", call).refused(&refused, message)
+            }
+            History::CapChanged { region, cap } => Line {
+                event: "cap_changed",
+                region: Some(self.labels.region(region)),
+                cap: Some(cap),
+                ..Line::default()
+            },
         }
-        History::Started { key, .. } => copy("started", *key),
-        History::Completed { key, .. } => copy("available", *key),
-        History::Failed { key, .. } => copy("failed", *key),
-        History::Cancelled { call: by, key, was_running, .. } => Line {
-            copy: Some(catalog.label(*key)),
-            was_running: Some(*was_running),
-            ..call("cancelled", *by)
-        },
-        History::CancelRefused { call: by, refused: answer } => {
-            refused(call("cancel_refused", *by), *by, answer)
+    }
+}
+
+impl Line<'_> {
+    /// The same with the refusal that was answered.
+    fn refused(self, refused: &Refused, message: String) -> Self {
+        Line {
+            code: Some(refused.refusal.code.literal()),
+            http_status: Some(refused.refusal.code.http_status()),
+            message: Some(message),
+            ..self
         }
-        History::DrainEnded { key, .. } => copy("drained", *key),
-        History::Deleted { call: by } if catalog.call(*by).is_some() => retention("deleted", *by),
-        History::DeleteRefused { call: by, refused: answer } if catalog.call(*by).is_some() => Line {
-            message: Some(retention_refusal_message(answer, *by, catalog)),
-            request_id: retention_id(*by),
-            ..refused(retention("delete_refused", *by), *by, answer)
-        },
-        History::Deleted { call: by } => call("deleted", *by),
-        History::DeleteRefused { call: by, refused: answer } => {
-            refused(call("delete_refused", *by), *by, answer)
-        }
-        History::CapChanged { region, cap } => Line {
-            event: "cap_changed",
-            region: Some(catalog.region(*region)),
-            cap: Some(*cap),
-            ..Line::default()
-        },
     }
 }

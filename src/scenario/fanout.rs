@@ -49,8 +49,8 @@ impl FanOut<'_> {
         }
         let mut seen = BTreeSet::new();
         let mut kept = Vec::new();
-        for (reference, span) in to.value.iter() {
-            for destination in self.matching(reference, span.unwrap_or(to.span), world, faults)? {
+        for (reference, span) in to.each() {
+            for destination in self.matching(reference, span, world, faults)? {
                 let is_source = destination.text == self.from.1 && !self.encrypted;
                 if is_source {
                     self.notice(notices, &destination.text, "is the source region: no copy is made there");

@@ -107,9 +107,8 @@ impl Faults {
         self.found.is_empty()
     }
 
-    /// All of them, in order of place, and the texts beside the scenario that they point into.
-    pub fn in_order(mut self) -> (Vec<Diagnostic>, Vec<SourceText>) {
-        self.found.sort_by_key(|fault| fault.span);
+    /// All of them, and the texts beside the scenario that they point into.
+    pub fn into_parts(self) -> (Vec<Diagnostic>, Vec<SourceText>) {
         (self.found, self.texts)
     }
 }

@@ -13,19 +13,17 @@ use crate::simulation::{NotThere, impossible_start};
 /// Checks it; `places` tell for each entry with such copies where it says so.
 ///
 /// # Errors
-/// Every copy that can't be there, in order of place.
+/// Every copy that can't be there.
 pub fn check(scenario: &Scenario, places: &BTreeMap<u32, Span>) -> Result<(), Vec<Diagnostic>> {
     if places.is_empty() {
         return Ok(());
     }
-    let mut found: Vec<Diagnostic> = impossible_start(&scenario.model)
-        .into_iter()
-        .map(|(key, why)| {
-            let (message, help) = words(key, &why, &Labels::new(&scenario.catalog));
-            Diagnostic::error(places.get(&key.entry()).copied(), message).with_help(help)
-        })
-        .collect();
-    found.sort_by_key(|fault| fault.span.map(|span| (span.start, span.end)));
+    let labels = Labels::new(&scenario.catalog);
+    let fault = |(key, why): (RequestKey, NotThere)| {
+        let (message, help) = words(key, &why, &labels);
+        Diagnostic::error(places.get(&key.entry()).copied(), message).with_help(help)
+    };
+    let found: Vec<Diagnostic> = impossible_start(&scenario.model).into_iter().map(fault).collect();
     if found.is_empty() { Ok(()) } else { Err(found) }
 }
 

@@ -1,6 +1,8 @@
 //! `links`: patterns of region pairs, in the order in which they count (R4.1).
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap;
 
 use super::decode::Attempt;
 use super::diagnostic::Diagnostic;
@@ -9,6 +11,31 @@ use super::faults::{Faults, Notices};
 use super::names::{matches, particularity};
 use super::schema::{CopyTimeText, LinkText};
 use super::world::{World, checked_copy_time};
+use crate::ids::RegionId;
+
+/// The links of a scenario, by what they match.
+#[derive(Clone, Debug, Default)]
+pub struct Links {
+    /// Without a wildcard: there may be one for each pair of regions, so they are looked up.
+    exact: FxHashMap<(RegionId, RegionId), Link>,
+    /// With wildcards, the most particular first, then in the order of the file (R4.1).
+    patterns: Vec<Link>,
+}
+
+impl Links {
+    /// The links that match an ordered pair, the most particular first: no pattern has more literal
+    /// characters and fewer wildcards than the ids themselves. `ids` are those of all regions.
+    pub fn between(&self, from: RegionId, to: RegionId, ids: &[String]) -> impl Iterator<Item = &Link> {
+        let [from_id, to_id] = [from, to].map(|region| ids[region.0 as usize].as_str());
+        let is_meant = move |link: &&Link| matches(&link.from, from_id) && matches(&link.to, to_id);
+        self.exact.get(&(from, to)).into_iter().chain(self.patterns.iter().filter(is_meant))
+    }
+
+    /// Whether any of them says a cap.
+    pub fn have_caps(&self) -> bool {
+        self.exact.values().chain(&self.patterns).any(|link| link.cap.is_some())
+    }
+}
 
 /// A link pattern with what it says.
 #[derive(Clone, Debug)]
@@ -24,6 +51,10 @@ impl Link {
     fn rank(&self) -> (usize, std::cmp::Reverse<usize>) {
         let (from, to) = (particularity(&self.from), particularity(&self.to));
         (from.0 + to.0, std::cmp::Reverse(from.1.0 + to.1.0))
+    }
+
+    fn has_wildcard(&self) -> bool {
+        self.from.contains('*') || self.to.contains('*')
     }
 
     /// Whether both say something that only one of them can be asked for.
@@ -42,9 +73,9 @@ impl Link {
     }
 }
 
-/// Reads the links into the world, the most particular first, then in the order of the file.
+/// Reads the links into the world.
 pub fn links(written: Vec<Attempt<LinkText>>, world: &mut World, faults: &mut Faults, notices: &mut Notices) {
-    let mut places: HashMap<(String, String), Span> = HashMap::new();
+    let mut first_use: BTreeMap<(String, String), Span> = BTreeMap::new();
     for Attempt { value: link, unread, .. } in written {
         faults.unread_keys = unread;
         let Some(link) = link else { continue };
@@ -55,54 +86,96 @@ pub fn links(written: Vec<Attempt<LinkText>>, world: &mut World, faults: &mut Fa
                 faults.unknown(pattern.span, message, &pattern.value, "regions", known);
             }
         }
-        let pair = (link.from.value.clone(), link.to.value.clone());
-        if let Some(first) = places.insert(pair, link.from.span) {
+        let patterns = (link.from.value.clone(), link.to.value.clone());
+        if let Some(first) = first_use.get(&patterns) {
             let message =
                 format!("the link from `{}` to `{}` is written twice", link.from.value, link.to.value);
             faults.push(
                 Diagnostic::error(Some(link.from.span), message)
                     .with_help("put what both say into one of them")
-                    .with_related(first, "first written here"),
+                    .with_related(*first, "first written here"),
             );
         }
+        first_use.entry(patterns).or_insert(link.from.span);
         let copy_time = link.copy_time.as_ref().map(|written| checked_copy_time(written, faults));
         let cap = link.cap.map(|cap| cap.value);
-        world.links.push(Link { from: link.from.value, to: link.to.value, cap, copy_time });
+        let link = Link { from: link.from.value, to: link.to.value, cap, copy_time };
+        if link.has_wildcard() {
+            world.links.patterns.push(link);
+        } else if let (Some(from), Some(to)) = (world.region(&link.from), world.region(&link.to)) {
+            world.links.exact.insert((from, to), link);
+        }
     }
-    world.links.sort_by_key(|link| std::cmp::Reverse(link.rank()));
+    world.links.patterns.sort_by_key(|link| std::cmp::Reverse(link.rank()));
     tell_ties(world, notices);
 }
 
 /// Which of two equally particular links counts is hardly seen in the file, so it is told.
 fn tell_ties(world: &World, notices: &mut Notices) {
-    // Two links without a wildcard are of one pair only if they are the same.
-    let has_wildcard = |link: &&Link| link.from.contains('*') || link.to.contains('*');
-    let links: Vec<&Link> = world.links.iter().filter(has_wildcard).collect();
-    for alike in links.chunk_by(|left, right| left.rank() == right.rank()) {
-        let pairs = alike.iter().enumerate();
-        let pairs =
-            pairs.flat_map(|(place, first)| alike[place + 1..].iter().map(move |second| (*first, *second)));
-        let ties = pairs.filter_map(|(first, second)| tie(first, second, world));
-        ties.take(MAX_TIES).for_each(|notice| notices.add(notice));
+    let alike = world.links.patterns.chunk_by(|left, right| left.rank() == right.rank());
+    let mut told = 0;
+    for (first, second) in alike.flat_map(pairs) {
+        let both = |patterns: [&str; 2]| {
+            let matched = |region: &&String| patterns.iter().all(|pattern| matches(pattern, region));
+            world.regions.iter().find(matched)
+        };
+        if first.says_the_same_as(second)
+            && let Some(from) = both([&first.from, &second.from])
+            && let Some(to) = both([&first.to, &second.to])
+        {
+            notices.add(format!(
+                "from {from} to {to} two links count alike, and the first in the file is taken: \
+                 `{}` to `{}`, not `{}` to `{}`",
+                first.from, first.to, second.from, second.to
+            ));
+            told += 1;
+            if told == MAX_TIES {
+                return;
+            }
+        }
     }
 }
 
-/// Ties told of each rank: of many nobody reads every one.
-const MAX_TIES: usize = 5;
+/// Ties told: of many nobody reads every one.
+const MAX_TIES: usize = 20;
 
-/// What two links of one rank leave open, if anything.
-fn tie(first: &Link, second: &Link, world: &World) -> Option<String> {
-    if !first.says_the_same_as(second) {
-        return None;
+/// Every pair of two, in order.
+fn pairs(links: &[Link]) -> impl Iterator<Item = (&Link, &Link)> {
+    links
+        .iter()
+        .enumerate()
+        .flat_map(|(place, first)| links[place + 1..].iter().map(move |second| (first, second)))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::scenario::Scenario;
+    use crate::time::SimDuration;
+    use crate::workload::Entry;
+
+    #[test]
+    fn r4_1_a_link_without_wildcards_counts_before_all_patterns() {
+        let link = |from: &str, to: &str, seconds: u64| json!({ "from": from, "to": to, "copy_time": { "duration": format!("{seconds}s") } });
+        let pairs = [("a", "b"), ("aa", "b"), ("a", "ab"), ("b", "a")];
+        let copies = pairs.map(|(from, to)| json!({ "copy": { "image": format!("of-{from}"), "to": to } }));
+        let text = json!({
+            "schema_version": 1,
+            "regions": { "a": {}, "aa": {}, "ab": {}, "b": {} },
+            // `a*` with `b*` has as many literal characters as `a` with `b`.
+            "links": [link("a*", "b*", 4), link("a", "*", 3), link("a", "b", 1), link("*", "*", 9)],
+            "images": {
+                "of-a": { "region": "a" }, "of-aa": { "region": "aa" }, "of-b": { "region": "b" },
+            },
+            "requests": copies,
+        });
+        let scenario = Scenario::read("x.json", text.to_string().into_bytes(), &[]).expect("it is valid");
+        let lengths = scenario.model.workload.entries.iter().map(|entry| match entry {
+            Entry::Copy(copy) => copy.members[0].work.length(),
+            other => panic!("{other:?}"),
+        });
+        let expected = [1, 4, 3, 9].map(|seconds| Some(SimDuration::from_seconds(seconds)));
+        assert_eq!(lengths.collect::<Vec<_>>(), expected);
     }
-    let both = |patterns: [&str; 2]| {
-        let matched = |region: &&String| patterns.iter().all(|pattern| matches(pattern, region));
-        world.regions.iter().find(matched)
-    };
-    let (from, to) = (both([&first.from, &second.from])?, both([&first.to, &second.to])?);
-    Some(format!(
-        "from {from} to {to} two links count alike, and the first in the file is taken: `{}` to `{}`, not `{}` \
-         to `{}`",
-        first.from, first.to, second.from, second.to
-    ))
 }

@@ -29,8 +29,8 @@ mod world;
 pub use answers::{Exact, refusal_message, retention_refusal_message};
 pub use catalog::{CallInfo, Calls, Catalog, EntryInfo, GivenNames, RowsInfo, TargetInfo};
 pub use diagnostic::{Diagnostic, Places, Position, Severity, SourceText, Sources, render, visible};
-pub use document::{SourceId, Span};
-pub use files::{FileText, Files, Folder};
+pub use document::{LARGEST_INTEGER, SourceId, Span};
+pub use files::{FileText, Files, Folder, io_words};
 pub use labels::{CallLabel, Labels, TargetLabel};
 pub use names::nearest;
 pub use schema::{JSON_SCHEMA_FILE, json_schema, reference_page, schema_of};
@@ -110,11 +110,11 @@ impl Scenario {
                 }
             }
         }
+        diagnostics.sort_by_key(|diagnostic| diagnostic.span);
         for diagnostic in diagnostics.iter_mut().take(MAX_PATHS) {
             let path = || diagnostic.span.and_then(|span| document.path_of(span));
             diagnostic.path = diagnostic.path.take().or_else(path);
         }
-        diagnostics.sort_by_key(|diagnostic| diagnostic.span);
         Err(ScenarioError { sources: document.sources, diagnostics })
     }
 }
@@ -122,7 +122,7 @@ impl Scenario {
 /// The option that overrides are the values of, as messages name it.
 pub const OVERRIDE: &str = "--set";
 
-/// Faults whose path is looked up: of more than these nobody reads every one.
+/// The first faults, whose path is looked up: of more than these nobody reads every one.
 const MAX_PATHS: usize = 1_000;
 
 /// Everything that is wrong with a scenario.

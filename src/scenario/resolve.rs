@@ -15,7 +15,9 @@ use super::files::Files;
 use super::initial_state;
 use super::links::links;
 use super::requests::{GivenGroup, RequestResolver};
-use super::schema::{AccountText, CopyTimeText, ImageText, REQUIRED, RegionText, ScenarioText, ServiceText};
+use super::schema::{
+    AccountText, CopyTimeText, ImageText, NAMED, REQUIRED, RegionText, ScenarioText, ServiceText,
+};
 use super::settings::{DEFAULT_CAP, service_settings, setting_lines};
 use super::world::{World, checked_copy_time};
 use crate::cloud::CapChange;
@@ -32,11 +34,13 @@ pub const DEFAULT_MAX_EVENTS: u64 = 10_000_000;
 const DEFAULT_ACCOUNT: &str = "default";
 /// Largest group of images, so that a slip of the pen doesn't fill the memory.
 const MAX_GROUP: u32 = 1_000_000;
+/// Images in all: each is kept in memory from the start.
+const MAX_IMAGES: u64 = 2_000_000;
 
 /// Resolves a document.
 ///
 /// # Errors
-/// All faults, in order of place, and the texts beside the document that they point into.
+/// All faults, and the texts beside the document that they point into.
 pub fn resolve(
     document: &Document,
     files: &Arc<dyn Files>,
@@ -47,14 +51,7 @@ pub fn resolve(
     found.into_iter().for_each(|fault| faults.push(fault.into()));
     let text = text.value.unwrap_or_default();
     check_top(&text, &document.root, &mut faults);
-    for section in ["accounts", "images", "regions"] {
-        let is_required = REQUIRED.contains(&section);
-        match document.root.get(section) {
-            Some(node) if matches!(node.value, Value::Object(_)) => {}
-            None if !is_required => {}
-            Some(_) | None => faults.section_is_unread(section),
-        }
-    }
+    mark_unread(&document.root, &mut faults);
     let service = text.service;
     faults.unread_keys = service.unread;
     let service = service.value.unwrap_or_default();
@@ -74,10 +71,10 @@ pub fn resolve(
     let requests = RequestResolver::new(&mut world, &mut faults, files, text.horizon, faulty);
     let requests = requests.resolve(text.requests);
     if !faults.is_empty() {
-        return Err(faults.in_order());
+        return Err(faults.into_parts());
     }
     notices.append(requests.notices);
-    if settings.cap_scope != CapScope::Pair && world.links.iter().any(|link| link.cap.is_some()) {
+    if settings.cap_scope != CapScope::Pair && world.links.have_caps() {
         notices.add("the `cap` of a link counts only with \"cap_scope\": \"pair\"".to_owned());
     }
     let lines = setting_lines(&service, &world.copy_time);
@@ -118,6 +115,17 @@ fn faulty_ids<T>(root: &Node, requests: &[Attempt<T>]) -> BTreeSet<String> {
     let faulty = nodes.iter().zip(requests).filter(|(_, request)| request.value.is_none());
     let kinds = faulty.flat_map(|(node, _)| node.members());
     kinds.filter_map(|kind| kind.value.get("id")?.as_str()).map(str::to_owned).collect()
+}
+
+/// Tells the faults which sections can't be read, or are missing.
+fn mark_unread(root: &Node, faults: &mut Faults) {
+    for section in NAMED {
+        match root.get(section) {
+            Some(node) if matches!(node.value, Value::Object(_)) => {}
+            None if !REQUIRED.contains(&section) => {}
+            Some(_) | None => faults.section_is_unread(section),
+        }
+    }
 }
 
 /// What a scenario can't be without.
@@ -195,7 +203,26 @@ fn accounts(written: Entries<Attempt<AccountText>>, world: &mut World, faults: &
     }
 }
 
+/// Whether all images together can be kept; else a fault at the first one that is too many.
+fn are_few(entries: &Entries<Attempt<ImageText>>, faults: &mut Faults) -> bool {
+    let mut total = 0;
+    for (key, image) in entries {
+        let count = image.value.as_ref().and_then(|image| image.count.as_ref());
+        total += count.map_or(1, |count| u64::from(count.value.min(MAX_GROUP)));
+        if total > MAX_IMAGES {
+            let span = count.map_or(key.span, |count| count.span);
+            faults.add(span, format!("more than {MAX_IMAGES} images in all"), "make groups smaller");
+            return false;
+        }
+    }
+    true
+}
+
 fn images(entries: Entries<Attempt<ImageText>>, world: &mut World, faults: &mut Faults) {
+    if !are_few(&entries, faults) {
+        faults.section_is_unread("images");
+        return;
+    }
     let mut taken: BTreeMap<(AccountId, RegionId, NameId), Span> = BTreeMap::new();
     let mut written = Vec::new();
     for (key, Attempt { value: image, is_whole, unread }) in named(entries, faults) {
@@ -228,7 +255,7 @@ fn images(entries: Entries<Attempt<ImageText>>, world: &mut World, faults: &mut 
                 );
             }
         }
-        let first = u32::try_from(world.given.len()).expect("groups are limited");
+        let first = u32::try_from(world.given.len()).expect("images are limited");
         let group = GivenGroup {
             first,
             count: count.map(|(count, _)| count),

@@ -1,7 +1,8 @@
 //! The scenario as it is written: one type for each object of the file, before names are looked up.
 //!
 //! These types are the format. They decode a file, and what they say of themselves makes the JSON Schema
-//! ([`json_schema`]) and the reference page ([`reference_page`]): a key is added here and nowhere else.
+//! ([`json_schema`]) and the reference page ([`reference_page`]): how a key is written is said here and
+//! nowhere else. What it means is said where the scenario is resolved.
 
 mod editor;
 mod json;
@@ -35,6 +36,10 @@ pub use service::{CapScopeText, ConflictKeyText, OverLimitText, PermissionText, 
 
 /// The keys that a scenario can't be without.
 pub const REQUIRED: [&str; 2] = ["schema_version", "regions"];
+
+/// The sections whose keys are names that the user chooses, to which the rest of a scenario refers: an
+/// override finds one there or makes a whole new one, but never half of one by a slip of the pen.
+pub const NAMED: [&str; 3] = ["accounts", "images", "regions"];
 
 /// A copysim scenario: regions, images, and what is asked of the service when.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]

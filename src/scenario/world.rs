@@ -8,8 +8,7 @@ use rustc_hash::FxHashMap;
 use super::decode::Spanned;
 use super::document::Span;
 use super::faults::Faults;
-use super::links::Link;
-use super::names::matches;
+use super::links::{Link, Links};
 use super::requests::GivenGroup;
 use super::schema::CopyTimeText;
 use crate::ids::{AccountId, NameId, Named, RegionId};
@@ -18,11 +17,12 @@ use crate::service::GivenImage;
 /// What is known of the regions, accounts and images when requests are resolved.
 #[derive(Debug, Default)]
 pub struct World {
+    /// In byte order.
     pub regions: Vec<String>,
     pub region_copy_times: Vec<Option<CopyTimeText>>,
+    /// In byte order.
     pub accounts: Vec<String>,
-    /// Most particular first, then file order (R4.1).
-    pub links: Vec<Link>,
+    pub links: Links,
     pub copy_time: CopyTimeText,
     pub images: BTreeMap<String, GivenGroup>,
     /// All images that are written, also those with a fault.
@@ -83,8 +83,7 @@ impl World {
     }
 
     pub fn region(&self, id: &str) -> Option<RegionId> {
-        let place = self.regions.binary_search_by(|known| known.as_str().cmp(id)).ok()?;
-        u32::try_from(place).ok().map(RegionId)
+        place_of(id, &self.regions).map(RegionId)
     }
 
     /// What a text means to the service as it stands (R7.9).
@@ -131,14 +130,12 @@ impl World {
     }
 
     pub fn account_named(&self, name: &str) -> Option<AccountId> {
-        let place = self.accounts.iter().position(|known| *known == name)?;
-        u32::try_from(place).ok().map(AccountId)
+        place_of(name, &self.accounts).map(AccountId)
     }
 
     /// The links that match an ordered pair, most particular first.
     pub fn links_of(&self, from: RegionId, to: RegionId) -> impl Iterator<Item = &Link> {
-        let [from, to] = [from, to].map(|region| self.regions[region.0 as usize].as_str());
-        self.links.iter().filter(move |link| matches(&link.from, from) && matches(&link.to, to))
+        self.links.between(from, to, &self.regions)
     }
 
     /// The copy times that hold between two regions, most particular first: of links, of the source
@@ -167,22 +164,26 @@ impl World {
 
     /// The caps of pairs that a link gives, most particular link first (R2.3).
     pub fn pair_caps(&self) -> FxHashMap<(RegionId, RegionId), u32> {
-        let matching = |pattern: &str| -> Vec<RegionId> {
-            let regions = (0..).zip(&self.regions).filter(|(_, region)| matches(pattern, region));
-            regions.map(|(number, _)| RegionId(number)).collect()
-        };
+        let regions = || (0..).zip(&self.regions).map(|(number, _)| RegionId(number));
         let mut caps = FxHashMap::default();
-        for link in &self.links {
-            let Some(cap) = link.cap else { continue };
-            let destinations = matching(&link.to);
-            for from in matching(&link.from) {
-                for to in &destinations {
-                    caps.entry((from, *to)).or_insert(cap);
+        if !self.links.have_caps() {
+            return caps;
+        }
+        for from in regions() {
+            for to in regions() {
+                if let Some(cap) = self.links_of(from, to).find_map(|link| link.cap) {
+                    caps.insert((from, to), cap);
                 }
             }
         }
         caps
     }
+}
+
+/// The place of a name among names in byte order.
+fn place_of(name: &str, sorted: &[String]) -> Option<u32> {
+    let place = sorted.binary_search_by(|known| known.as_str().cmp(name)).ok()?;
+    u32::try_from(place).ok()
 }
 
 /// A duration stands instead of the parts (R4.1).

@@ -8,9 +8,9 @@ use super::super::diagnostic::{Diagnostic, quoted};
 use super::super::document::{Decimal, Member, Node, Span, Value};
 use super::super::names::nearest;
 
-/// Parts the message from the help, and what is expected from its unit, in
-/// errors that pass through serde, which knows text only. Documents with this character are refused when they are
-/// read, so no text of a user can hold it.
+/// Parts the message from the help, and what is expected from its unit, in errors that pass through serde,
+/// which knows text only. Documents with this character are refused when they are read, so no text of a user
+/// can hold it.
 const HELP_SEPARATOR: char = '\u{1F}';
 
 /// A value that cannot be decoded.

@@ -11,12 +11,9 @@ mod tests;
 
 use super::super::diagnostic::{Diagnostic, SourceText, quoted};
 use super::super::names::{matches, suggestion};
+use super::super::schema::NAMED;
 use super::{Document, Member, Node, SourceId, Value};
 use argument::{Argument, Step};
-
-/// Sections whose keys are names that the user chooses: an override finds one there or makes a whole new
-/// one, but never half of one by a slip of the pen.
-const NAMED: [&str; 3] = ["accounts", "images", "regions"];
 
 impl Document {
     /// Lays `path=value` over the document; `name` is the option that it is the value of.
@@ -94,6 +91,7 @@ fn lay_in_object(
         return lay(value, &steps[used..], place.under(key), argument);
     }
     match place {
+        // An override finds a name that users choose, or makes a whole new one, never half of one by a slip.
         Place::Section(section) if NAMED.contains(&section) && (!rest.is_empty() || argument.removes()) => {
             return Err(no_such_name(step, section, members));
         }

@@ -71,11 +71,9 @@ impl RequestResolver<'_> {
     /// The copies that `after` names; an empty list without one.
     pub(super) fn after(&mut self, copy: &CopyText) -> Option<Vec<(u32, u64)>> {
         let Some(after) = &copy.after else { return Some(Vec::new()) };
-        let texts: Vec<(String, Option<Span>)> =
-            after.value.iter().map(|(text, span)| (text.clone(), span)).collect();
         let mut named = Vec::new();
-        for (text, span) in texts {
-            named.extend(self.select(&text, span.unwrap_or(after.span))?);
+        for (text, span) in after.each() {
+            named.extend(self.select(text, span)?);
         }
         named.sort_unstable();
         named.dedup();

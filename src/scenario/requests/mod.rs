@@ -74,6 +74,22 @@ pub struct SourceImage {
     pub place: Option<Span>,
 }
 
+impl SourceImage {
+    /// A given image: the member of its group with this place, counted from 0.
+    fn given(group: &GivenGroup, member: u32, label: String, region: String) -> Self {
+        Self {
+            source: ImageSource::Given(group.first + member),
+            label,
+            region: Some((Named::Known(group.region), region)),
+            account: Some(group.account),
+            size: group.size,
+            copy_time: group.copy_time.clone(),
+            is_known: true,
+            place: Some(group.place),
+        }
+    }
+}
+
 /// A call of a request, with what its product will be.
 #[derive(Clone)]
 struct Call {
@@ -352,17 +368,6 @@ fn entry_number(index: usize) -> u32 {
     u32::try_from(index).expect("the number of entries is limited")
 }
 
-impl<T> OneOrMany<T> {
-    /// The elements; one that stands alone has no span of its own.
-    pub fn iter(&self) -> impl Iterator<Item = (&T, Option<Span>)> {
-        let (one, many) = match self {
-            Self::One(one) => (Some((one, None)), [].as_slice()),
-            Self::Many(many) => (None, many.as_slice()),
-        };
-        one.into_iter().chain(many.iter().map(|element| (&element.value, Some(element.span))))
-    }
-}
-
 fn kind_and_id(text: &RequestText) -> (&'static str, Option<&Spanned<String>>) {
     match text {
         RequestText::Copy(copy) => ("copy", copy.id.as_ref()),
@@ -379,8 +384,8 @@ fn after_text(text: &RequestText) -> Option<String> {
     const NAMED: usize = 4;
     let RequestText::Copy(copy) = text else { return None };
     let after = copy.after.as_ref()?;
-    let mut named: Vec<String> = after.value.iter().take(NAMED).map(|(name, _)| name.clone()).collect();
-    let more = after.value.iter().count().saturating_sub(NAMED);
+    let mut named: Vec<String> = after.each().take(NAMED).map(|(name, _)| name.clone()).collect();
+    let more = after.each().count().saturating_sub(NAMED);
     if more > 0 {
         named.push(format!("{more} more"));
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{RequestResolver, Written};
+use crate::scenario::decode::Spanned;
 use crate::scenario::document::Span;
 use crate::scenario::schema::{ImageRef, RequestText};
 use crate::scenario::selector::Selector;
@@ -84,9 +85,7 @@ impl RequestResolver<'_> {
         let mut texts: Vec<&str> = Vec::new();
         let image = match &written.text {
             RequestText::Copy(copy) => {
-                texts.extend(
-                    copy.after.iter().flat_map(|after| after.value.iter().map(|(text, _)| text.as_str())),
-                );
+                texts.extend(copy.after.iter().flat_map(|after| after.each().map(|(text, _)| text.as_str())));
                 copy.image.as_ref()
             }
             RequestText::Arrivals(arrivals) => arrivals.copy.value.image.as_ref(),
@@ -104,12 +103,10 @@ impl RequestResolver<'_> {
                 None
             }
         };
-        texts.extend(image.iter().flat_map(|image| image.value.iter()).filter_map(
-            |(image, _)| match image {
-                ImageRef::ProductOf(text) => Some(text.as_str()),
-                ImageRef::Name(_) | ImageRef::Literal(_) => None,
-            },
-        ));
+        texts.extend(image.into_iter().flat_map(Spanned::each).filter_map(|(image, _)| match image {
+            ImageRef::ProductOf(text) => Some(text.as_str()),
+            ImageRef::Name(_) | ImageRef::Literal(_) => None,
+        }));
         texts
     }
 }

@@ -14,8 +14,8 @@ impl RequestResolver<'_> {
     pub(super) fn images(&mut self, image: &Spanned<OneOrMany<ImageRef>>) -> Option<Vec<SourceImage>> {
         let mut images: Vec<SourceImage> = Vec::new();
         let mut seen = BTreeSet::new();
-        for (reference, span) in image.value.iter() {
-            for found in self.image(reference, span.unwrap_or(image.span))? {
+        for (reference, span) in image.each() {
+            for found in self.image(reference, span)? {
                 if seen.insert(found.label.clone()) {
                     images.push(found);
                 } else {
@@ -49,19 +49,12 @@ impl RequestResolver<'_> {
                     return None;
                 };
                 let region = self.world.regions[group.region.0 as usize].clone();
-                let image = |member: u32| SourceImage {
-                    source: ImageSource::Given(group.first + member),
-                    label: if group.count.is_some() {
-                        format!("{name}-{}", member + 1)
-                    } else {
-                        name.clone()
-                    },
-                    region: Some((Named::Known(group.region), region.clone())),
-                    account: Some(group.account),
-                    size: group.size,
-                    copy_time: group.copy_time.clone(),
-                    is_known: true,
-                    place: Some(group.place),
+                let image = |member: u32| {
+                    let label = match group.count {
+                        Some(_) => format!("{name}-{}", member + 1),
+                        None => name.clone(),
+                    };
+                    SourceImage::given(group, member, label, region.clone())
                 };
                 Some((0..group.count.unwrap_or(1)).map(image).collect())
             }

@@ -1,17 +1,18 @@
 //! CSV traces as entries of `requests`.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::io;
 use std::sync::Arc;
 
 use super::{Call, Expanded, RequestResolver, SourceImage, WantedRows, Written};
+use crate::hex::hex;
 use crate::ids::{Named, RegionId};
 use crate::scenario::catalog::{CallInfo, Calls, GivenNames, RowsInfo};
 use crate::scenario::decode::Spanned;
 use crate::scenario::diagnostic::{Diagnostic, SourceText};
 use crate::scenario::document::{SourceId, Span};
-use crate::scenario::schema::{CopyTimeText, ImageRef, RegionRef, TraceCopyText, TraceText};
+use crate::scenario::files::io_words;
+use crate::scenario::schema::{CopyTimeText, ImageRef, NAMED, RegionRef, TraceCopyText, TraceText};
 use crate::scenario::selector::Selector;
 use crate::scenario::trace::{Checked, Defaults, Place, Rejection, ResolvedRow, RowRules, TextFault, Trace};
 use crate::scenario::world::{World, checked_copy_time};
@@ -27,8 +28,7 @@ impl RequestResolver<'_> {
     ) -> Option<(Entry, Calls)> {
         let (defaults, info) = self.defaults(trace.copy.as_ref())?;
         // Rows can't be judged by what couldn't be read.
-        let sections = ["accounts", "images", "regions"];
-        if !written.is_whole || sections.iter().any(|section| !self.faults.is_section_read(section)) {
+        if !written.is_whole || NAMED.iter().any(|section| !self.faults.is_section_read(section)) {
             return None;
         }
         let rules = Arc::new(RowRules { world: self.row_world(), defaults });
@@ -154,16 +154,7 @@ impl RequestResolver<'_> {
             && let Some((group, member)) = self.world.image(name)
         {
             let region = self.world.regions[group.region.0 as usize].clone();
-            return Some(SourceImage {
-                source: ImageSource::Given(group.first + member),
-                label: name.clone(),
-                region: Some((Named::Known(group.region), region)),
-                account: Some(group.account),
-                size: group.size,
-                copy_time: group.copy_time.clone(),
-                is_known: true,
-                place: Some(group.place),
-            });
+            return Some(SourceImage::given(group, member, name.clone(), region));
         }
         let mut images = self.image(&image.value, image.span)?;
         if images.len() > 1 {
@@ -278,17 +269,6 @@ fn unreadable(name: &str, error: &io::Error) -> (String, &'static str) {
             format!("`{name}` can't be read twice"),
             "name a file: a trace is read once to check it, and once more while the run goes on",
         ),
-        _ => {
-            let text = error.to_string();
-            let plain = text.split(" (os error").next().unwrap_or(&text).to_lowercase();
-            (format!("can't read `{name}`: {plain}"), "check who may read it")
-        }
+        _ => (format!("can't read `{name}`: {}", io_words(error)), "check who may read it"),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }

@@ -10,12 +10,24 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer, StrDeserial
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::super::decode::Spanned;
+use super::super::document::Span;
 
 /// One thing, or a list of them.
 #[derive(Clone, Debug)]
 pub enum OneOrMany<T> {
     One(T),
     Many(Vec<Spanned<T>>),
+}
+
+impl<T> Spanned<OneOrMany<T>> {
+    /// The elements with their places.
+    pub fn each(&self) -> impl Iterator<Item = (&T, Span)> {
+        let (one, many) = match &self.value {
+            OneOrMany::One(one) => (Some((one, self.span)), [].as_slice()),
+            OneOrMany::Many(many) => (None, many.as_slice()),
+        };
+        one.into_iter().chain(many.iter().map(|element| (&element.value, element.span)))
+    }
 }
 
 struct OneOrManyVisitor<T>(PhantomData<T>);

@@ -1,6 +1,6 @@
 //! Mistakes in what a run begins with, in retentions and in names with placeholders.
 
-use super::{arrivals, assert_faults, copy};
+use super::{arrivals, assert_faults, copy, images, requests};
 
 /// `us-east`, for 60 s in all.
 fn already(members: &str) -> String {
@@ -64,5 +64,30 @@ fn faults_of_retentions() {
     assert_faults(&[
         (copy(r#""to": "us-east", "retention": «5»"#), "a string with a unit", ""),
         (copy(r#""to": "us-east", «"retension"»: "5d""#), "unknown key `retension`", "`retention`"),
+    ]);
+}
+
+#[test]
+fn more_images_than_memory_are_one_fault() {
+    let group = |name: &str, count: &str| format!(r#""{name}": {{ "region": "cn", "count": {count} }}"#);
+    let two = [group("a", "1e6"), group("b", "1e6")].join(", ");
+    let words = "more than 2000000 images";
+    assert_faults(&[
+        (images(&format!("{two}, {}", group("c", "«1»"))), words, "groups smaller"),
+        (images(&format!("{two}, «\"c\"»: {{ \"region\": \"cn\" }}")), words, "groups smaller"),
+        // Neither the groups behind it nor what names them are faults as well.
+        (
+            requests(r#"{ "copy": { "image": "e", "to": "us-east" } }"#).replace(
+                r#""api": {"#,
+                &format!(
+                    "{}, {}, {}, \"api\": {{",
+                    group("a", "1e6"),
+                    group("d", "«1e6»"),
+                    group("e", "1e6")
+                ),
+            ),
+            words,
+            "groups smaller",
+        ),
     ]);
 }
