@@ -54,3 +54,9 @@ impl Files for Folder {
         self.0.join(path).display().to_string()
     }
 }
+
+/// The words of an error without the operating system's number.
+pub fn io_words(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+}

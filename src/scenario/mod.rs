@@ -30,9 +30,9 @@ pub use answers::{Exact, refusal_message, retention_refusal_message};
 pub use catalog::{CallInfo, Calls, Catalog, EntryInfo, GivenNames, RowsInfo, TargetInfo};
 pub use diagnostic::{Diagnostic, Places, Position, Severity, SourceText, Sources, render, visible};
 pub use document::{SourceId, Span};
-pub use files::{FileText, Files, Folder};
+pub use files::{FileText, Files, Folder, io_words};
 pub use labels::{CallLabel, Labels, TargetLabel};
-pub use names::nearest;
+pub use names::{nearest, unnamed};
 pub use schema::{JSON_SCHEMA_FILE, json_schema, reference_page, schema_of};
 pub use settings::{FIXED, FixedRule, Setting, Source};
 
