@@ -159,6 +159,36 @@ impl fmt::Display for SizeError {
     }
 }
 
+impl Bytes {
+    /// Two sizes for one line: as each is printed if that is in one unit, else both with two decimals in the
+    /// unit that suits the first.
+    pub fn beside(self, other: Self) -> (String, String) {
+        let (first, second) = (self.to_string(), other.to_string());
+        let unit_of =
+            |text: &str| text.trim_start_matches(|sign: char| !sign.is_ascii_alphabetic()).to_owned();
+        if other.0 == 0 || unit_of(&first) == unit_of(&second) {
+            return (first, second);
+        }
+        let unit = binary_unit_of(self.0);
+        (in_hundredths(self.0, unit), in_hundredths(other.0, unit))
+    }
+}
+
+/// The largest binary unit of which there is one at least.
+fn binary_unit_of(bytes: u64) -> (&'static str, u64) {
+    let mut binary = UNITS.into_iter().filter(|(name, _)| name.contains('i'));
+    binary.find(|(_, unit)| bytes >= *unit).unwrap_or(("B", 1))
+}
+
+/// With two decimals, rounded half up; bytes are whole.
+fn in_hundredths(bytes: u64, (name, unit): (&str, u64)) -> String {
+    if unit == 1 {
+        return format!("{bytes}{name}");
+    }
+    let hundredths = (u128::from(bytes) * 100 + u128::from(unit) / 2) / u128::from(unit);
+    format!("{}.{:02}{name}", hundredths / 100, hundredths % 100)
+}
+
 /// In the largest binary or decimal unit that gives a whole number (`27GiB`, `500MB`), else in the
 /// largest binary unit with two decimals, rounded half up.
 impl fmt::Display for Bytes {
@@ -167,12 +197,7 @@ impl fmt::Display for Bytes {
         match exact {
             Some((name, unit)) if self.0 / unit < 10_000 => write!(f, "{}{name}", self.0 / unit),
             None => write!(f, "0B"),
-            Some(_) => {
-                let binary = UNITS.iter().filter(|(name, _)| name.contains('i'));
-                let (name, unit) = binary.clone().find(|(_, unit)| self.0 >= *unit).unwrap_or(&("B", 1));
-                let hundredths = (u128::from(self.0) * 100 + u128::from(*unit) / 2) / u128::from(*unit);
-                write!(f, "{}.{:02}{name}", hundredths / 100, hundredths % 100)
-            }
+            Some(_) => f.write_str(&in_hundredths(self.0, binary_unit_of(self.0))),
         }
     }
 }
@@ -236,5 +261,20 @@ mod tests {
         assert_eq!(Bytes(1_234_567_891).to_string(), "1.15GiB");
         assert_eq!(Rate(15 << 20).to_string(), "15MiB/s");
         assert_eq!(Fraction(950_000).to_string(), "0.95");
+    }
+
+    #[test]
+    fn two_sizes_in_a_line_have_one_unit() {
+        let beside = |first: u64, second: u64| {
+            let (first, second) = Bytes(first).beside(Bytes(second));
+            format!("{first} {second}")
+        };
+        assert_eq!(beside(324 << 30, 9 << 30), "324GiB 9GiB");
+        // 9000 MiB are 8.789 GiB.
+        assert_eq!(beside(324 << 30, 9000 << 20), "324.00GiB 8.79GiB");
+        assert_eq!(beside(10_000_000_000, 1 << 30), "9.31GiB 1.00GiB");
+        assert_eq!(beside(1 << 30, 1 << 30), "1GiB 1GiB");
+        assert_eq!(beside(1 << 30, 0), "1GiB 0B");
+        assert_eq!(beside(1023, 1000), "1023B 1000B");
     }
 }

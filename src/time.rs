@@ -213,8 +213,8 @@ impl fmt::Display for Seconds {
     }
 }
 
-/// For people: `3h 30m`, `1d 2h`, `35m`, `1.5s`. From a minute up rounded (half up) to the second, from
-/// a day up to the minute; below a minute exact. Exact values are in the result files.
+/// For people: `3h 30m`, `1d 2h 5s`, `35m`, `1.5s`. From a minute up rounded (half up) to the second, as
+/// clock times beside it are; below a minute exact. Exact values are in the result files.
 impl fmt::Display for SimDuration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const MINUTE: u64 = 60;
@@ -223,10 +223,7 @@ impl fmt::Display for SimDuration {
         if self.0 < MINUTE * MICROS_PER_SECOND {
             return write!(f, "{}s", Seconds(self.0));
         }
-        let mut seconds = (self.0 + MICROS_PER_SECOND / 2) / MICROS_PER_SECOND;
-        if seconds >= DAY {
-            seconds = (seconds + MINUTE / 2) / MINUTE * MINUTE;
-        }
+        let seconds = (self.0 + MICROS_PER_SECOND / 2) / MICROS_PER_SECOND;
         let parts = [
             (seconds / DAY, "d"),
             (seconds % DAY / HOUR, "h"),
@@ -321,8 +318,10 @@ mod tests {
             (12_600_000_000, "3h 30m"),
             (3_599_999_999, "1h"),
             (86_400_000_000, "1d"),
-            (93_629_999_999, "1d 2h 1m"),
-            (93_630_000_000, "1d 2h 1m"),
+            // 1d 2h are 93600 s; 28 h 18 min 46.8 s are 1d 4h 18m and 46.8 s.
+            (93_630_000_000, "1d 2h 30s"),
+            (101_926_499_999, "1d 4h 18m 46s"),
+            (101_926_800_000, "1d 4h 18m 47s"),
         ] {
             assert_eq!(SimDuration(micros).to_string(), expected);
         }

@@ -11,7 +11,8 @@ use crate::scenario::{Diagnostic, OVERRIDE, Position, ScenarioError, Sources, vi
 /// Annotations of one process: GitHub shows no more of one step.
 const MAX_ANNOTATIONS: usize = 10;
 
-static WRITTEN: AtomicUsize = AtomicUsize::new(0);
+/// Annotations so far, with those beyond the limit.
+static FOUND: AtomicUsize = AtomicUsize::new(0);
 
 /// A message at a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,9 +37,12 @@ impl Annotation {
     }
 
     /// The first faults of a scenario.
-    pub fn of(error: &ScenarioError) -> Vec<Self> {
+    pub fn of(error: &ScenarioError) -> Annotations {
         let first = error.diagnostics.iter().take(MAX_ANNOTATIONS);
-        first.map(|fault| Self::of_fault(fault, &error.sources)).collect()
+        Annotations {
+            first: first.map(|fault| Self::of_fault(fault, &error.sources)).collect(),
+            more: error.diagnostics.len().saturating_sub(MAX_ANNOTATIONS),
+        }
     }
 
     fn of_fault(fault: &Diagnostic, sources: &Sources) -> Self {
@@ -50,6 +54,20 @@ impl Annotation {
             message: fault.message.clone(),
             help: fault.help.clone().unwrap_or_default(),
         }
+    }
+}
+
+/// What one file or result gives rise to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Annotations {
+    first: Vec<Annotation>,
+    /// How many there are that nobody would be shown.
+    more: usize,
+}
+
+impl From<Annotation> for Annotations {
+    fn from(annotation: Annotation) -> Self {
+        Self { first: vec![annotation], more: 0 }
     }
 }
 
@@ -77,15 +95,26 @@ impl fmt::Display for Annotation {
 
 /// Writes annotations where GitHub asks for them, up to its limit. They go to stderr, so that a document on
 /// stdout stays one; GitHub reads both.
-pub fn annotate(annotations: &[Annotation]) {
+pub fn annotate(annotations: &Annotations) {
     if std::env::var_os("GITHUB_ACTIONS").is_none_or(|value| value != "true") {
         return;
     }
-    for annotation in annotations {
-        if WRITTEN.fetch_add(1, Ordering::Relaxed) >= MAX_ANNOTATIONS {
-            return;
+    for annotation in &annotations.first {
+        if FOUND.fetch_add(1, Ordering::Relaxed) < MAX_ANNOTATIONS {
+            to_stderr(&format!("{annotation}\n"));
         }
-        to_stderr(&format!("{annotation}\n"));
+    }
+    FOUND.fetch_add(annotations.more, Ordering::Relaxed);
+}
+
+/// Says last how many annotations GitHub isn't given: the log has them.
+pub fn tell_rest() {
+    match FOUND.load(Ordering::Relaxed).saturating_sub(MAX_ANNOTATIONS) {
+        0 => {}
+        1 => to_stderr("::notice title=copysim::1 more error is in the log of this step\n"),
+        more => {
+            to_stderr(&format!("::notice title=copysim::{more} more errors are in the log of this step\n"))
+        }
     }
 }
 

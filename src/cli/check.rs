@@ -4,19 +4,19 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::annotations::{Annotation, annotate};
+use super::annotations::{Annotation, Annotations, annotate};
 use super::difference::difference;
 use super::exit::{self, Exit, show};
 use super::run::simulate_into;
 use super::select::select;
-use super::{EXIT_STATUS, Result, interrupt, load, shown};
+use super::{Result, interrupt, load, shown};
 use crate::output::style::{ERROR, PASSED};
 use crate::output::{Content, FolderError, Leftovers, Part, ResultFolder, Written};
-use crate::scenario::visible;
+use crate::scenario::{io_words, visible};
 
 /// Run scenarios and compare their results with the golden ones
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{EXIT_STATUS}"))]
+#[command(after_help = EXAMPLES, after_long_help = exit::examples_and_statuses(EXAMPLES, &STATUSES))]
 pub struct Args {
     /// Scenario files, and folders with scenario files anywhere below them (but results and hidden folders)
     #[arg(required = true)]
@@ -34,6 +34,18 @@ pub struct Args {
     #[arg(long, value_name = "DIR", default_value = GOLDEN)]
     pub golden: PathBuf,
 }
+
+const STATUSES: [u8; 9] = [
+    exit::OK,
+    exit::FAILED,
+    exit::USAGE,
+    exit::INVALID,
+    exit::NO_INPUT,
+    exit::BUG,
+    exit::CANT_CREATE,
+    exit::CANT_WRITE,
+    exit::INTERRUPTED,
+];
 
 const EXAMPLES: &str = "\
 Examples:
@@ -86,7 +98,7 @@ pub fn check(args: &Args) -> Result<()> {
 struct Told {
     /// With escape sequences for colour.
     text: String,
-    annotations: Vec<Annotation>,
+    annotations: Annotations,
     status: u8,
 }
 
@@ -94,7 +106,7 @@ struct Told {
 fn failed(path: &Path, exit: &Exit) -> Told {
     Told {
         text: format!("{ERROR}ERROR{ERROR:#}  {}\n{}", shown(path), exit.text().trim_end()),
-        annotations: exit.annotations().to_vec(),
+        annotations: exit.annotations().clone(),
         status: exit.status(),
     }
 }
@@ -118,7 +130,7 @@ fn check_one(path: &Path, args: &Args) -> Result<Verdict> {
     let cant_create = |error: io::Error| {
         Exit::new(
             exit::CANT_CREATE,
-            format!("can't make a temporary folder: {error}"),
+            format!("can't make a temporary folder: {}", io_words(&error)),
             "set TMPDIR to a folder that can be written",
         )
     };
@@ -140,7 +152,7 @@ fn content_of(folder: &Path) -> Result<Content> {
         // A file that stands where a folder is looked for.
         Err(error) if error.kind() == io::ErrorKind::NotADirectory => Ok(Content::default()),
         content => content.map_err(|error| {
-            Exit::new(exit::NO_INPUT, format!("can't read `{}`: {error}", folder.display()), "")
+            Exit::new(exit::NO_INPUT, format!("can't read `{}`: {}", folder.display(), io_words(&error)), "")
         }),
     }
 }
@@ -250,14 +262,14 @@ fn accepting(shown: &str, golden: &Path) -> String {
 }
 
 fn passed(text: String) -> Told {
-    Told { text, annotations: Vec::new(), status: exit::OK }
+    Told { text, annotations: Annotations::default(), status: exit::OK }
 }
 
 /// A golden result that isn't as it should be: what is wrong, and the lines about it.
 fn missed(path: &Path, what: &str, lines: &str, help: &str) -> Told {
     Told {
         text: format!("{ERROR}FAIL{ERROR:#}   {}   {what}\n{lines}", shown(path)),
-        annotations: vec![Annotation::at_first_line(path, what, help)],
+        annotations: Annotation::at_first_line(path, what, help).into(),
         status: exit::FAILED,
     }
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::scenario::visible;
+use crate::scenario::{io_words, visible};
 
 /// Characters of a line that are shown, and how many of them lead to the difference.
 const SHOWN: usize = 100;
@@ -15,7 +15,7 @@ pub fn difference(name: &str, golden: &Path, new: &Path) -> Option<String> {
     let golden = match fs::read(golden) {
         Ok(bytes) => bytes,
         Err(error) => {
-            return Some(format!("  {name}: the golden file can't be read: {}", visible(&error.to_string())));
+            return Some(format!("  {name}: the golden file can't be read: {}", visible(&io_words(&error))));
         }
     };
     let Ok(new) = fs::read(new) else {

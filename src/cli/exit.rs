@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use super::annotations::{Annotation, annotate};
+use super::annotations::{Annotations, annotate};
 use super::talk::to_stderr;
 use crate::output::FolderError;
 use crate::output::style::{ERROR, HELP};
-use crate::scenario::visible;
+use crate::scenario::{io_words, visible};
 
 pub const OK: u8 = 0;
 pub const FAILED: u8 = 1;
@@ -17,6 +17,27 @@ pub const NO_INPUT: u8 = 66;
 pub const BUG: u8 = 70;
 pub const CANT_CREATE: u8 = 73;
 pub const CANT_WRITE: u8 = 74;
+pub const INTERRUPTED: u8 = 130;
+
+/// What each status means.
+const MEANINGS: [(u8, &str); 9] = [
+    (OK, "done"),
+    (FAILED, "done, but a golden result differs or is missing"),
+    (USAGE, "the command line is wrong"),
+    (INVALID, "the scenario is invalid"),
+    (NO_INPUT, "an input is missing or unreadable, or nothing is selected to run"),
+    (BUG, "an invariant is broken: a bug of copysim"),
+    (CANT_CREATE, "an output can't be created"),
+    (CANT_WRITE, "an output can't be written"),
+    (INTERRUPTED, "interrupted"),
+];
+
+/// The end of a command's help: its examples, and the statuses that it can have.
+pub fn examples_and_statuses(examples: &str, statuses: &[u8]) -> String {
+    let known = MEANINGS.iter().filter(|(status, _)| statuses.contains(status));
+    let lines = known.map(|(status, meaning)| format!("\n  {status:<4} {meaning}"));
+    format!("{examples}\n\nExit status:{}", lines.collect::<String>())
+}
 
 /// From the least to the most serious outcome.
 const BY_SEVERITY: [u8; 7] = [OK, FAILED, CANT_WRITE, CANT_CREATE, NO_INPUT, INVALID, BUG];
@@ -33,7 +54,7 @@ pub struct Exit {
     status: u8,
     /// Shown on stderr, with escape sequences for colour.
     text: String,
-    annotations: Vec<Annotation>,
+    annotations: Annotations,
 }
 
 impl Exit {
@@ -44,13 +65,13 @@ impl Exit {
 
     /// An error that was put into words already.
     pub fn with_text(status: u8, text: String) -> Self {
-        Self { status, text, annotations: Vec::new() }
+        Self { status, text, annotations: Annotations::default() }
     }
 
     /// The same, shown at its places too where that is asked for.
     #[must_use]
-    pub fn at(self, annotations: Vec<Annotation>) -> Self {
-        Self { annotations, ..self }
+    pub fn at(self, annotations: impl Into<Annotations>) -> Self {
+        Self { annotations: annotations.into(), ..self }
     }
 
     pub fn status(&self) -> u8 {
@@ -61,7 +82,7 @@ impl Exit {
         &self.text
     }
 
-    pub fn annotations(&self) -> &[Annotation] {
+    pub fn annotations(&self) -> &Annotations {
         &self.annotations
     }
 
@@ -113,7 +134,7 @@ pub fn show(text: &str) -> super::Result<()> {
 fn print(stdout: &mut impl Write, text: &str) -> super::Result<()> {
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Exit::new(CANT_WRITE, format!("can't write to stdout: {error}"), ""))
+            Err(Exit::new(CANT_WRITE, format!("can't write to stdout: {}", io_words(&error)), ""))
         }
         _ => Ok(()),
     }

@@ -7,20 +7,25 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 
 use super::exit::{self, Exit, say};
-use super::{EXIT_STATUS, Result, shown};
-use crate::scenario::{JSON_SCHEMA_FILE, json_schema};
+use super::shell::word;
+use super::talk::note;
+use super::{Result, shown};
+use crate::scenario::{JSON_SCHEMA_FILE, io_words, json_schema, visible};
 
 /// Write a commented scenario to start from, and the schema for your editor beside it
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{EXIT_STATUS}"))]
+#[command(after_help = EXAMPLES, after_long_help = exit::examples_and_statuses(EXAMPLES, &STATUSES))]
 pub struct Args {
-    /// The scenario to write, such as `plans/release`; without it, it is called as the template
+    /// The scenario to write, such as `plans/release`, with folders that are missing; without it, it is called as
+    /// the template
     pub name: Option<PathBuf>,
 
     /// What it is to be like
     #[arg(long, value_enum, default_value_t = Template::Release)]
     pub template: Template,
 }
+
+const STATUSES: [u8; 4] = [exit::OK, exit::USAGE, exit::CANT_CREATE, exit::CANT_WRITE];
 
 const EXAMPLES: &str = "\
 Examples:
@@ -38,6 +43,9 @@ pub enum Template {
     Trace,
 }
 
+/// The ending of the scenario among the files of a template.
+const JSON: &str = "json";
+
 /// Stands in the templates for the name of the scenario.
 const NAME: &str = "NAME";
 
@@ -53,32 +61,29 @@ impl Template {
     /// Its files, by their endings.
     fn files(self) -> &'static [(&'static str, &'static str)] {
         match self {
-            Self::Release => &[("json", include_str!("templates/release.json"))],
-            Self::Nightly => &[("json", include_str!("templates/nightly.json"))],
-            Self::Trace => &[
-                ("json", include_str!("templates/trace.json")),
-                ("csv", include_str!("templates/trace.csv")),
-            ],
+            Self::Release => &[(JSON, include_str!("templates/release.json"))],
+            Self::Nightly => &[(JSON, include_str!("templates/nightly.json"))],
+            Self::Trace => {
+                &[(JSON, include_str!("templates/trace.json")), ("csv", include_str!("templates/trace.csv"))]
+            }
         }
     }
 }
 
 pub fn init(args: &Args) -> Result<()> {
     let path = args.name.clone().unwrap_or_else(|| PathBuf::from(args.template.name()));
-    let path =
-        if path.extension().is_some_and(|ending| ending == "json") { path.with_extension("") } else { path };
+    let (path, ending) = without_ending(path);
     let Some(name) = path.file_name().map(|name| name.to_string_lossy().into_owned()) else {
         let message = format!("`{}` names no file", path.display());
         return Err(Exit::new(exit::USAGE, message, "write a name such as `plans/release`"));
     };
     let with_ending = |ending: &str| path.with_file_name(format!("{name}.{ending}"));
-    let schema = path.with_file_name(JSON_SCHEMA_FILE);
-    let files: Vec<(PathBuf, String)> = args
-        .template
-        .files()
-        .iter()
-        .map(|(ending, text)| (with_ending(ending), text.replace(NAME, &name)))
-        .collect();
+    let scenario = with_ending(ending);
+    let files = args.template.files().iter().map(|(kind, text)| {
+        let path = if *kind == JSON { scenario.clone() } else { with_ending(kind) };
+        (path, text.replace(NAME, &name))
+    });
+    let files: Vec<(PathBuf, String)> = files.collect();
     // Looked at before anything is written, so that nothing is half done.
     if let Some((taken, _)) = files.iter().find(|(path, _)| path.exists()) {
         let message = format!("`{}` is there already", taken.display());
@@ -90,14 +95,25 @@ pub fn init(args: &Args) -> Result<()> {
     for (path, text) in &files {
         write_new(path, text).map_err(|error| cant_write(path, &error))?;
     }
-    let schema_is_written = write_schema(&schema)?;
-    let written = files.iter().map(|(path, _)| path).chain(schema_is_written.then_some(&schema));
+    let schema = path.with_file_name(JSON_SCHEMA_FILE);
+    let is_written = write_schema(&schema)?;
+    let written = files.iter().map(|(path, _)| path).chain(is_written.then_some(&schema));
     let written: Vec<String> = written.map(|path| shown(path)).collect();
-    let scenario = shown(&with_ending("json"));
+    let scenario = visible(&word(&scenario.to_string_lossy()));
     say(&format!(
         "wrote {}\n\nnext:\n  copysim run {scenario}\n  copysim validate {scenario}\n",
         written.join(", ")
     ))
+}
+
+/// A path without the ending of a scenario, and the ending that the scenario gets.
+fn without_ending(path: PathBuf) -> (PathBuf, &'static str) {
+    let ending =
+        [JSON, "jsonc"].into_iter().find(|known| path.extension().is_some_and(|ending| ending == *known));
+    match ending {
+        Some(ending) => (path.with_extension(""), ending),
+        None => (path, JSON),
+    }
 }
 
 fn write_new(path: &Path, text: &str) -> io::Result<()> {
@@ -108,9 +124,17 @@ fn write_new(path: &Path, text: &str) -> io::Result<()> {
 fn write_schema(path: &Path) -> Result<bool> {
     let schema = json_schema();
     match fs::read_to_string(path) {
-        Ok(present) if present == schema || !is_ours(&present) => return Ok(false),
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Ok(false),
-        Ok(_) | Err(_) => {}
+        Ok(present) if present == schema => return Ok(false),
+        Ok(present) if is_ours(&present) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Ok(_) | Err(_) => {
+            note(&format!(
+                "`{}` is not of copysim and was kept, so an editor checks the scenario by it; \
+                 `copysim schema` prints the right one",
+                path.display()
+            ));
+            return Ok(false);
+        }
     }
     fs::write(path, schema).map_err(|error| cant_write(path, &error))?;
     Ok(true)
@@ -123,6 +147,6 @@ fn is_ours(schema: &str) -> bool {
 }
 
 fn cant_write(path: &Path, error: &io::Error) -> Exit {
-    let message = format!("can't write `{}`: {error}", path.display());
+    let message = format!("can't write `{}`: {}", path.display(), io_words(error));
     Exit::new(exit::CANT_CREATE, message, "choose a folder that can be written")
 }

@@ -3,9 +3,8 @@
 use std::io::Write;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::exit::INTERRUPTED;
 use crate::output::Leftovers;
-
-const INTERRUPTED: i32 = 130;
 
 /// What an interruption does.
 pub struct State {
@@ -36,7 +35,7 @@ pub fn say_when_interrupted(words: &'static str) {
         let state = state();
         state.leftovers.iter().for_each(Leftovers::remove);
         let _ = std::io::stderr().write_all(format!("{}\n", state.words).as_bytes());
-        std::process::exit(INTERRUPTED);
+        std::process::exit(INTERRUPTED.into());
     });
 }
 

@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Result;
-use super::annotations::Annotation;
+use super::annotations::{Annotation, Annotations};
 use super::exit::{self, Exit, error_text};
+use super::shell::word;
 use super::talk::fact;
 use crate::output::manifest::sha256;
 use crate::output::run_error_message;
 use crate::scenario::{
-    Files, Folder, LARGEST_INTEGER, OVERRIDE, Scenario, ScenarioError, io_words, render, visible,
+    FileText, Files, Folder, LARGEST_INTEGER, OVERRIDE, Scenario, ScenarioError, io_words, render, visible,
 };
 use crate::simulation::{Auditor, Observer, RunEnd, RunError, run};
 use crate::workload::RowsError;
@@ -42,9 +43,11 @@ impl Rejected {
     }
 
     /// Where it is shown beside the text.
-    pub fn annotations(&self) -> Vec<Annotation> {
+    pub fn annotations(&self) -> Annotations {
         match self {
-            Self::Unreadable { path, message, help } => vec![Annotation::at_first_line(path, message, *help)],
+            Self::Unreadable { path, message, help } => {
+                Annotation::at_first_line(path, message, *help).into()
+            }
             Self::Invalid(error) => Annotation::of(error),
         }
     }
@@ -106,11 +109,27 @@ pub fn read(path: &Path, overrides: &[String]) -> std::result::Result<Scenario, 
     let bytes = bytes_of(path)?;
     fact(|| format!("read `{}`: {} bytes", path.display(), bytes.len()));
     overrides.iter().for_each(|given| fact(|| format!("set {given}")));
-    let files: Arc<dyn Files> = Arc::new(Folder::of(path));
+    let files: Arc<dyn Files> = Arc::new(ToldFiles(Folder::of(path)));
     let scenario = Scenario::read_with(&path.display().to_string(), bytes, overrides, &files)
         .map_err(Rejected::Invalid)?;
     fact(|| format!("scenario hash {}", sha256(scenario.canonical.as_bytes())));
     Ok(scenario)
+}
+
+/// Files of which it is told that they are opened.
+#[derive(Debug)]
+struct ToldFiles(Folder);
+
+impl Files for ToldFiles {
+    fn open(&self, path: &str) -> io::Result<Box<dyn FileText>> {
+        let file = self.0.open(path)?;
+        fact(|| format!("opened `{}`", self.0.name(path)));
+        Ok(file)
+    }
+
+    fn name(&self, path: &str) -> String {
+        self.0.name(path)
+    }
 }
 
 /// The whole of a scenario file.
@@ -118,6 +137,9 @@ fn bytes_of(path: &Path) -> std::result::Result<Vec<u8>, Rejected> {
     let rejected = |message, help| Rejected::Unreadable { path: path.to_owned(), message, help };
     let unreadable = |error: io::Error| {
         let help = match error.kind() {
+            io::ErrorKind::NotFound if path == Path::new("-") => {
+                "`/dev/stdin` reads what is piped in, where there is such a file"
+            }
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
                 "check the path; `scenarios/quickstart.json` is one to start from"
             }
@@ -179,7 +201,7 @@ pub fn simulate(
             RunError::Rows { error: RowsError::Unreadable(_), .. } => exit::NO_INPUT,
             _ => exit::INVALID,
         };
-        Exit::new(status, format!("{}: {message}", path.display()), help).at(vec![annotation])
+        Exit::new(status, format!("{}: {message}", path.display()), help).at(annotation)
     })?;
     fact(|| format!("simulated {} events up to {}", end.events, end.at));
     Ok(end)
@@ -187,19 +209,9 @@ pub fn simulate(
 
 /// The command that brings a broken invariant about again.
 fn again(path: &Path, scenario: &Scenario) -> String {
-    let set = scenario.overrides.iter().map(|given| format!(" {OVERRIDE} {}", shell_word(given)));
-    let (path, seed) = (shell_word(&path.to_string_lossy()), scenario.seed);
+    let set = scenario.overrides.iter().map(|given| format!(" {OVERRIDE} {}", word(given)));
+    let (path, seed) = (word(&path.to_string_lossy()), scenario.seed);
     format!("copysim run {path}{} --seed {seed} --check-invariants", set.collect::<String>())
-}
-
-/// A text as one word of a shell's command line.
-fn shell_word(text: &str) -> String {
-    let is_plain = |sign: char| sign.is_alphanumeric() || "_-./=:,@%+".contains(sign);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
 }
 
 #[cfg(test)]
@@ -216,6 +228,5 @@ mod tests {
             "copysim run 'my plans/x.json' --set service.cap=10 --set 'regions.cn-*.cap=2' --seed 7 \
              --check-invariants"
         );
-        assert_eq!(shell_word("it's"), r"'it'\''s'");
     }
 }

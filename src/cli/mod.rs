@@ -11,7 +11,9 @@ mod load;
 mod run;
 mod schema;
 mod select;
+mod shell;
 mod talk;
+mod usage;
 mod validate;
 mod write;
 
@@ -23,21 +25,9 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::scenario::visible;
 use exit::Exit;
 
-const EXIT_STATUS: &str = "\
-Exit status:
-  0    done, and every check passed
-  1    a golden result differs or is missing
-  2    the command line is wrong
-  65   the scenario is invalid
-  66   an input is missing or unreadable, or nothing is selected to run
-  70   an invariant is broken: a bug of copysim
-  73   an output can't be created
-  74   an output can't be written
-  130  interrupted";
-
 /// A deterministic simulator of a cloud image-copy scheduler: when is every copy ready, and why?
 #[derive(Debug, Parser)]
-#[command(name = "copysim", version, disable_help_subcommand = true, after_help = HOME_EXAMPLES)]
+#[command(name = "copysim", version, after_help = HOME_EXAMPLES)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -68,11 +58,10 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are answers, everything else is a wrong command line.
-            let status = if error.use_stderr() { exit::USAGE } else { exit::OK };
-            if let Err(failed) = error.print() {
-                return exit::of_output_error(&failed);
+            if error.use_stderr() {
+                return Exit::with_text(exit::USAGE, usage::usage_error(&error)).report();
             }
-            return ExitCode::from(status);
+            return error.print().map_or_else(|failed| exit::of_output_error(&failed), |()| exit::OK.into());
         }
     };
     cli.talk.set_level();
@@ -85,10 +74,12 @@ pub fn main() -> ExitCode {
         Some(Command::Check(args)) => check::check(args),
         Some(Command::Schema(args)) => schema::schema(args),
     };
-    match result {
+    let status = match result {
         Ok(()) => ExitCode::from(exit::OK),
         Err(exit) => exit.report(),
-    }
+    };
+    annotations::tell_rest();
+    status
 }
 
 /// A path as it is shown.

@@ -4,17 +4,17 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
-use super::exit::{say, show};
+use super::exit::{self, say, show};
 use super::talk::{fact, note};
 use super::write::{Choice, written};
-use super::{EXIT_STATUS, Result, interrupt, load, shown};
+use super::{Result, interrupt, load, shown};
 use crate::output::manifest::{About, SCHEMA, sha256};
 use crate::output::{Recorder, ResultFolder, RunInfo, Summary, Written, terminal_summary};
 use crate::scenario::Scenario;
 
 /// Run a scenario, print when every copy is ready, and write the result folder
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{EXIT_STATUS}"))]
+#[command(after_help = EXAMPLES, after_long_help = exit::examples_and_statuses(EXAMPLES, &STATUSES))]
 pub struct Args {
     /// The scenario file
     pub scenario: PathBuf,
@@ -48,6 +48,17 @@ pub struct Args {
     #[arg(long)]
     pub check_invariants: bool,
 }
+
+const STATUSES: [u8; 8] = [
+    exit::OK,
+    exit::USAGE,
+    exit::INVALID,
+    exit::NO_INPUT,
+    exit::BUG,
+    exit::CANT_CREATE,
+    exit::CANT_WRITE,
+    exit::INTERRUPTED,
+];
 
 const EXAMPLES: &str = "\
 Examples:

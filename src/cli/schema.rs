@@ -2,20 +2,22 @@
 
 use clap::ValueEnum;
 
-use super::exit::say;
-use super::{EXIT_STATUS, Result};
+use super::Result;
+use super::exit::{self, say};
 use crate::output::manifest::Manifest;
 use crate::output::{CopiesRow, DiagnosticsReport, Summary, TimeseriesRow, TraceLine};
 use crate::scenario::{json_schema, reference_page, schema_of};
 
 /// Print the JSON Schema of scenarios or results, or the reference page of all keys
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{EXIT_STATUS}"))]
+#[command(after_help = EXAMPLES, after_long_help = exit::examples_and_statuses(EXAMPLES, &STATUSES))]
 pub struct Args {
     /// What the schema is of
     #[arg(value_enum, default_value_t = Of::Scenario)]
     pub of: Of,
 }
+
+const STATUSES: [u8; 3] = [exit::OK, exit::USAGE, exit::CANT_WRITE];
 
 const EXAMPLES: &str = "\
 Examples:

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::exit::{self, Exit};
 use super::{Result, load, shown};
 use crate::output::manifest::is_result;
+use crate::scenario::io_words;
 
 /// As [`files`], of scenarios with golden results: those are kept by name, so no two may have one name.
 pub fn select(paths: &[PathBuf], golden: &Path) -> Result<Vec<PathBuf>> {
@@ -49,7 +50,7 @@ struct Selection {
 impl Selection {
     fn below(&mut self, folder: &Path) -> Result<()> {
         let unreadable = |error: std::io::Error| {
-            Exit::new(exit::NO_INPUT, format!("can't read `{}`: {error}", folder.display()), "")
+            Exit::new(exit::NO_INPUT, format!("can't read `{}`: {}", folder.display(), io_words(&error)), "")
         };
         if !self.folders.insert(folder.canonicalize().map_err(unreadable)?) {
             return Ok(());
@@ -76,7 +77,8 @@ impl Selection {
     }
 }
 
-fn is_scenario(path: &Path) -> bool {
+/// Whether a file is called as scenarios are.
+pub fn is_scenario(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending == "json" || ending == "jsonc")
         && !path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(".schema.json"))
 }

@@ -9,14 +9,14 @@ use super::check::GOLDEN;
 use super::exit::{self, Exit, error_text, say, show};
 use super::load::{Rejected, faults, read};
 use super::select::files;
-use super::{EXIT_STATUS, Result, interrupt, shown, talk};
+use super::{Result, interrupt, shown, talk};
 use crate::output::style::{ERROR, NOTE, PASSED};
 use crate::output::{DiagnosticsReport, FileReport};
 use crate::scenario::{Calls, Scenario, visible};
 
 /// Read and check scenarios without running them
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{EXIT_STATUS}"))]
+#[command(after_help = EXAMPLES, after_long_help = exit::examples_and_statuses(EXAMPLES, &STATUSES))]
 pub struct Args {
     /// Scenario files, and folders with scenario files anywhere below them (but results and hidden folders)
     #[arg(required = true)]
@@ -30,6 +30,9 @@ pub struct Args {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
 }
+
+const STATUSES: [u8; 6] =
+    [exit::OK, exit::USAGE, exit::INVALID, exit::NO_INPUT, exit::CANT_WRITE, exit::INTERRUPTED];
 
 const EXAMPLES: &str = "\
 Examples:

@@ -1,14 +1,18 @@
 //! The life line of one copy: what happened to it when, and who held the slots while it waited.
 
+mod missing;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use super::messages::skipped_message;
+pub use self::missing::NoSuchCopy;
+use self::missing::Others;
+use super::messages::{note_on_name, request_in_words, skipped_message};
 use crate::clock::Clock;
 use crate::ids::{RegionId, RequestKey};
 use crate::quantity::Bytes;
 use crate::records::{CopyRecord, History, Outcome, SlotLevels, SlotSet};
-use crate::scenario::{Labels, Scenario, nearest, refusal_message, retention_refusal_message};
+use crate::scenario::{Labels, Scenario, refusal_message, retention_refusal_message};
 use crate::service::{SlotKey, SlotPlace};
 use crate::simulation::Observer;
 use crate::time::SimTime;
@@ -18,6 +22,9 @@ use crate::workload::Row;
 const MAX_HOLDERS: usize = 40;
 /// Copies named that started with it before the rest is counted.
 const MAX_AHEAD: usize = 8;
+
+/// Least width of the column of times.
+const MIN_TIMES: usize = 10;
 
 /// Watches one copy, and the slots that it waits for.
 pub struct Explainer<'a> {
@@ -41,8 +48,8 @@ pub struct Explainer<'a> {
     accepted_at: Option<SimTime>,
     started_at: Option<SimTime>,
     record: Option<CopyRecord>,
-    /// A few labels that are there, for the message when this one isn't.
-    labels: Vec<String>,
+    /// For the message when there is no such copy.
+    others: Others<'a>,
 }
 
 /// Something that happened.
@@ -89,26 +96,16 @@ impl<'a> Explainer<'a> {
             accepted_at: None,
             started_at: None,
             record: None,
-            labels: Vec::new(),
+            others: Others::of(label),
         }
     }
 
     /// The life line in words.
     ///
     /// # Errors
-    /// When the run had no such copy: the message and the way out.
-    pub fn finish(self, end: SimTime) -> Result<LifeLine, (String, String)> {
-        let Some(record) = &self.record else {
-            let labels = || self.labels.iter().map(String::as_str);
-            let help = match nearest(self.label, labels()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => match labels().next() {
-                    Some(one) => format!("copies are called like `{one}`; copies.csv lists them all"),
-                    None => "this run had no copies".to_owned(),
-                },
-            };
-            return Err((format!("the run has no copy `{}`", self.label), help));
-        };
+    /// When the run had no such copy.
+    pub fn finish(self, end: SimTime) -> Result<LifeLine, NoSuchCopy> {
+        let Some(record) = &self.record else { return Err(self.others.no_such_copy()) };
         let mut text = String::new();
         self.head(&mut text, record);
         self.life(&mut text, record, end);
@@ -125,9 +122,10 @@ impl<'a> Explainer<'a> {
             after.into_iter().chain(happened).chain(unfinished(record).map(|text| (end, text))).collect();
         let label = |at: SimTime| self.clock.map_or_else(String::new, |clock| clock.label(at));
         let width = lines.iter().map(|(at, _)| label(*at).len()).max().unwrap_or(0);
+        let times = lines.iter().map(|(at, _)| at.to_string().len()).max().unwrap_or(0).max(MIN_TIMES);
         for (at, what) in &lines {
             let clock = if width > 0 { format!("   {:>width$}", label(*at)) } else { String::new() };
-            let _ = writeln!(text, "  {:>10}{clock}   {what}", at.to_string());
+            let _ = writeln!(text, "  {:>times$}{clock}   {what}", at.to_string());
         }
     }
 
@@ -137,6 +135,9 @@ impl<'a> Explainer<'a> {
         let image = if call.is_fresh { "its own image" } else { &*call.image };
         let after = self.after(record).map_or_else(String::new, |after| format!("   after {after}"));
         let _ = writeln!(text, "{}   {image}   {} -> {}{size}{after}", self.label, call.from, call.to);
+        if let Some(unnamed) = note_on_name(self.names.entry(record.key)) {
+            let _ = writeln!(text, "{unnamed}");
+        }
         if let Some(clock) = self.clock {
             let _ = writeln!(text, "the run started on {}", clock.start_in_words());
         }
@@ -202,12 +203,9 @@ impl<'a> Explainer<'a> {
         if let Some(known) = self.key {
             return known == key;
         }
-        let label = self.names.label(key);
-        let is_it = label == self.label;
+        let is_it = self.names.label(key) == self.label;
         if is_it {
             self.key = Some(key);
-        } else if self.labels.len() < 1000 {
-            self.labels.push(label);
         }
         is_it
     }
@@ -380,7 +378,10 @@ impl Observer for Explainer<'_> {
                     }
                 }
                 if self.is_it(key) {
-                    let by = self.names.entry(call);
+                    let by = match call.is_row_cancel() {
+                        true => "its row's cancel_at".to_owned(),
+                        false => request_in_words(self.names.entry(call)),
+                    };
                     let state = if was_running { "running" } else { "waiting" };
                     self.say(at, format!("cancelled while {state}, by {by}"));
                     self.waits_for = SlotSet::default();
@@ -418,6 +419,8 @@ impl Observer for Explainer<'_> {
         let is_it = self.is_it(record.key);
         if is_it {
             self.record = Some(*record);
+        } else if self.key.is_none() {
+            self.others.add(record.key, self.names.label(record.key));
         }
         self.names.closed(record);
         if let Some(to) = record.to.filter(|_| is_it) {

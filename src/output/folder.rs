@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use super::manifest::{self, MANIFEST};
 use super::{FILES, PLOTS, Part};
+use crate::scenario::io_words;
 
 /// What went wrong with a folder.
 #[derive(Debug)]
@@ -27,7 +28,9 @@ pub enum FolderError {
 impl std::fmt::Display for FolderError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Create { path, source } => write!(f, "can't create `{}`: {source}", path.display()),
+            Self::Create { path, source } => {
+                write!(f, "can't create `{}`: {}", path.display(), io_words(source))
+            }
             Self::NotAResult { path, foreign } => {
                 write!(f, "`{}` is no result to replace: ", path.display())?;
                 if foreign == MANIFEST {
@@ -36,7 +39,9 @@ impl std::fmt::Display for FolderError {
                     write!(f, "it holds `{foreign}`, which is not of copysim")
                 }
             }
-            Self::Write { path, source } => write!(f, "can't write `{}`: {source}", path.display()),
+            Self::Write { path, source } => {
+                write!(f, "can't write `{}`: {}", path.display(), io_words(source))
+            }
         }
     }
 }

@@ -1,9 +1,37 @@
 //! Skipped requests and run errors in words.
 
 use crate::ids::RequestKey;
-use crate::scenario::{Catalog, Exact, Labels};
+use crate::scenario::{Catalog, Exact, Labels, unnamed};
 use crate::simulation::RunError;
 use crate::workload::RowsError;
+
+/// What a request is called in a sentence: `release`, or the cancel `cancel-1` (the first without an id).
+pub fn request_in_words(name: &str) -> String {
+    match unnamed(name) {
+        Some((kind, number)) => format!("the {kind} `{name}` (the {} without an id)", ordinal(number)),
+        None => format!("`{name}`"),
+    }
+}
+
+/// A line that says where the name of a request comes from, if the scenario doesn't say it:
+/// `copy-1 is the first copy without an id`.
+pub fn note_on_name(name: &str) -> Option<String> {
+    unnamed(name).map(|(kind, number)| format!("{name} is the {} {kind} without an id", ordinal(number)))
+}
+
+fn ordinal(number: u64) -> String {
+    const WORDS: [&str; 10] =
+        ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"];
+    let word = usize::try_from(number).ok().and_then(|number| WORDS.get(number.checked_sub(1)?));
+    match (word, number % 100, number % 10) {
+        (Some(word), ..) => (*word).to_owned(),
+        (None, 11..=13, _) => format!("{number}th"),
+        (None, _, 1) => format!("{number}st"),
+        (None, _, 2) => format!("{number}nd"),
+        (None, _, 3) => format!("{number}rd"),
+        _ => format!("{number}th"),
+    }
+}
 
 /// Why a request was never made: the copy that set it off may stand further up the tree (R3.3).
 pub fn skipped_message(because: RequestKey, catalog: &Labels<'_>) -> String {
@@ -23,7 +51,9 @@ pub fn run_error_message(error: &RunError, catalog: &Catalog) -> (String, String
         RunError::TooManyEvents { at, limit, busiest } => {
             let busiest = busiest
                 .and_then(|entry| catalog.entries.get(entry as usize))
-                .map_or_else(String::new, |entry| format!(", most of them of request `{}`", entry.name));
+                .map_or_else(String::new, |entry| {
+                    format!(", most of them of {}", request_in_words(&entry.name))
+                });
             (
                 format!("more than {limit} events at {}{busiest}", Exact(*at)),
                 "let time pass between them, or raise `max_events_per_instant`".to_owned(),
@@ -31,13 +61,15 @@ pub fn run_error_message(error: &RunError, catalog: &Catalog) -> (String, String
         }
         RunError::Rows { entry, error } => {
             let name = catalog.entries.get(*entry as usize).map_or("?", |entry| &entry.name);
+            let name =
+                unnamed(name).map_or_else(|| format!("the trace `{name}`"), |_| request_in_words(name));
             match error {
                 RowsError::Changed => (
-                    format!("the trace of request `{name}` is not what it was when it was checked"),
+                    format!("{name} is not what it was when it was checked"),
                     "leave its file alone while it is run, and run it again".to_owned(),
                 ),
                 RowsError::Unreadable(why) => (
-                    format!("the trace of request `{name}` can't be read again: {why}"),
+                    format!("{name} can't be read again: {why}"),
                     "check that its file is still there".to_owned(),
                 ),
             }

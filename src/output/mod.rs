@@ -20,7 +20,7 @@ mod timeseries;
 mod trace;
 
 pub use diagnostics::{DiagnosticsReport, FileReport};
-pub use explain::{Explainer, LifeLine};
+pub use explain::{Explainer, LifeLine, NoSuchCopy};
 pub use folder::{Content, FolderError, Leftovers, ResultFolder};
 pub use messages::run_error_message;
 pub use recorder::{Recorder, RunInfo, Written};

@@ -29,11 +29,44 @@ pub struct PlotData {
     series: Vec<Series>,
     /// The first copies by time of acceptance, then place in the file.
     bars: BTreeMap<(SimTime, RequestKey), Bar>,
-    accepted: u64,
+    /// Accepted copies without a row.
+    left_out: Option<LeftOut>,
     refused: u64,
     skipped: u64,
     /// Whether a copy waited at two slot keys.
     waits_at_both: bool,
+}
+
+/// How many copies were left out, and when the first and the last of them were accepted.
+#[derive(Clone, Copy, Debug)]
+struct LeftOut {
+    count: u64,
+    first: SimTime,
+    last: SimTime,
+}
+
+impl LeftOut {
+    /// One more, accepted at this time.
+    fn add(found: Option<Self>, accepted: SimTime) -> Self {
+        found.map_or(Self { count: 1, first: accepted, last: accepted }, |found| Self {
+            count: found.count + 1,
+            first: found.first.min(accepted),
+            last: found.last.max(accepted),
+        })
+    }
+
+    /// ` The first 300 accepted copies are shown, and the axis ends with the last of them; 90 more, accepted from
+    /// 2h to 5h, are in copies.csv. The run ended at 6h.`
+    fn in_words(self, run_end: SimTime, clock: Option<Clock>) -> String {
+        let span = clock.map(|clock| format!(" ({})", clock.span_label(self.first, self.last)));
+        let ended = clock.map(|clock| format!(" ({})", clock.label(run_end)));
+        let (span, ended) = (span.unwrap_or_default(), ended.unwrap_or_default());
+        format!(
+            " The first {MAX_BARS} accepted copies are shown, and the axis ends with the last of them; {} more, \
+             accepted from {} to {}{span}, are in copies.csv. The run ended at {run_end}{ended}.",
+            self.count, self.first, self.last
+        )
+    }
 }
 
 /// A row of the Gantt chart.
@@ -122,10 +155,13 @@ impl PlotData {
         let Some(accepted) = record.accepted else { return };
         let has_waited = record.start != record.accepted;
         self.waits_at_both |= has_waited && record.slots.iter().count() > 1;
-        self.accepted += 1;
         let place = (accepted, record.key);
         if self.bars.len() == MAX_BARS {
-            if self.bars.last_key_value().is_some_and(|(last, _)| *last < place) {
+            let last = self.bars.last_key_value().map(|((last, key), _)| (*last, *key));
+            let is_later = last.is_some_and(|last| last < place);
+            let left_out = if is_later { accepted } else { last.map_or(accepted, |(last, _)| last) };
+            self.left_out = Some(LeftOut::add(self.left_out, left_out));
+            if is_later {
                 return;
             }
             self.bars.pop_last();
@@ -183,16 +219,13 @@ impl PlotData {
             end_us: record.end.unwrap_or(end).micros(),
             end: bar_end(record.outcome),
         };
-        let left_out = self.accepted - self.bars.len() as u64;
-        let more = if left_out > 0 {
-            format!(" The first {MAX_BARS} accepted copies are shown, {left_out} more are in copies.csv.")
-        } else {
-            String::new()
-        };
+        let clock = scenario.starts_at;
+        let more = self.left_out.map_or_else(String::new, |left_out| left_out.in_words(end, clock));
         GanttChart {
             title: format!("{title}: when each copy waits and runs"),
             bars: self.bars.values().map(bar).collect(),
-            end_us: end.micros(),
+            // The rest of the run would be empty, as its copies are left out.
+            end_us: if self.left_out.is_some() { 0 } else { end.micros() },
             clock: scenario.starts_at,
             definition: format!(
                 "{}A row is an accepted copy, from its acceptance to its end.{more}{}",
@@ -264,6 +297,50 @@ fn latency_chart(title: &str, tally: &Tally) -> LatencyChart {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::SimDuration;
+
+    fn at(minutes: u64) -> SimTime {
+        SimTime::ZERO.checked_add(SimDuration::from_seconds(60 * minutes)).expect("a time")
+    }
+
+    /// `count` copies of a stream, one a minute, each accepted at once and running for ten.
+    fn bars_of(count: u64) -> PlotData {
+        let text = r#"{ "schema_version": 1, "regions": { "a": {}, "b": {} }, "requests": [{ "arrivals": {
+            "process": { "periodic": { "every": "1m" } }, "copy": { "from": "a", "to": "b", "size": "1GiB" } } }],
+            "horizon": "1h" }"#;
+        let scenario = Scenario::read("stream.json", text.into(), &[]).expect("a valid scenario");
+        let mut data = PlotData::default();
+        // The last one closes first.
+        for minute in (0..count).rev() {
+            let key = RequestKey::new(0, minute).expect("a small number");
+            let mut record = CopyRecord::new(key, Outcome::Available);
+            (record.accepted, record.start, record.end) =
+                (Some(at(minute)), Some(at(minute)), Some(at(minute + 10)));
+            data.closed(&record, &Labels::new(&scenario.catalog));
+        }
+        data
+    }
+
+    #[test]
+    fn copies_without_a_row_are_told_with_their_span() {
+        assert!(bars_of(300).left_out.is_none());
+        let data = bars_of(420);
+        assert_eq!(data.bars.len(), 300);
+        // The rows are of the minutes 0 to 299; 420 - 300 copies follow, the last of them in minute 419.
+        let left_out = data.left_out.expect("copies are left out");
+        assert_eq!(
+            left_out.in_words(at(600), None),
+            " The first 300 accepted copies are shown, and the axis ends with the last of them; 120 more, accepted \
+             from 5h to 6h 59m, are in copies.csv. The run ended at 10h."
+        );
+        let clock = Clock::parse("2026-11-02T20:00:00+08:00").expect("a clock");
+        assert!(
+            left_out.in_words(at(600), Some(clock)).ends_with(
+                " 120 more, accepted from 5h to 6h 59m (Tue 3 Nov 01:00 to 02:59), are in copies.csv. The run ended \
+                 at 10h (Tue 3 Nov 06:00)."
+            )
+        );
+    }
 
     #[test]
     fn requests_without_a_row_are_counted_by_kind() {

@@ -171,6 +171,15 @@ impl<'a> Recorder<'a> {
         Ok(())
     }
 
+    /// The call of a delete at the end of a retention is that of the copy.
+    fn count_retention(&mut self, at: SimTime, what: &History) {
+        if let History::Deleted { call } | History::DeleteRefused { call, .. } = what
+            && self.labels.call(*call).is_some()
+        {
+            self.tally.retention_ended(at, matches!(what, History::DeleteRefused { .. }));
+        }
+    }
+
     /// Gives the trace up as soon as the run is known to be long. Copies are counted when they are asked
     /// for: they may all end with the run, and then it would be too late.
     fn limit_trace(&mut self, what: &History) {
@@ -239,6 +248,8 @@ impl Observer for Recorder<'_> {
         };
         if let Some((operation, code)) = answer {
             self.tally.answered(at, operation, code);
+            // Before a row that has nothing left to answer is forgotten.
+            self.count_retention(at, what);
             if self.labels.has_rows() {
                 self.labels.answered(what);
             }

@@ -120,6 +120,13 @@ pub struct AlreadyThere {
     pub queued: u64,
 }
 
+/// Deletes at the end of a retention, of those made at or after the warm-up (R9.4).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RetentionDeletes {
+    pub accepted: u64,
+    pub refused: u64,
+}
+
 /// All figures of a run.
 #[derive(Clone, Debug)]
 pub struct Tally {
@@ -139,6 +146,7 @@ pub struct Tally {
     pub accepted: BTreeMap<&'static str, u64>,
     /// Copies that were there when the run began; figures of requests leave them out.
     pub already: AlreadyThere,
+    pub retention: RetentionDeletes,
     /// Copies that became Available in [warm-up, end].
     pub ready_in_span: u64,
     end: SimTime,
@@ -220,6 +228,7 @@ impl Tally {
             refusals: BTreeMap::new(),
             accepted: BTreeMap::new(),
             already: AlreadyThere::default(),
+            retention: RetentionDeletes::default(),
             ready_in_span: 0,
             end: SimTime::ZERO,
             settings,
@@ -242,6 +251,14 @@ impl Tally {
         match refused {
             None => *self.accepted.entry(operation).or_default() += 1,
             Some(code) => *self.refusals.entry((operation, code)).or_default() += 1,
+        }
+    }
+
+    /// An image was to be deleted at the end of its retention.
+    pub fn retention_ended(&mut self, at: SimTime, is_refused: bool) {
+        if at >= self.settings.warm_up {
+            let RetentionDeletes { accepted, refused } = &mut self.retention;
+            *if is_refused { refused } else { accepted } += 1;
         }
     }
 

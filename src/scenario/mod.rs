@@ -32,7 +32,7 @@ pub use diagnostic::{Diagnostic, Places, Position, Severity, SourceText, Sources
 pub use document::{LARGEST_INTEGER, SourceId, Span};
 pub use files::{FileText, Files, Folder, io_words};
 pub use labels::{CallLabel, Labels, TargetLabel};
-pub use names::nearest;
+pub use names::{nearest, unnamed};
 pub use schema::{JSON_SCHEMA_FILE, json_schema, reference_page, schema_of};
 pub use settings::{FIXED, FixedRule, Setting, Source};
 

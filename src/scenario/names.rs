@@ -14,6 +14,16 @@ pub const NAME_PATTERN: &str = r"^[^\x00-,/:-@\[-\^`{-\x7f]+$";
 /// The longest name, in characters.
 pub const MAX_NAME: usize = 128;
 
+/// The kind and number of an unnamed request, which is called by them: `cancel-1` (R3.4). No id may look so.
+pub fn unnamed(name: &str) -> Option<(&str, u64)> {
+    let (kind, number) = name.rsplit_once('-')?;
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    (is_number && KINDS.contains(&kind)).then(|| (kind, number.parse().unwrap_or(u64::MAX)))
+}
+
+/// The kinds of requests, as a scenario writes them.
+const KINDS: [&str; 5] = ["copy", "cancel", "delete", "arrivals", "trace"];
+
 /// Whether `text` matches `pattern`, in which each `*` stands for any text.
 pub fn matches(pattern: &str, text: &str) -> bool {
     let Some((first, rest)) = pattern.split_once('*') else { return pattern == text };

@@ -49,6 +49,20 @@ fn a_fault_of_an_override_has_no_file() {
 }
 
 #[test]
+fn what_is_not_annotated_is_counted_last() {
+    for (faults, rest) in [(10, None), (11, Some("1 more error is")), (23, Some("13 more errors are"))] {
+        let place = Place::new();
+        let regions: Vec<String> =
+            (0..faults).map(|number| format!("\"r{number}\": {{ \"kap\": 1 }}")).collect();
+        let regions = regions.join(", ");
+        place.write("bad.json", format!("{{ \"schema_version\": 1, \"regions\": {{ {regions} }} }}"));
+        let ended = run(&place, "run bad.json", "true");
+        let last = rest.map(|rest| format!("::notice title=copysim::{rest} in the log of this step"));
+        assert_eq!(annotations(&ended)[10..], last.into_iter().collect::<Vec<_>>(), "{ended:?}");
+    }
+}
+
+#[test]
 fn golden_results_that_differ_are_annotated_at_the_scenario() {
     let place = Place::with_quickstart();
     let at = "::error file=scenarios/quickstart.json,line=1,endLine=1,col=1,endColumn=1,title=copysim::";
@@ -80,5 +94,7 @@ fn ten_annotations_are_all_that_is_shown() {
         let ended = run(&place, &format!("{command} plans"), "true");
         let of = |file: &str| annotations(&ended).iter().filter(|line| line.contains(file)).count();
         assert_eq!(["a.json", "b.json", "c.json"].map(of), [4, 5, 1], "{ended:?}");
+        let last = "::notice title=copysim::5 more errors are in the log of this step";
+        assert_eq!(annotations(&ended)[10..], [last], "15 faults, of which 10 are annotated");
     }
 }

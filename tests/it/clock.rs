@@ -163,7 +163,7 @@ fn charts_with_a_time_axis_show_the_clock() {
         assert!(found.contains(&"time from start".to_owned()), "{found:?}");
         assert!(!found.iter().any(|found| found.contains("clock") || found.contains("The run")), "{found:?}");
     }
-    assert!(text(&with, "plots/gantt.svg").contains("c2@r: accepted at 0 (23:45), waited"));
+    assert!(text(&with, "plots/gantt.svg").contains("c2@r: accepted at 0s (23:45), waited"));
 }
 
 #[test]

@@ -133,8 +133,27 @@ fn of_many_copies_that_a_relay_waits_for_four_are_named() {
 fn a_cancel_is_called_by_its_entry() {
     let scene = Scene::lane(1).image("os").copies("c", 1..=2, 0, 600);
     let scene = scene.request("cancel", json!({ "at": secs(60), "copy": "c2" }));
-    assert!(lines(&scene, "c2@r").contains(&"1m cancelled while waiting, by cancel-1".to_owned()));
+    assert!(lines(&scene, "c2@r").contains(
+        &"1m cancelled while waiting, by the cancel `cancel-1` (the first without an id)".to_owned()
+    ));
     let wide = scene.copy_with("wide", 120, json!({ "image": "os", "to": ["r", "s", "t"] }));
     let wide = wide.request("cancel", json!({ "at": secs(180), "copy": "wide" }));
-    assert!(lines(&wide, "wide@t").contains(&"3m cancelled while waiting, by cancel-2".to_owned()));
+    assert!(lines(&wide, "wide@t").contains(
+        &"3m cancelled while waiting, by the cancel `cancel-2` (the second without an id)".to_owned()
+    ));
+}
+
+#[test]
+fn a_cancel_with_an_id_is_called_by_it() {
+    let scene = Scene::lane(1).copies("c", 1..=2, 0, 600);
+    let scene = scene.request("cancel", json!({ "id": "stop", "at": secs(60), "copy": "c2" }));
+    assert!(lines(&scene, "c2@r").contains(&"1m cancelled while waiting, by `stop`".to_owned()));
+}
+
+#[test]
+fn an_unnamed_request_says_where_its_name_comes_from() {
+    let copy = json!({ "image": "os", "to": "r", "duration": "10m" });
+    let scene = Scene::lane(1).image("os").copy("named", 0, 600).request("copy", copy);
+    assert_eq!(lines(&scene, "copy-1@r")[1], "copy-1 is the first copy without an id");
+    assert!(!lines(&scene, "named@r").iter().any(|line| line.contains("without an id")));
 }

@@ -43,6 +43,7 @@ fn names_are_taken_as_they_come() {
         ("init", "release.json"),
         ("init --template nightly", "nightly.json"),
         ("init spring.json", "spring.json"),
+        ("init spring.jsonc", "spring.jsonc"),
         ("init a/b/spring-1.2", "a/b/spring-1.2.json"),
     ] {
         let place = Place::new();
@@ -79,7 +80,38 @@ fn an_older_schema_is_brought_up_to_date_and_that_of_others_is_left_alone() {
     assert!(!told.contains("scenario.schema.json"), "it is as it should be: {told}");
     let foreign = r#"{ "title": "something else" }"#;
     place.write("scenario.schema.json", foreign);
-    let told = place.stdout("init four");
-    assert!(!told.contains("scenario.schema.json"), "{told}");
+    let told = place.run("init four");
+    assert!(!told.stdout.contains("scenario.schema.json"), "{told:?}");
+    assert!(
+        told.stderr.starts_with("note: `scenario.schema.json` is not of copysim and was kept"),
+        "{told:?}"
+    );
     assert_eq!(place.files(".")["scenario.schema.json"], foreign.as_bytes());
+}
+
+#[test]
+fn the_commands_that_it_shows_can_be_pasted() {
+    let place = Place::new();
+    let mut command = place.command("init");
+    let output = command.arg("my plans/it's.jsonc").output().expect("the program starts");
+    let told = String::from_utf8(output.stdout).expect("text");
+    assert!(told.ends_with(
+        "\nnext:\n  copysim run 'my plans/it'\\''s.jsonc'\n  copysim validate 'my plans/it'\\''s.jsonc'\n"
+    ));
+    assert!(place.exists("my plans/it's.jsonc"));
+}
+
+#[test]
+fn the_question_of_the_trace_has_an_answer() {
+    let place = Place::new();
+    place.stdout("init log --template trace");
+    let waits = |set: &str| {
+        let text = place.stdout(&format!("run log.json --write none --format json{set}"));
+        let summary: serde_json::Value = serde_json::from_str(&text).expect("a document");
+        summary["figures"]["wait"]["max_s"].clone()
+    };
+    // Five slots are taken up to 28m39s at least: three by images of 40 GiB that take 50 minutes, two by the first
+    // of 12 GiB. The last to wait comes at 21m and gets the slot of the row that is cancelled at 45m.
+    assert_eq!(waits(""), 1440);
+    assert_eq!(waits(" --set service.cap=10"), 0);
 }

@@ -1,5 +1,6 @@
 //! The README shows what the program really prints, and its other commands exist.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
@@ -96,4 +97,42 @@ fn the_scenario_that_is_shown_runs() {
     // 27 GiB at 15 MiB/s after 5 minutes are 2143.2 s: at 20 minutes the copy to cn-shanghai still runs.
     assert_eq!(ran.copy("release@cn-shanghai").outcome, copysim::records::Outcome::CancelledRunning);
     assert_eq!(ran.copy("relay@cn-shanghai").end.map(|end| end.micros()), Some(2 * 2_143_200_000));
+}
+
+/// Rules that a text cites: `R2.3`.
+fn cited(text: &str) -> BTreeSet<String> {
+    let number = |text: &str| text.chars().take_while(char::is_ascii_digit).collect::<String>();
+    let rules = text.match_indices('R').filter_map(|(place, _)| {
+        let (section, rest) = (number(&text[place + 1..]), &text[place + 1..]);
+        let rule = number(rest[section.len()..].strip_prefix('.')?);
+        (!section.is_empty() && !rule.is_empty()).then(|| format!("R{section}.{rule}"))
+    });
+    rules.collect()
+}
+
+#[test]
+fn every_rule_that_is_cited_is_on_the_page_of_rules() {
+    fn texts(folder: &Path, found: &mut String) {
+        for entry in std::fs::read_dir(folder).expect("the checkout can be read") {
+            let path = entry.expect("the checkout can be read").path();
+            match path.is_dir() {
+                true => texts(&path, found),
+                false if path.ends_with("rules.md") => {}
+                false => found.push_str(&std::fs::read_to_string(&path).unwrap_or_default()),
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = include_str!("../../README.md").to_owned();
+    ["src", "docs", "scenarios"].into_iter().for_each(|folder| texts(&root.join(folder), &mut found));
+    let page = include_str!("../../docs/rules.md");
+    let listed: BTreeSet<String> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("| R")?.split(' ').next())
+        .map(|rule| format!("R{rule}"))
+        .collect();
+    let cited = cited(&found);
+    assert!(cited.len() > 30, "{cited:?}");
+    let missing: Vec<&String> = cited.difference(&listed).collect();
+    assert!(missing.is_empty(), "these rules are cited and not explained: {missing:?}");
 }

@@ -251,3 +251,46 @@ fn a_lock_is_told_to_the_microsecond() {
     let rows = String::from_utf8(place.files("r")["copies.csv"].clone()).unwrap();
     assert!(rows.contains("`i` is locked by an accepted call until 1m (60.4 s); call again then"), "{rows}");
 }
+
+#[test]
+fn unnamed_requests_say_where_their_names_come_from() {
+    let copy = json!({ "image": "os", "to": "r", "duration": "10m" });
+    let scene = Scene::lane(5).image("os").copy("named", 0, 60);
+    assert!(!text(&scene).contains("without an id"));
+    let one = scene.request("copy", copy.clone());
+    assert!(text(&one).contains("\n  copy-1 is the first copy without an id\n"), "{}", text(&one));
+    let two = text(&one.request("copy", copy));
+    assert!(two.contains("\n  copy-1 is the first copy without an id, and so on\n"), "{two}");
+}
+
+#[test]
+fn r5_4_deletes_at_the_end_of_a_retention_are_told() {
+    // They are over at 600 s and kept to 700 s; then `on`, from 650 to 1250 s, still copies the product of `a`.
+    let kept = |id: &str| (id.to_owned(), json!({ "retention": "100s" }));
+    let scene = [kept("a"), kept("b"), kept("c")]
+        .into_iter()
+        .fold(Scene::lane(5), |scene, (id, body)| scene.copy_with(&id, 0, body));
+    let (printed, summary) = screens(&scene.clone().copy("last", 1000, 60));
+    assert!(printed.contains("\n  3 images deleted at the end of their retention\n"), "{printed}");
+    assert_eq!(summary["retention"], json!({ "deleted": 3, "refused": 0 }));
+    let on = json!({ "after": "a", "from": "r", "to": "s", "delay": "50s" });
+    let (printed, summary) = screens(&scene.clone().copy_with("on", 0, on));
+    let words = "\n  2 images deleted at the end of their retention, 1 delete refused\n";
+    assert!(printed.contains(words), "{printed}");
+    assert_eq!(summary["retention"], json!({ "deleted": 2, "refused": 1 }));
+    let (printed, summary) = screens(&Scene::lane(5).copy("x", 0, 60).delete("stop", 100, "x"));
+    assert!(
+        !printed.contains("retention") && summary["retention"].is_null(),
+        "a listed delete is none: {printed}"
+    );
+    // From the warm-up on (R9.4).
+    let (_, summary) = screens(&scene.set("warm_up", "701s").copy("last", 1000, 60));
+    assert!(summary["retention"].is_null(), "{summary}");
+}
+
+#[test]
+fn bytes_in_vain_have_the_unit_of_those_that_moved() {
+    // Cancelled after 100 of 600 s it has moved a sixth of its 1 GiB; three others move all of it.
+    let scene = Scene::lane(5).copies("c", 1..=4, 0, 600).cancel("stop", 100, "c4");
+    assert!(text(&scene).contains("\n  moved 3.17GiB, 0.17GiB of it in vain\n"), "{}", text(&scene));
+}

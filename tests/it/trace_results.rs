@@ -215,11 +215,18 @@ fn explain_tells_the_life_of_a_row() {
         "t#late@s   its own image   a -> s   2GiB\n\n          \
          1m   accepted; 2 of 2 slots of a taken, 0 waiting before it\n         \
          10m   started after waiting 9m\n         \
-         15m   cancelled while running, by t\n\n\
+         15m   cancelled while running, by its row's cancel_at\n\n\
          while it waited 9m, slots were held by\n  t#1@r       0s to 10m\n  t#job-2@r   1s to 10m 1s\n"
     );
     let ended = place.run("explain t#lite@s plans/plan.json");
     assert!(ended.stderr.contains("did you mean `t#late@s`?"), "{ended:?}");
+}
+
+#[test]
+fn the_files_of_traces_are_among_what_was_read() {
+    let told = place_with("at,image\n0s,web\n").run("run plans/plan.json --write none --verbose");
+    // Once to check it, once while the run goes on.
+    assert_eq!(told.stderr.matches("info: opened `plans/logs/t.csv`\n").count(), 2, "{told:?}");
 }
 
 #[test]

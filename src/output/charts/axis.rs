@@ -1,6 +1,7 @@
 //! Scales in whole pixels, tick marks as people write them, and values in words. All in integers.
 
 use super::text;
+use crate::time::SimDuration;
 
 pub(super) const MILLI: u64 = 1_000;
 pub(super) const SECOND: u64 = 1_000_000;
@@ -112,12 +113,12 @@ pub fn time_ticks(end: u64, length: i32, size: u32) -> Vec<Tick> {
         *step > end || (spacing >= TIGHTEST && widest(end, *step, size) + GAP <= spacing)
     };
     let step = time_steps().find(fits).unwrap_or(u64::MAX);
-    (0..=end / step).map(|n| Tick { at: n * step, label: duration_exact(n * step) }).collect()
+    (0..=end / step).map(|n| Tick { at: n * step, label: tick_label(n * step) }).collect()
 }
 
 /// The width of the widest label on an axis that has few enough ticks to be worth a look.
 fn widest(end: u64, step: u64, size: u32) -> i32 {
-    (0..=end / step).map(|n| text::width(&duration_exact(n * step), size, false)).max().unwrap_or(0)
+    (0..=end / step).map(|n| text::width(&tick_label(n * step), size, false)).max().unwrap_or(0)
 }
 
 /// The steps of time axes, ascending.
@@ -183,8 +184,8 @@ fn count_short(n: u64) -> String {
     }
 }
 
-/// A length of time in full: `0`, `1.5 ms`, `30 min`, `1 h 30 min`, `1,000 d`.
-pub fn duration_exact(us: u64) -> String {
+/// The label of a tick mark, a length of time in full: `0`, `1.5 ms`, `30 min`, `1 h 30 min`, `1,000 d`.
+fn tick_label(us: u64) -> String {
     match us {
         0 => "0".to_owned(),
         1..MILLI => format!("{us} µs"),
@@ -205,24 +206,9 @@ pub fn duration_exact(us: u64) -> String {
     }
 }
 
-/// A length of time for reading: three digits below a minute, else the two largest units, rounded half up.
+/// A value in words, in the form that the terminal has too: `35m 43s`.
 pub fn duration(us: u64) -> String {
-    let grain = match us {
-        0..MILLI => 1,
-        MILLI..60_000_000 => {
-            let mut grain = 1;
-            while us / grain >= 1_000 {
-                grain *= 10;
-            }
-            grain
-        }
-        MINUTE..HOUR => SECOND,
-        HOUR..DAY => MINUTE,
-        _ if us < 100 * DAY => HOUR,
-        _ => DAY,
-    };
-    let rounded = us.saturating_add(grain / 2) / grain * grain;
-    duration_exact(rounded)
+    SimDuration::from_micros(us).unwrap_or(SimDuration::MAX).to_string()
 }
 
 /// `value / unit` as an exact decimal without trailing zeros; the unit is a power of ten.
@@ -314,18 +300,14 @@ mod tests {
     }
 
     #[test]
-    fn values_in_words() {
-        assert_eq!(duration(0), "0");
-        assert_eq!(duration(999), "999 µs");
-        assert_eq!(duration(1_234), "1.23 ms");
-        assert_eq!(duration(12_345_678), "12.3 s");
-        assert_eq!(duration(59_960_000), "1 min");
-        assert_eq!(duration(35 * MINUTE), "35 min");
-        assert_eq!(duration(2 * MINUTE + 3_499_999), "2 min 3 s");
-        assert_eq!(duration(HOUR - 1), "1 h");
-        assert_eq!(duration(DAY + 3 * HOUR + 30 * MINUTE), "1 d 4 h");
-        assert_eq!(duration(104_025 * DAY + 1), "104,025 d");
-        assert_eq!(duration_exact(90_500_000), "1 min 30.5 s");
+    fn labels_in_words() {
+        assert_eq!(tick_label(0), "0");
+        assert_eq!(tick_label(999), "999 µs");
+        assert_eq!(tick_label(1_200), "1.2 ms");
+        assert_eq!(tick_label(35 * MINUTE), "35 min");
+        assert_eq!(tick_label(DAY + 3 * HOUR + 30 * MINUTE), "1 d 3 h 30 min");
+        assert_eq!(tick_label(104_025 * DAY), "104,025 d");
+        assert_eq!(tick_label(90_500_000), "1 min 30.5 s");
         assert_eq!(count(1_234_567), "1,234,567");
     }
 

@@ -47,7 +47,7 @@ pub struct GanttChart {
     pub title: String,
     /// Up to 300 copies in order of acceptance.
     pub bars: Vec<GanttBar>,
-    /// When the run ended, in microseconds from the start.
+    /// Where the time axis ends, in microseconds from the start, if no bar goes on further.
     pub end_us: u64,
     /// Labels the time axis, if there is one.
     pub clock: Option<Clock>,

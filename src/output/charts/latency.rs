@@ -1,6 +1,6 @@
 //! Distributions of wait, copy, total and lead: cumulative share over a light histogram.
 
-use super::axis::{Scale, Tick, count, duration, duration_exact, round_end, time_step_of, time_ticks};
+use super::axis::{Scale, Tick, count, duration, round_end, time_step_of, time_ticks};
 use super::canvas::{Canvas, Look};
 use super::page::{self, AXIS_LOOK, LEFT, Labels, NOTE_LOOK, Page, RIGHT, TICK_LOOK, TICKS, TOP};
 use super::theme::{HEADING, LABEL, NOTE, Paint};
@@ -220,12 +220,9 @@ fn summary(series: &LatencySeries) -> String {
     if !series.has_data() {
         return "no data".to_owned();
     }
-    let values: Vec<String> = series
-        .percentiles()
-        .into_iter()
-        .map(|(name, value)| format!("{name} {}", duration_exact(value)))
-        .collect();
-    format!("n = {}, {}, largest {}", count(series.n), values.join(", "), duration_exact(series.largest()))
+    let values: Vec<String> =
+        series.percentiles().into_iter().map(|(name, value)| format!("{name} {}", duration(value))).collect();
+    format!("n = {}, {}, largest {}", count(series.n), values.join(", "), duration(series.largest()))
 }
 
 fn draw_row(canvas: &Canvas, row: &Row<'_>, axis: &Axis, y: i32) {
@@ -264,7 +261,7 @@ fn draw_names(canvas: &Canvas, row: &Row<'_>, bin: Option<u64>, y: i32) {
     let mut lines = vec![row.series.meaning().to_owned()];
     if let Some(bin) = bin {
         lines.push(format!("n = {}", count(row.series.n)));
-        lines.push(format!("bars per {}", duration_exact(bin)));
+        lines.push(format!("bars per {}", duration(bin)));
     }
     if row.own && bin.is_some() {
         lines.push("own time axis".to_owned());

@@ -38,6 +38,9 @@ pub struct Summary {
     /// Copies that were accepted before the run began, if there were any. They aren't counted elsewhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub already: Option<AlreadySummary>,
+    /// Deletes of new images at the end of their retention, if there were any (R5.4). They are among the calls.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retention: Option<RetentionSummary>,
     /// Copies whose time had not come by the end.
     pub not_planned: u64,
     /// Copies for which no slot would ever have been free (R1.7).
@@ -81,6 +84,15 @@ pub struct AlreadySummary {
     pub running: u64,
     /// Copies that waited.
     pub queued: u64,
+}
+
+/// Deletes at the end of a retention.
+#[derive(Debug, JsonSchema, Serialize)]
+pub struct RetentionSummary {
+    /// Images that were deleted.
+    pub deleted: u64,
+    /// Deletes that were refused, such as of an image that was being copied on; these images stay.
+    pub refused: u64,
 }
 
 /// Copy requests by outcome; all but `planned` sum to it (R9.1).

@@ -6,15 +6,15 @@ mod warnings;
 
 pub use self::document::{
     AlreadySummary, Answers, DestinationSummary, Figure, FixedLine, LastReady, RefusedCalls, RequestSummary,
-    Requests, SettingLine, SlotSummary, Statistics, Summary, TrafficSummary,
+    Requests, RetentionSummary, SettingLine, SlotSummary, Statistics, Summary, TrafficSummary,
 };
 use self::traffic::{traffic, whole};
 use super::numbers::{Decimal, InOrder};
 use super::recorder::RunInfo;
 use crate::ids::RegionId;
 use crate::records::{
-    AlreadyThere, Figures, Group, Outcome, OutcomeCounts, Percentile, RequestSpan, Sample, SlotTally, Tally,
-    Traffic, ratio_millionths,
+    AlreadyThere, Figures, Group, Outcome, OutcomeCounts, Percentile, RequestSpan, RetentionDeletes, Sample,
+    SlotTally, Tally, Traffic, ratio_millionths,
 };
 use crate::scenario::{Calls, Catalog, FIXED, Labels, Scenario, Source};
 use crate::service::SlotKey;
@@ -55,6 +55,7 @@ impl Summary {
             ended_by: if end.by_horizon { "horizon" } else { "no work left" },
             requests: Requests::of(&tally.all.outcomes),
             already: already(tally.already),
+            retention: retention(tally.retention),
             not_planned: end.not_planned,
             never_startable: end.never_startable.len() as u64,
             makespan_s: makespan.map(Decimal::from),
@@ -92,6 +93,10 @@ fn clock_time(scenario: &Scenario, time: SimTime) -> Option<String> {
 
 fn already(AlreadyThere { running, queued }: AlreadyThere) -> Option<AlreadySummary> {
     (running + queued > 0).then_some(AlreadySummary { running, queued })
+}
+
+fn retention(RetentionDeletes { accepted, refused }: RetentionDeletes) -> Option<RetentionSummary> {
+    (accepted + refused > 0).then_some(RetentionSummary { deleted: accepted, refused })
 }
 
 /// Available ends per hour in [warm-up, end] (R9.3).

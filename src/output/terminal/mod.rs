@@ -7,9 +7,10 @@ use std::fmt::Write;
 
 use self::table::{Table, wrap};
 use super::WAITS_AT_BOTH;
+use super::messages::note_on_name;
 use super::numbers::{Decimal, rounded};
 use super::style::WARNING;
-use super::summary::{AlreadySummary, Figure, Requests, SettingLine, SlotSummary, Summary};
+use super::summary::{AlreadySummary, Figure, Requests, RetentionSummary, SettingLine, SlotSummary, Summary};
 use crate::quantity::Bytes;
 use crate::records::Outcome;
 use crate::scenario::visible;
@@ -71,8 +72,11 @@ fn head(text: &mut String, summary: &Summary) {
     if let Some(already) = &summary.already {
         let _ = writeln!(text, "  {}", already_text(already));
     }
+    if let Some(retention) = &summary.retention {
+        let _ = writeln!(text, "  {}", retention_text(retention));
+    }
     if summary.in_vain_bytes > 0 {
-        let (moved, in_vain) = (Bytes(summary.moved_bytes), Bytes(summary.in_vain_bytes));
+        let (moved, in_vain) = Bytes(summary.moved_bytes).beside(Bytes(summary.in_vain_bytes));
         let _ = writeln!(text, "  moved {moved}, {in_vain} of it in vain");
     }
 }
@@ -88,6 +92,19 @@ fn already_text(already: &AlreadySummary) -> String {
         (running, queued) => format!("{running} copies were running and {queued} queued"),
     };
     format!("{what} when the run began: not counted here")
+}
+
+/// `150 images deleted at the end of their retention, 2 deletes refused`.
+fn retention_text(retention: &RetentionSummary) -> String {
+    let RetentionSummary { deleted, refused } = retention;
+    let images = match deleted {
+        1 => "1 image deleted at the end of its retention".to_owned(),
+        _ => format!("{deleted} images deleted at the end of their retention"),
+    };
+    match refused {
+        0 => images,
+        _ => format!("{images}, {} refused", counted(*refused, "delete", "deletes")),
+    }
 }
 
 /// `1 to 5 at once per pair of regions (assumed)`: the caps of the slots that were asked for.
@@ -189,6 +206,11 @@ fn requests(text: &mut String, summary: &Summary) {
         ]);
     }
     let _ = writeln!(text, "\n{}", table.text());
+    let mut unnamed = requests.iter().filter_map(|request| note_on_name(&request.request));
+    if let Some(first) = unnamed.next() {
+        let more = if unnamed.next().is_some() { ", and so on" } else { "" };
+        let _ = writeln!(text, "  {first}{more}");
+    }
 }
 
 /// `29 of 31`.

@@ -23,6 +23,7 @@ use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::document::Span;
 use crate::scenario::faults::{Faults, Notices};
 use crate::scenario::files::Files;
+use crate::scenario::names;
 use crate::scenario::schema::{CopyTimeText, FailText, OneOrMany, RegionRef, RequestText};
 use crate::scenario::world::World;
 use crate::time::{SimDuration, SimTime};
@@ -285,7 +286,7 @@ impl<'a> RequestResolver<'a> {
             let name = match id {
                 Some(id) => {
                     self.faults.check_name(&id.value, id.span);
-                    if is_reserved(&id.value) {
+                    if names::unnamed(&id.value).is_some() {
                         let message = format!("`{}` is how an unnamed request is called", id.value);
                         self.faults.add(id.span, message, "choose another id");
                     }
@@ -394,13 +395,4 @@ fn after_text(text: &RequestText) -> Option<String> {
     let at = copy.at.as_ref().filter(|at| at.value > SimTime::ZERO);
     let at = at.map_or_else(String::new, |at| format!(", not before {}", at.value));
     Some(format!("{}{delay}{at}", named.join(" and ")))
-}
-
-/// Whether an id looks like the name of an unnamed request.
-fn is_reserved(id: &str) -> bool {
-    id.rsplit_once('-').is_some_and(|(kind, number)| {
-        matches!(kind, "copy" | "cancel" | "delete" | "arrivals" | "trace")
-            && !number.is_empty()
-            && number.bytes().all(|byte| byte.is_ascii_digit())
-    })
 }
