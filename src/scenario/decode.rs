@@ -62,7 +62,7 @@ impl Node {
 
     /// The error for a value of another type than the visitor expects.
     fn mismatch<'de, V: Visitor<'de>>(&self, visitor: &V) -> Fault {
-        Fault::mismatch(visitor).about(self).with_quotes(&self.value)
+        Fault::mismatch(visitor).about(self).with_way_out(&self.value)
     }
 
     /// A whole number from `least` to `most`.
@@ -194,7 +194,7 @@ impl<'de> de::Deserializer<'de> for Decoder<'de> {
     /// A key without a value is left out: `null` says neither yes nor no.
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         match self.node.value {
-            Value::Null => Err(self.node.fault("`null` cannot be used here", "leave the key out instead")),
+            Value::Null => Err(self.node.fault("`null` can't be used here", "leave the key out instead")),
             _ => visitor.visit_some(self),
         }
     }
@@ -245,22 +245,27 @@ impl<'de> de::Deserializer<'de> for Decoder<'de> {
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         match self.node.value {
             Value::Object(_) => self.deserialize_any(visitor),
-            _ => Err(self.node.mismatch(&visitor)),
+            _ => {
+                let shape = fault::shape_of_entries(&self.node.value);
+                Err(self.node.mismatch(&visitor).with_help(shape))
+            }
         }
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         name: &'static str,
-        _fields: &'static [&'static str],
+        fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Fault> {
         match name {
             spanned::SPANNED => visitor.visit_map(SpannedAccess::new(self, self.node.span)),
             spanned::ATTEMPT => visitor.visit_map(AttemptAccess::new(self)),
-            // An array would fill the fields by their order, so only an
-            // object will do.
-            _ => self.deserialize_map(visitor),
+            // A list would fill the fields by their order, so only an object will do.
+            _ => match self.node.value {
+                Value::Object(_) => self.deserialize_any(visitor),
+                _ => Err(self.node.mismatch(&visitor).with_help(fault::shape_of_keys(fields))),
+            },
         }
     }
 

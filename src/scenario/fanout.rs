@@ -5,13 +5,15 @@ use std::collections::BTreeSet;
 use super::decode::Spanned;
 use super::document::Span;
 use super::faults::{Faults, Notices};
-use super::names::matches;
+use super::names::{matches, nearest};
 use super::schema::{OneOrMany, RegionRef};
 use super::world::World;
 use crate::ids::{Named, RegionId};
 
 /// The word for every region but the source.
 const ALL_OTHERS: &str = "all-others";
+
+const MEANT_ALL_OTHERS: &str = "did you mean `all-others`?";
 
 /// A destination as a call names it.
 pub struct Destination {
@@ -49,16 +51,16 @@ impl FanOut<'_> {
         }
         let mut seen = BTreeSet::new();
         let mut kept = Vec::new();
-        for (reference, span) in to.each() {
-            for destination in self.matching(reference, span, world, faults)? {
-                let is_source = destination.text == self.from.1 && !self.encrypted;
-                if is_source {
-                    self.notice(notices, &destination.text, "is the source region: no copy is made there");
-                } else if seen.insert(destination.text.clone()) {
-                    kept.push(destination);
-                } else {
-                    self.notice(notices, &destination.text, "is named twice: one copy is made there");
-                }
+        let found: Vec<Option<Vec<Destination>>> =
+            to.each().map(|(reference, span)| self.matching(reference, span, world, faults)).collect();
+        for destination in found.into_iter().collect::<Option<Vec<_>>>()?.into_iter().flatten() {
+            let is_source = destination.text == self.from.1 && !self.encrypted;
+            if is_source {
+                self.notice(notices, &destination.text, "is the source region: no copy is made there");
+            } else if seen.insert(destination.text.clone()) {
+                kept.push(destination);
+            } else {
+                self.notice(notices, &destination.text, "is named twice: one copy is made there");
             }
         }
         if kept.is_empty() {
@@ -100,11 +102,19 @@ impl FanOut<'_> {
                 let found: Vec<Destination> =
                     all().filter(|(_, id)| matches(pattern, id)).map(destination).collect();
                 if found.is_empty() {
-                    let known = world.regions.iter().map(String::as_str);
-                    faults.unknown(span, format!("no region matches `{pattern}`"), pattern, "regions", known);
+                    let message = format!("no region matches `{pattern}`");
+                    if is_like_all_others(pattern) {
+                        faults.add(span, message, MEANT_ALL_OTHERS);
+                    } else {
+                        faults.unknown(span, message, pattern, "regions", world.region_names());
+                    }
                     return None;
                 }
                 Some(found)
+            }
+            RegionRef::Id(id) if world.region(id).is_none() && is_like_all_others(id) => {
+                faults.add(span, format!("there is no region `{id}`"), MEANT_ALL_OTHERS);
+                None
             }
             RegionRef::Id(id) => {
                 let region = world.known_region(id, span, faults)?;
@@ -112,6 +122,14 @@ impl FanOut<'_> {
             }
         }
     }
+}
+
+/// Whether a word that names no region most likely means all others: it is a part of that, or nearly that.
+fn is_like_all_others(word: &str) -> bool {
+    /// The shortest part that means it: `all`.
+    const SHORTEST: usize = 3;
+    let word = word.trim_matches('*').to_lowercase();
+    (word.len() >= SHORTEST && ALL_OTHERS.contains(&word)) || nearest(&word, [ALL_OTHERS]).is_some()
 }
 
 fn is_pattern(reference: &RegionRef) -> bool {

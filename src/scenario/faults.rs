@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::diagnostic::{Diagnostic, SourceText, Sources};
 use super::document::{SourceId, Span};
-use super::names::{MAX_NAME, is_name, suggestion};
+use super::names::{MAX_NAME, is_name, nearest, suggestion};
 
 /// Unknown names for which a near one is looked for: of thousands of faults few are shown.
 const MAX_SUGGESTIONS: usize = 200;
@@ -21,6 +21,8 @@ pub struct Faults {
     suggestions: usize,
     /// Keys of what is being checked that couldn't be read: it isn't known to lack them ([`Faults::lacking`]).
     pub unread_keys: Vec<String>,
+    /// The same of what stands at the top and holds for all that is checked.
+    pub unread_at_top: Vec<String>,
     /// Sections that couldn't be read or aren't there: what refers to something in them is no fault as well.
     unread_sections: BTreeSet<&'static str>,
 }
@@ -42,7 +44,8 @@ impl Faults {
         self.found.push(Diagnostic::error(Some(span), message).with_help(help));
     }
 
-    /// A fault that is one only because none of these keys is there. Gives it, if it is told.
+    /// A fault that is one only because none of these keys is there. Gives it, if it is told: it isn't where
+    /// one of them couldn't be read, or where a key that was most likely meant to be one is unknown.
     pub fn lacking(
         &mut self,
         span: Span,
@@ -50,7 +53,8 @@ impl Faults {
         message: impl Into<String>,
         help: impl Into<String>,
     ) -> Option<&mut Diagnostic> {
-        if self.unread_keys.iter().any(|unread| keys.contains(&unread.as_str())) {
+        let is_meant = |unread: &String| nearest(unread, keys.iter().copied()).is_some();
+        if self.unread_keys.iter().chain(&self.unread_at_top).any(is_meant) {
             return None;
         }
         self.add(span, message, help);

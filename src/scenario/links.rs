@@ -82,8 +82,7 @@ pub fn links(written: Vec<Attempt<LinkText>>, world: &mut World, faults: &mut Fa
         for pattern in [&link.from, &link.to] {
             if !world.regions.iter().any(|region| matches(&pattern.value, region)) {
                 let message = format!("no region matches `{}`", pattern.value);
-                let known = world.regions.iter().map(String::as_str);
-                faults.unknown(pattern.span, message, &pattern.value, "regions", known);
+                faults.unknown(pattern.span, message, &pattern.value, "regions", world.region_names());
             }
         }
         let patterns = (link.from.value.clone(), link.to.value.clone());

@@ -22,6 +22,7 @@ mod resolve;
 mod schema;
 mod selector;
 mod settings;
+mod shapes;
 mod trace;
 mod values;
 mod world;

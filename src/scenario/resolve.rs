@@ -7,18 +7,19 @@ use std::sync::Arc;
 
 use super::Scenario;
 use super::catalog::{Catalog, GivenNames};
-use super::decode::{Attempt, Context, Entries, Spanned, decode};
+use super::decode::{Attempt, Context, Entries, Fault, Spanned, decode};
 use super::diagnostic::{Diagnostic, SourceText};
 use super::document::{Document, Member, Node, Span, Value};
 use super::faults::{Faults, Notices};
 use super::files::Files;
 use super::initial_state;
 use super::links::links;
-use super::requests::{GivenGroup, RequestResolver};
+use super::requests::{GivenGroup, Limits, RequestResolver};
 use super::schema::{
     AccountText, CopyTimeText, ImageText, NAMED, REQUIRED, RegionText, ScenarioText, ServiceText,
 };
 use super::settings::{DEFAULT_CAP, service_settings, setting_lines};
+use super::shapes;
 use super::world::{World, checked_copy_time};
 use crate::cloud::CapChange;
 use crate::ids::{AccountId, NameId, RegionId};
@@ -45,19 +46,15 @@ pub fn resolve(
     document: &Document,
     files: &Arc<dyn Files>,
 ) -> Result<Scenario, (Vec<Diagnostic>, Vec<SourceText>)> {
-    let context = Context::default();
     let mut faults = Faults::of(&document.sources);
-    let (text, found) = decode::<ScenarioText>(&document.root, &context);
-    found.into_iter().for_each(|fault| faults.push(fault.into()));
-    let text = text.value.unwrap_or_default();
-    check_top(&text, &document.root, &mut faults);
-    mark_unread(&document.root, &mut faults);
+    let text = read(&document.root, &mut faults);
     let service = text.service;
     faults.unread_keys = service.unread;
     let service = service.value.unwrap_or_default();
     let mut world = World::default();
     let caps = regions(text.regions, &service, &mut world, &mut faults);
     let mut notices = Notices::default();
+    notice_long_warm_up(text.warm_up, text.horizon, &mut notices);
     links(text.links, &mut world, &mut faults, &mut notices);
     accounts(text.accounts, &mut world, &mut faults);
     world.copy_time =
@@ -68,7 +65,8 @@ pub fn resolve(
         settings.pair_caps = world.pair_caps();
     }
     let faulty = faulty_ids(&document.root, &text.requests);
-    let requests = RequestResolver::new(&mut world, &mut faults, files, text.horizon, faulty);
+    let limits = Limits { horizon: text.horizon, same_region_plain: settings.same_region_plain };
+    let requests = RequestResolver::new(&mut world, &mut faults, files, limits, faulty);
     let requests = requests.resolve(text.requests);
     if !faults.is_empty() {
         return Err(faults.into_parts());
@@ -109,6 +107,32 @@ pub fn resolve(
     Ok(scenario)
 }
 
+/// What is written, as far as it can be read.
+fn read(root: &Node, faults: &mut Faults) -> ScenarioText {
+    let context = Context::default();
+    let (text, mut found) = decode::<ScenarioText>(root, &context);
+    shapes::complete(&mut found, root);
+    found.into_iter().for_each(|fault| faults.push(fault.into()));
+    let text = text.value.unwrap_or_default();
+    faults.unread_at_top = context.unread_members([root].into_iter().chain(root.get("copy_time")));
+    check_top(&text, root, faults);
+    mark_unread(root, faults);
+    text
+}
+
+/// A warm-up that lasts as long as the run leaves nothing to figures (R9.4), or what is planned for the very
+/// end.
+fn notice_long_warm_up(warm_up: Option<SimTime>, horizon: Option<SimTime>, notices: &mut Notices) {
+    if let (Some(warm_up), Some(horizon)) = (warm_up, horizon)
+        && warm_up >= horizon
+    {
+        notices.add(format!(
+            "figures take only what is planned from the end of the warm-up at {warm_up} on, and the run ends at \
+             {horizon}"
+        ));
+    }
+}
+
 /// The ids of requests that can't be read, as far as they can be told.
 fn faulty_ids<T>(root: &Node, requests: &[Attempt<T>]) -> BTreeSet<String> {
     let nodes = root.get("requests").map_or(&[][..], Node::elements);
@@ -136,10 +160,11 @@ fn check_top(text: &ScenarioText, root: &Node, faults: &mut Faults) {
     }
     for key in REQUIRED.into_iter().filter(|key| root.get(key).is_none()) {
         let help = match key {
-            "schema_version" => format!("add \"schema_version\": {SCHEMA_VERSION}"),
-            _ => "add \"regions\": { \"cn-hangzhou\": {}, ... }".to_owned(),
+            "schema_version" => format!("add `\"schema_version\": {SCHEMA_VERSION}`"),
+            _ => "add `\"regions\": { \"cn-hangzhou\": {}, ... }`".to_owned(),
         };
-        faults.add(root.span.first_byte(), format!("`{key}` is missing"), help);
+        let fault = Fault::missing_key(Some(root.span.first_byte()), key).with_help(help);
+        faults.push(fault.into());
     }
 }
 

@@ -69,7 +69,7 @@ pub fn service_settings(
         faults.add(
             max_queue.span,
             "`max_queue` means nothing where calls over the limit are rejected",
-            "leave it out, or set \"over_limit\": \"queue\"",
+            "leave it out, or set `\"over_limit\": \"queue\"`",
         );
     }
     let cancel = text.cancel.clone().unwrap_or_default();

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
 use super::decode::{expecting_unit, fault_with_help};
+use super::diagnostic::quoted;
 use crate::clock::{Clock, ClockError};
 use crate::decimal;
 use crate::quantity::{Bytes, Fraction, Rate, SizeError};
@@ -35,9 +36,25 @@ impl Written for SimTime {
     const UNIT: Option<&'static str> = SimDuration::UNIT;
 
     fn read(text: &str) -> Result<Self, (String, &'static str)> {
+        if is_like_clock(text) {
+            return Err((format!("{} is a clock time", quoted(text)), CLOCK_HELP));
+        }
         let since_start = SimDuration::read(text)?;
         Ok(Self::ZERO.checked_add(since_start).unwrap_or(Self::MAX))
     }
+}
+
+const CLOCK_HELP: &str =
+    "times count from the start of the run: write `\"14h\"` for what comes 14 hours later";
+
+/// Whether a text is most likely meant as a date or as what a clock shows: `2026-11-02`, `22:00`.
+fn is_like_clock(text: &str) -> bool {
+    let begins_with = |digits: std::ops::RangeInclusive<usize>, sign: char| {
+        text.split_once(sign).is_some_and(|(before, _)| {
+            digits.contains(&before.len()) && before.bytes().all(|byte| byte.is_ascii_digit())
+        })
+    };
+    begins_with(1..=2, ':') || begins_with(4..=4, '-')
 }
 
 impl Written for Bytes {

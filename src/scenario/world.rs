@@ -9,6 +9,7 @@ use super::decode::Spanned;
 use super::document::Span;
 use super::faults::Faults;
 use super::links::{Link, Links};
+use super::names::is_name;
 use super::requests::GivenGroup;
 use super::schema::CopyTimeText;
 use crate::ids::{AccountId, NameId, Named, RegionId};
@@ -91,12 +92,16 @@ impl World {
         self.region(text).map_or(Named::Unknown, Named::Known)
     }
 
+    /// The regions that a message can suggest: those whose ids can be ids.
+    pub fn region_names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.regions.iter().map(String::as_str).filter(|id| is_name(id))
+    }
+
     /// The region, or a fault that names the nearest one.
     pub fn known_region(&self, id: &str, span: Span, faults: &mut Faults) -> Option<RegionId> {
         let region = self.region(id);
         if region.is_none() {
-            let known = self.regions.iter().map(String::as_str);
-            faults.unknown(span, format!("there is no region `{id}`"), id, "regions", known);
+            faults.unknown(span, format!("there is no region `{id}`"), id, "regions", self.region_names());
         }
         region
     }
@@ -115,7 +120,10 @@ impl World {
                     owner,
                     &["account"],
                     "this scenario has several accounts, and this doesn't say whose it is",
-                    format!("add \"account\": one of {}", known().collect::<Vec<_>>().join(", ")),
+                    format!(
+                        "add `\"account\": ...`, one of {}",
+                        known().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+                    ),
                 );
                 return None;
             }

@@ -1,8 +1,11 @@
 //! The parts of arrays, objects and choices, as serde asks for them.
 
-use std::slice;
+use std::{iter, slice};
 
-use serde::de::value::{BoolDeserializer, BorrowedStrDeserializer, SeqDeserializer, UsizeDeserializer};
+use serde::de::value::{
+    BoolDeserializer, BorrowedStrDeserializer, MapAccessDeserializer, MapDeserializer, SeqDeserializer,
+    UsizeDeserializer,
+};
 use serde::de::{self, DeserializeSeed, IntoDeserializer, Visitor};
 
 use super::super::document::{Member, Node, Span};
@@ -29,7 +32,7 @@ impl<'de> Elements<'de> {
             None => Ok(value),
             Some(extra) => {
                 let taken = elements.len() - access.rest.len() - 1;
-                let message = format!("expected an array of {taken} values, found {}", elements.len());
+                let message = format!("expected a list of {taken} values, found {}", elements.len());
                 Err(Fault::new(Some(extra.span), message).with_help("remove what is too much"))
             }
         }
@@ -248,9 +251,16 @@ impl<'de> WordAccess<'de> {
         WordAccess { decoder, word }
     }
 
-    fn settings_missing(&self) -> Fault {
-        fault::settings_missing(self.word).about(self.decoder.node)
+    fn settings_missing(&self, may_be_empty: bool) -> Fault {
+        fault::settings_missing(self.word, may_be_empty).about(self.decoder.node)
     }
+}
+
+/// An object without members.
+type Nothing = MapDeserializer<'static, iter::Empty<(&'static str, &'static str)>, Fault>;
+
+fn nothing() -> Nothing {
+    MapDeserializer::new(iter::empty())
 }
 
 impl<'de> de::EnumAccess<'de> for WordAccess<'de> {
@@ -269,20 +279,21 @@ impl<'de> de::VariantAccess<'de> for WordAccess<'de> {
         Ok(())
     }
 
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, _seed: T) -> Result<T::Value, Fault> {
-        Err(self.settings_missing())
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Fault> {
+        let read = seed.deserialize(MapAccessDeserializer::new(nothing()));
+        Err(self.settings_missing(read.is_ok()))
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, _length: usize, _visitor: V) -> Result<V::Value, Fault> {
-        Err(self.settings_missing())
+        Err(self.settings_missing(false))
     }
 
     fn struct_variant<V: Visitor<'de>>(
         self,
         _fields: &'static [&'static str],
-        _visitor: V,
+        visitor: V,
     ) -> Result<V::Value, Fault> {
-        Err(self.settings_missing())
+        Err(self.settings_missing(visitor.visit_map(nothing()).is_ok()))
     }
 }
 

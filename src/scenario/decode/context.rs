@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use rustc_hash::FxHashSet;
 
-use super::super::document::Span;
+use super::super::document::{Node, Span};
 use super::fault::{Fault, Standing};
 
 /// Faults found so far, and the members and elements that had them.
@@ -59,6 +59,15 @@ impl Context {
     /// What was passed over after the first so many.
     pub(super) fn unread_since(&self, count: usize) -> Vec<String> {
         self.unread.borrow().get(count..).unwrap_or_default().to_vec()
+    }
+
+    /// The keys of these objects that couldn't be read, those of what they hold left out.
+    pub fn unread_members<'a>(&self, objects: impl Iterator<Item = &'a Node>) -> Vec<String> {
+        let members = objects.flat_map(Node::members);
+        members
+            .filter(|member| self.has_passed_over(member.key_span))
+            .map(|member| member.key.clone())
+            .collect()
     }
 
     /// All faults, each once, in order of place.

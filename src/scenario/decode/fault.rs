@@ -6,7 +6,7 @@ use serde::de::{self, Expected, Unexpected};
 
 use super::super::diagnostic::{Diagnostic, quoted};
 use super::super::document::{Decimal, Member, Node, Span, Value};
-use super::super::names::nearest;
+use super::super::names::{is_name, nearest};
 
 /// Parts the message from the help, and what is expected from its unit, in errors that pass through serde,
 /// which knows text only. Documents with this character are refused when they are read, so no text of a user
@@ -28,6 +28,8 @@ pub struct Fault {
     unit: Option<String>,
     /// The key that its object lacks, where it is about that.
     missing: Option<&'static str>,
+    /// Whether it is about a key that its object can't have and that is like none of those it can have.
+    pub is_strange_key: bool,
     pub(super) standing: Standing,
 }
 
@@ -52,6 +54,7 @@ impl Fault {
             expected: None,
             unit: None,
             missing: None,
+            is_strange_key: false,
             standing: Standing::New,
         }
     }
@@ -104,8 +107,14 @@ impl Fault {
         self.found(member.key_span, &format!("the key {}", quoted(&member.key)))
     }
 
-    /// Adds what to write if a value is of another type only by its quotes or by a unit that it lacks.
-    pub(super) fn with_quotes(self, value: &Value) -> Fault {
+    /// A key that an object lacks.
+    pub fn missing_key(span: Option<Span>, key: &str) -> Fault {
+        Fault::new(span, format!("the key `{key}` is missing")).with_help(format!("add `\"{key}\": ...`"))
+    }
+
+    /// Adds what to write in place of a value of another type: of some only quotes are wrong, or a unit is
+    /// lacking.
+    pub(super) fn with_way_out(self, value: &Value) -> Fault {
         let wants = |type_name: &str| {
             let begin = format!("expected {type_name}, found");
             self.message.starts_with(&begin)
@@ -120,6 +129,7 @@ impl Fault {
             Value::Number(text) if wants(A_STRING) => {
                 format!("write {}", quoted(&format!("\"{text}\"")))
             }
+            _ if wants(A_STRING) => "write it in quotes: `\"...\"`".to_owned(),
             Value::String(text)
                 if (wants(A_NUMBER) || wants(A_WHOLE_NUMBER)) && Decimal::parse(text).is_some() =>
             {
@@ -128,6 +138,9 @@ impl Fault {
             Value::String(text) if wants(A_BOOL) && (text == "true" || text == "false") => {
                 format!("write `{text}` without quotes")
             }
+            _ if wants(A_NUMBER) || wants(A_WHOLE_NUMBER) => "write a number, such as `5`".to_owned(),
+            _ if wants(A_BOOL) => "write one of the two, without quotes".to_owned(),
+            _ if wants(A_LIST) => "write `[ ... ]`".to_owned(),
             _ => return self,
         };
         self.with_help(help)
@@ -208,12 +221,13 @@ impl de::Error for Fault {
     }
 
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Fault {
-        Fault::new(None, format!("unknown key {}", quoted(field))).with_help(nearest_or_all(field, expected))
+        let mut fault = Fault::new(None, format!("unknown key {}", quoted(field)));
+        fault.is_strange_key = nearest(field, expected.iter().copied()).is_none();
+        fault.with_help(nearest_or_all(field, expected))
     }
 
     fn missing_field(field: &'static str) -> Fault {
-        let mut fault = Fault::new(None, format!("the key `{field}` is missing"))
-            .with_help(format!("add `\"{field}\": …` to this object"));
+        let mut fault = Fault::missing_key(None, field);
         fault.missing = Some(field);
         fault
     }
@@ -248,10 +262,31 @@ pub(super) fn no_choice(expected: &dyn Expected, variants: &[&str]) -> Fault {
     }
 }
 
-/// The error for a word that needs settings.
-pub(super) fn settings_missing(word: &str) -> Fault {
+/// The error for a word that needs settings; all of these may be left out, or not.
+pub(super) fn settings_missing(word: &str, may_be_empty: bool) -> Fault {
     let message = format!("{} needs settings", quoted(word));
-    Fault::new(None, message).with_help(format!("write `{{ \"{word}\": … }}`"))
+    Fault::new(None, message).with_help(match may_be_empty {
+        true => format!("write `{{ \"{word}\": {{}} }}`, with settings, if any, in the inner braces"),
+        false => format!("write `{{ \"{word}\": {{ ... }} }}`"),
+    })
+}
+
+/// How an object with these keys looks.
+pub(super) fn shape_of_keys(keys: &[&str]) -> String {
+    match keys {
+        [] => "write `{}`".to_owned(),
+        [only] => format!("write `{{ \"{only}\": ... }}`"),
+        [first, ..] => format!("write `{{ \"{first}\": ..., ... }}`"),
+    }
+}
+
+/// How an object with names for keys looks; names in a list are likely meant to be its keys.
+pub(super) fn shape_of_entries(found: &Value) -> String {
+    let first = match found {
+        Value::Array(elements) => elements.first().and_then(Node::as_str).filter(|name| is_name(name)),
+        _ => None,
+    };
+    format!("write `{{ \"{}\": {{}}, ... }}`", first.unwrap_or("name"))
 }
 
 /// The error for settings of a choice that has none.
@@ -269,8 +304,8 @@ pub(super) fn description(value: &Value) -> String {
         Value::Number(text) => format!("the number {}", quoted(text)),
         Value::String(text) if text.is_empty() => "an empty string".to_owned(),
         Value::String(text) => format!("the string {}", quoted(text)),
-        Value::Array(elements) if elements.is_empty() => "an empty array".to_owned(),
-        Value::Array(_) => "an array".to_owned(),
+        Value::Array(elements) if elements.is_empty() => "an empty list".to_owned(),
+        Value::Array(_) => "a list".to_owned(),
         Value::Object(members) if members.is_empty() => "an empty object".to_owned(),
         Value::Object(_) => "an object".to_owned(),
     }
@@ -279,13 +314,14 @@ pub(super) fn description(value: &Value) -> String {
 const A_STRING: &str = "a string";
 const A_NUMBER: &str = "a number";
 const A_WHOLE_NUMBER: &str = "a whole number";
+const A_LIST: &str = "a list";
 const A_BOOL: &str = "`true` or `false`";
 
 /// What serde's own types expect is told in the words of Rust.
 fn in_user_terms(expected: &str) -> String {
     let plain = match expected {
         "a boolean" => A_BOOL,
-        "a sequence" => "an array",
+        "a sequence" => A_LIST,
         "a map" => "an object",
         "unit" => "`null`",
         "f32" | "f64" => A_NUMBER,
@@ -295,13 +331,13 @@ fn in_user_terms(expected: &str) -> String {
         }
         other if other.starts_with("a nonzero ") => "a whole number other than 0",
         other if other.starts_with("struct ") => "an object",
-        other if other.starts_with("tuple struct ") => "an array",
-        other if other.starts_with("tuple variant ") => "an array",
+        other if other.starts_with("tuple struct ") => A_LIST,
+        other if other.starts_with("tuple variant ") => A_LIST,
         other if other.starts_with("enum ") => "a choice",
         other => {
             match other.strip_prefix("a tuple of size ").or_else(|| other.strip_prefix("an array of length "))
             {
-                Some(length) => return format!("an array of {length} values"),
+                Some(length) => return format!("a list of {length} values"),
                 None => other,
             }
         }

@@ -28,13 +28,13 @@ pub(super) fn explain(body: &str, offset: usize, error: &ParseError) -> Diagnost
 pub(super) fn nothing_in(body: &str) -> Diagnostic {
     let message =
         if body.trim().is_empty() { "the file is empty" } else { "the file holds nothing but comments" };
-    Diagnostic::error(None, message).with_help("a scenario is an object: `{ … }`")
+    Diagnostic::error(None, message).with_help("a scenario is an object: `{ ... }`")
 }
 
 /// The error for a value other than an object at the top.
 pub(super) fn not_an_object(root: &Node) -> Diagnostic {
     let message = format!("a scenario must be an object, found {}", root.describe());
-    Diagnostic::error(Some(root.span), message).with_help("write `{ … }` around keys and values")
+    Diagnostic::error(Some(root.span), message).with_help("write `{ ... }` around keys and values")
 }
 
 /// The error for a key that its object already has.
@@ -194,11 +194,11 @@ fn misplaced(sign: char) -> (String, &'static str) {
     match sign {
         '`' => (
             "a backtick is no quotation mark here".to_owned(),
-            "write strings and keys in straight double quotes: `\"…\"`",
+            "write strings and keys in straight double quotes: `\"...\"`",
         ),
         '\'' | '‘' | '’' | '“' | '”' | '„' | '«' | '»' => (
             format!("`{sign}` is no quotation mark here"),
-            "write strings and keys in straight double quotes: `\"…\"`",
+            "write strings and keys in straight double quotes: `\"...\"`",
         ),
         '#' | '/' => (
             format!("`{sign}` does not begin a comment"),
@@ -206,8 +206,8 @@ fn misplaced(sign: char) -> (String, &'static str) {
         ),
         ',' => ("this comma has nothing before it".to_owned(), "remove it, or write what it should follow"),
         '}' => (
-            "this `}` stands where an array is still open".to_owned(),
-            "close the array with `]` first, or remove the `}`",
+            "this `}` stands where a list is still open".to_owned(),
+            "close the list with `]` first, or remove the `}`",
         ),
         ']' => (
             "this `]` stands where an object is still open".to_owned(),

@@ -32,12 +32,12 @@ impl RequestResolver<'_> {
             self.faults.add(count.span, "a stream of 0 arrivals asks for nothing", "write at least 1");
             return None;
         }
-        if arrivals.count.is_none() && arrivals.until.is_none() && self.horizon.is_none() {
+        if arrivals.count.is_none() && arrivals.until.is_none() && self.limits.horizon.is_none() {
             self.faults.lacking(
                 written.span,
-                &["count", "until"],
+                &["count", "until", "horizon"],
                 "these arrivals never end",
-                "add `count`, `until`, or a `horizon`",
+                "add `\"count\": ...` or `\"until\": ...`, or a `horizon` at the top",
             );
             return None;
         }
@@ -106,7 +106,7 @@ impl RequestResolver<'_> {
                 span,
                 &["image", "from"],
                 message,
-                "add \"from\": a region (each arrival brings an image) or \"image\"",
+                "add `\"from\": ...`, a region (each arrival brings an image), or `\"image\": ...`",
             );
             return None;
         };

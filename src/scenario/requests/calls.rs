@@ -51,7 +51,7 @@ impl RequestResolver<'_> {
             self.faults.add(
                 name.span,
                 "one name for several images would be taken by the first of them",
-                "put {image} into the name",
+                "put `{image}` into the name",
             );
         }
         let mut calls = Vec::new();
@@ -71,10 +71,9 @@ impl RequestResolver<'_> {
     /// The copies that `after` names; an empty list without one.
     pub(super) fn after(&mut self, copy: &CopyText) -> Option<Vec<(u32, u64)>> {
         let Some(after) = &copy.after else { return Some(Vec::new()) };
-        let mut named = Vec::new();
-        for (text, span) in after.each() {
-            named.extend(self.select(text, span)?);
-        }
+        let selected: Vec<Option<Vec<(u32, u64)>>> =
+            after.each().map(|(text, span)| self.select(text, span)).collect();
+        let mut named = selected.into_iter().collect::<Option<Vec<_>>>()?.concat();
         named.sort_unstable();
         named.dedup();
         Some(named)
@@ -86,7 +85,7 @@ impl RequestResolver<'_> {
                 delay.span,
                 &["after"],
                 "a `delay` counts from the end of the copies named by `after`",
-                "add `after`, or write the time as `at`",
+                "add `\"after\": ...`, or write the time as `at`",
             );
         }
     }
@@ -117,7 +116,7 @@ impl RequestResolver<'_> {
                     span,
                     &["image", "after"],
                     "this copy says no image",
-                    "add \"image\": \"...\"",
+                    "add `\"image\": ...`",
                 );
                 None
             }
@@ -127,7 +126,7 @@ impl RequestResolver<'_> {
                     span,
                     &["image"],
                     message,
-                    "add \"image\", or let it wait for one copy, such as `id@region`",
+                    "add `\"image\": ...`, or let it wait for one copy, such as `id@region`",
                 );
                 None
             }
@@ -180,6 +179,7 @@ impl RequestResolver<'_> {
         for Destination { region: to, text: to_text } in destinations {
             let work = self.work(text, own.as_ref(), image, from.0, to)?;
             self.notice_late_failure(text.label, work, fate);
+            self.notice_own_region(text, image, from.0, to);
             let name = template.as_ref().map(|template| {
                 let name = template.fill(&Filling {
                     image: &image.label,
@@ -226,7 +226,7 @@ impl RequestResolver<'_> {
         }
         if image.region.is_none() {
             let message = "a literal image is in no region of the scenario";
-            let help = "add \"from\": the region to name in the call";
+            let help = "add `\"from\": ...`, the region to name in the call";
             self.faults.lacking(text.span, &["from"], message, help);
         }
         image.region.clone()
@@ -268,7 +268,8 @@ impl RequestResolver<'_> {
                     format!("`{}`", image.label)
                 };
                 let message = format!("{whose} has no size, and no duration is given for this copy");
-                let help = "add \"size\": \"40GiB\" to the image, or \"duration\" to the request";
+                let help =
+                    "add `\"size\": \"40GiB\"` to the image, or `\"duration\": \"35m\"` to the request";
                 let fault = self.faults.lacking(text.span, &["duration", "copy_time"], message, help);
                 if let (Some(fault), Some(place)) = (fault, image.place) {
                     fault.related.push((place, "this image".to_owned()));
@@ -293,6 +294,27 @@ impl RequestResolver<'_> {
         }
     }
 
+    /// A plain copy of an image into its own region is refused (R7.6): as a rule a destination was forgotten,
+    /// unless it is written as a literal.
+    fn notice_own_region(
+        &mut self,
+        text: &CallText<'_>,
+        image: &SourceImage,
+        from: Named<RegionId>,
+        to: Named<RegionId>,
+    ) {
+        let is_own = image.region.as_ref().is_some_and(|(region, _)| *region == from && *region == to);
+        let is_meant = matches!(text.to.map(|to| &to.value), Some(OneOrMany::One(RegionRef::Literal(_))));
+        if is_own && !is_meant && from.known().is_some() && !text.encrypted && !self.limits.same_region_plain
+        {
+            self.notices.add(format!(
+                "{}: a plain copy into the image's own region is refused (IncorrectDestinationRegion); \
+                 encrypt it, or name another region in `to`",
+                text.label
+            ));
+        }
+    }
+
     pub(super) fn fate(&mut self, fail: Option<&Spanned<FailText>>) -> Option<Fate> {
         let Some(fail) = fail else { return Some(Fate::Completes) };
         match (fail.value.after, fail.value.at) {
@@ -303,7 +325,7 @@ impl RequestResolver<'_> {
                     fail.span,
                     &["after", "at"],
                     "a failure comes either `after` a running time or `at` a share of the progress",
-                    "write { \"after\": \"5m\" } or { \"at\": 0.5 }",
+                    "write `{ \"after\": \"5m\" }` or `{ \"at\": 0.5 }`",
                 );
                 None
             }

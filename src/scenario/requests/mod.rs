@@ -183,12 +183,21 @@ struct Written {
     unread: Vec<String>,
 }
 
+/// Settings beyond which a request makes no call, or one in vain.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// The last instant of the run.
+    pub horizon: Option<SimTime>,
+    /// Whether a plain copy may go to the image's own region (R7.6).
+    pub same_region_plain: bool,
+}
+
 /// Names, orders and expands the entries of `requests`.
 pub struct RequestResolver<'a> {
     world: &'a mut World,
     faults: &'a mut Faults,
     files: &'a Arc<dyn Files>,
-    horizon: Option<SimTime>,
+    limits: Limits,
     written: Vec<Option<Written>>,
     by_id: BTreeMap<String, usize>,
     /// Ids of requests that have a fault: what refers to them is no fault as well.
@@ -216,14 +225,14 @@ impl<'a> RequestResolver<'a> {
         world: &'a mut World,
         faults: &'a mut Faults,
         files: &'a Arc<dyn Files>,
-        horizon: Option<SimTime>,
+        limits: Limits,
         faulty: BTreeSet<String>,
     ) -> Self {
         Self {
             world,
             faults,
             files,
-            horizon,
+            limits,
             written: Vec::new(),
             by_id: BTreeMap::new(),
             faulty,
@@ -248,9 +257,10 @@ impl<'a> RequestResolver<'a> {
             return self.nothing();
         }
         self.name_entries(requests);
+        self.notice_too_late();
         self.expanded = vec![Expanded::default(); self.written.len()];
         self.wanted = self.wanted_rows();
-        let Some(order) = self.order() else { return self.nothing() };
+        let order = self.order();
         let mut entries: Vec<Option<(Entry, EntryInfo)>> = Vec::new();
         entries.resize_with(self.written.len(), || None);
         for index in order {
@@ -328,6 +338,22 @@ impl<'a> RequestResolver<'a> {
         let is_already = self.already.contains_key(&entry_number(index));
         let (name, after) = (written.name.clone(), after_text(&written.text));
         Some((entry, EntryInfo { name, calls, after, is_already }))
+    }
+
+    /// A call after the end of the run is never made, which is hardly what was meant.
+    fn notice_too_late(&mut self) {
+        let Some(horizon) = self.limits.horizon else { return };
+        for written in self.written.iter().flatten() {
+            let at = match &written.text {
+                RequestText::Copy(copy) => copy.at.as_ref().map(|at| at.value),
+                RequestText::Cancel(target) | RequestText::Delete(target) => Some(target.at),
+                RequestText::Arrivals(_) | RequestText::Trace(_) => None,
+            };
+            if let Some(at) = at.filter(|at| *at > horizon) {
+                let name = &written.name;
+                self.notices.add(format!("{name}: never called at {at}, since the run ends at {horizon}"));
+            }
+        }
     }
 
     /// Tells each call that something names it.

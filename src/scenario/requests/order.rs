@@ -12,8 +12,9 @@ use crate::scenario::selector::Selector;
 const SHOWN_OF_CIRCLE: usize = 10;
 
 impl RequestResolver<'_> {
-    /// An order in which every entry comes after those it refers to; a circle is a fault (R3.3).
-    pub(super) fn order(&mut self) -> Option<Vec<usize>> {
+    /// An order in which every entry comes after those it refers to. A circle is a fault (R3.3): what is in
+    /// one, or needs something that is, comes last, and finds nothing there yet that it could refer to.
+    pub(super) fn order(&mut self) -> Vec<usize> {
         let needs: Vec<Vec<usize>> = (0..self.written.len()).map(|index| self.needs(index)).collect();
         let mut missing: Vec<usize> = needs.iter().map(Vec::len).collect();
         let mut users = vec![Vec::new(); needs.len()];
@@ -31,23 +32,31 @@ impl RequestResolver<'_> {
                 }
             }
         }
-        let Some(start) = missing.iter().position(|missing| *missing > 0) else { return Some(order) };
-        self.report_circle(start, &needs, &missing);
-        None
+        self.report_circles(&needs, &missing);
+        order.extend((0..needs.len()).filter(|index| missing[*index] > 0));
+        order
     }
 
-    pub(super) fn report_circle(&mut self, start: usize, needs: &[Vec<usize>], missing: &[usize]) {
-        // Every entry left over needs another one left over: following them must come back.
-        let mut path = vec![start];
-        let mut next = start;
-        let circle = loop {
-            let Some(needed) = needs[next].iter().find(|other| missing[**other] > 0) else { return };
-            if let Some(begin) = path.iter().position(|seen| seen == needed) {
-                break &path[begin..];
+    /// Every entry left over needs another one left over, so following them comes back: to where this walk
+    /// has been, which is a circle, or to where an earlier one has.
+    fn report_circles(&mut self, needs: &[Vec<usize>], missing: &[usize]) {
+        let is_left = |index: &usize| missing[*index] > 0;
+        let mut is_seen = vec![false; needs.len()];
+        for start in (0..needs.len()).filter(is_left) {
+            let mut path = Vec::new();
+            let mut next = Some(start);
+            while let Some(index) = next.filter(|index| !is_seen[*index]) {
+                is_seen[index] = true;
+                path.push(index);
+                next = needs[index].iter().copied().find(is_left);
             }
-            path.push(*needed);
-            next = *needed;
-        };
+            if let Some(begin) = path.iter().position(|seen| Some(*seen) == next) {
+                self.report_circle(&path[begin..]);
+            }
+        }
+    }
+
+    fn report_circle(&mut self, circle: &[usize]) {
         let name = |index: &usize| self.written[*index].as_ref().map_or("?", |written| &written.name);
         let mut names: Vec<&str> = circle.iter().chain(circle.first()).map(name).collect();
         if names.len() > SHOWN_OF_CIRCLE {

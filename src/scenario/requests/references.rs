@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use super::{Call, RequestResolver, SourceImage, entry_number};
 use crate::ids::{Named, RegionId};
 use crate::scenario::decode::Spanned;
+use crate::scenario::diagnostic::quoted;
 use crate::scenario::document::Span;
+use crate::scenario::names::is_name;
 use crate::scenario::schema::{ImageRef, OneOrMany, RegionRef, RequestText};
 use crate::scenario::selector::Selector;
 use crate::workload::{HandleId, ImageSource};
@@ -14,13 +16,13 @@ impl RequestResolver<'_> {
     pub(super) fn images(&mut self, image: &Spanned<OneOrMany<ImageRef>>) -> Option<Vec<SourceImage>> {
         let mut images: Vec<SourceImage> = Vec::new();
         let mut seen = BTreeSet::new();
-        for (reference, span) in image.each() {
-            for found in self.image(reference, span)? {
-                if seen.insert(found.label.clone()) {
-                    images.push(found);
-                } else {
-                    self.notices.add(format!("image `{}` is named twice: it is copied once", found.label));
-                }
+        let found: Vec<Option<Vec<SourceImage>>> =
+            image.each().map(|(reference, span)| self.image(reference, span)).collect();
+        for found in found.into_iter().collect::<Option<Vec<_>>>()?.into_iter().flatten() {
+            if seen.insert(found.label.clone()) {
+                images.push(found);
+            } else {
+                self.notices.add(format!("image `{}` is named twice: it is copied once", found.label));
             }
         }
         if images.is_empty() {
@@ -42,9 +44,7 @@ impl RequestResolver<'_> {
                 let Some(group) = self.world.images.get(name) else {
                     // An image with a fault of its own has been reported already.
                     if !self.world.image_names.contains(name) {
-                        let known = self.world.image_names.iter().map(String::as_str);
-                        let message = format!("there is no image `{name}`");
-                        self.faults.unknown(span, message, name, "images", known);
+                        self.no_image(name, span);
                     }
                     return None;
                 };
@@ -79,6 +79,22 @@ impl RequestResolver<'_> {
         }
     }
 
+    /// Tells that an image is none. One that is written as copies are called is likely meant as their product.
+    fn no_image(&mut self, name: &str, span: Span) {
+        let message = format!("there is no image `{name}`");
+        let request = Selector::parse(name).entry;
+        if name.contains('@') || self.by_id.contains_key(request) || self.faulty.contains(request) {
+            let help = format!(
+                "the product of a copy is written {}",
+                quoted(&format!("{{ \"product_of\": \"{name}\" }}"))
+            );
+            self.faults.add(span, message, help);
+            return;
+        }
+        let known = self.world.image_names.iter().map(String::as_str).filter(|name| is_name(name));
+        self.faults.unknown(span, message, name, "images", known);
+    }
+
     /// The product of a copy as an image to copy.
     pub(super) fn product(&mut self, copy: (u32, u64)) -> SourceImage {
         let handle = self.handle(copy);
@@ -109,7 +125,8 @@ impl RequestResolver<'_> {
         let parts = Selector::parse(text);
         let Some(index) = self.by_id.get(parts.entry).copied() else {
             if !self.faulty.contains(parts.entry) {
-                let known = self.by_id.keys().chain(&self.faulty).map(String::as_str);
+                let known =
+                    self.by_id.keys().chain(&self.faulty).map(String::as_str).filter(|id| is_name(id));
                 let message = format!("there is no request `{}`", parts.entry);
                 self.faults.unknown(span, message, parts.entry, "request ids", known);
             }

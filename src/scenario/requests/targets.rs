@@ -27,7 +27,7 @@ impl RequestResolver<'_> {
                     written.span,
                     &["copy", "image"],
                     message,
-                    "add \"copy\": \"id@region\" or \"image\": \"...\"",
+                    "add `\"copy\": \"id@region\"` or `\"image\": ...`",
                 );
                 return None;
             }
@@ -41,7 +41,7 @@ impl RequestResolver<'_> {
                     written.span,
                     &["region"],
                     message,
-                    "add \"region\": the region to name in the call",
+                    "add `\"region\": ...`, the region to name in the call",
                 );
                 return None;
             };

@@ -80,14 +80,14 @@ impl<'a> Template<'a> {
 impl RequestResolver<'_> {
     /// The template that a name is, or a fault.
     pub(super) fn template<'a>(&mut self, name: &'a Spanned<String>) -> Option<Template<'a>> {
-        let known = format!("a name can hold {}", KNOWN.join(", "));
+        let known = format!("a name can hold {}", KNOWN.map(|known| format!("`{known}`")).join(", "));
         let (message, help) = match Template::parse(&name.value) {
             Ok(template) => return Some(template),
             Err(TemplateError::Unknown(word)) => {
                 let written = format!("{{{word}}}");
                 let near = nearest(&written, KNOWN);
-                let near = near.map_or_else(String::new, |near| format!("did you mean {near}? "));
-                (format!("{written} stands for nothing in a name"), format!("{near}{known}"))
+                let near = near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
+                (format!("`{written}` stands for nothing in a name"), format!("{near}{known}"))
             }
             Err(TemplateError::Lone(brace)) => {
                 let other = if brace == '{' { '}' } else { '{' };

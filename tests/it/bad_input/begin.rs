@@ -15,7 +15,7 @@ fn faults_of_copies_that_are_there_at_the_start() {
         (already(r#""already": "queued", "at": «"0s"»"#), "have no `at`", "leave `at` or `already` out"),
         (already(&format!(r#"{running}, "delay": «"5s"»"#)), "have no `delay`", "leave `delay`"),
         (already(r#""already": «"started"»"#), "started", "running"),
-        (already(r#""already": «"running"»"#), "running", "running"),
+        (already(r#""already": «"running"»"#), "running", "`{ \"running\": {} }`"),
         (already(r#""already": { «"runing"»: {} }"#), "runing", "running"),
         (already(r#""already": { "running": { «"left"»: "5s" } }"#), "left", "remaining"),
         (already(r#""already": { "running": { "remaining": «5» } }"#), "a string with a unit", ""),
@@ -47,11 +47,11 @@ fn faults_of_copies_that_are_there_at_the_start() {
 fn r6_4_faults_of_names_with_placeholders() {
     let name = |name: &str| copy(&format!(r#""to": ["us-east", "us-west"], "name": «"{name}"»"#));
     assert_faults(&[
-        (name("web-{region}"), "{region} stands for nothing", "{image}, {to}, {from}, {request}"),
-        (name("web-{imag}"), "{imag} stands for nothing", "did you mean {image}?"),
-        (name("web-{}"), "{} stands for nothing", "{image}, {to}, {from}, {request}"),
-        (name("web-{to"), "a `{` without its `}`", "{image}, {to}, {from}, {request}"),
-        (name("web-to}"), "a `}` without its `{`", "{image}, {to}, {from}, {request}"),
+        (name("web-{region}"), "`{region}` stands for nothing", "`{image}`, `{to}`, `{from}`, `{request}`"),
+        (name("web-{imag}"), "`{imag}` stands for nothing", "did you mean `{image}`?"),
+        (name("web-{}"), "`{}` stands for nothing", "`{image}`, `{to}`, `{from}`, `{request}`"),
+        (name("web-{to"), "a `{` without its `}`", "`{image}`, `{to}`, `{from}`, `{request}`"),
+        (name("web-to}"), "a `}` without its `{`", "`{image}`, `{to}`, `{from}`, `{request}`"),
     ]);
     let several = super::requests(
         r#"{ "copy": { "image": ["web", "api"], "to": "us-east", "name": «"{to}-{request}"» } }"#,
