@@ -1,7 +1,7 @@
 //! Skipped requests and run errors in words.
 
 use crate::ids::RequestKey;
-use crate::scenario::{Catalog, Exact, Labels, unnamed};
+use crate::scenario::{Calls, Catalog, Exact, Labels, unnamed};
 use crate::simulation::RunError;
 use crate::workload::RowsError;
 
@@ -38,13 +38,24 @@ pub fn skipped_message(because: RequestKey, catalog: &Labels<'_>) -> String {
     format!("it builds on {}, which will never be Available", catalog.label(because))
 }
 
+/// The request that a run stopped at. The id of a row isn't known any more, and its rank may be the id of
+/// another one.
+fn failed_request(key: RequestKey, catalog: &Catalog) -> String {
+    match &catalog.entries[key.entry() as usize].calls {
+        Calls::Rows(_) => {
+            format!("row {} (in the order of time) of `{}`", key.row().number() + 1, catalog.entry(key))
+        }
+        _ => format!("request `{}`", catalog.label(key)),
+    }
+}
+
 /// Why a run stopped, in words, with the way out.
 pub fn run_error_message(error: &RunError, catalog: &Catalog) -> (String, String) {
     match error {
         RunError::BeyondTime { key, field } => (
             format!(
-                "request `{}` passes the end of simulated time (285 years) when {field} is added",
-                catalog.label(*key)
+                "{} passes the end of simulated time (285 years) when {field} is added",
+                failed_request(*key, catalog)
             ),
             "shorten it, or set a `horizon` before that".to_owned(),
         ),

@@ -241,11 +241,17 @@ fn a_mistake_is_told_where_it_is() {
         };
         told += 1;
         let names = |fault: &copysim::scenario::Diagnostic| {
+            // Whole names only: a key such as `at` is a part of many words.
+            let parts = |text: &str| -> Vec<String> {
+                text.split(|sign: char| "\"`@:#{} ,".contains(sign)).map(str::to_owned).collect()
+            };
             let span = fault.span.map_or("", |span| &text[span.start..span.end]);
+            let told = if span.len() < 60 { parts(span) } else { Vec::new() };
+            let told = [told, parts(&fault.message)].concat();
             mutation
                 .words
                 .iter()
-                .any(|word| fault.message.contains(&format!("`{word}")) || span.contains(word.as_str()))
+                .any(|word| told.iter().any(|part| part == word) || span == format!("\"{word}\""))
         };
         let covers = |fault: &copysim::scenario::Diagnostic| {
             let spans = fault.span.into_iter().chain(fault.related.iter().map(|(span, _)| *span));
