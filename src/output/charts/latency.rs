@@ -35,8 +35,12 @@ pub struct LatencyChart {
 
 /// Width of the names on the left, without the axis labels.
 const NAMES: i32 = 152;
-/// Where the plots begin and end.
-const PLOT: (i32, i32) = (LEFT + NAMES + 62, RIGHT - 158);
+/// Where the plots begin and end; to the right of them times up to 999 days have room.
+const PLOT: (i32, i32) = (LEFT + NAMES + 62, RIGHT - 190);
+/// The size of longer times.
+const SMALL: u32 = 10;
+/// Where the names of the values stand, and where the values do.
+const VALUES: (i32, i32) = (PLOT.1 + 18, PLOT.1 + 58);
 /// Height of a plot.
 const HEIGHT: i32 = 96;
 /// Height of a row that says there is no data.
@@ -357,9 +361,14 @@ fn centre((_, places): &(String, Vec<(u64, i32)>)) -> i32 {
     ends.map_or(0, |((_, first), (_, last))| (first + last) / 2)
 }
 
+/// Whether a value has room beside its name.
+fn fits(look: Look, value: &str) -> bool {
+    look.width(value) <= RIGHT - VALUES.1
+}
+
 /// The percentiles' values, the largest value, and how many lie beyond the axis.
 fn draw_values(canvas: &Canvas, series: &LatencySeries, end: u64, y: i32) {
-    let x = PLOT.1 + 18;
+    let (x, value_x) = VALUES;
     let values = series.percentiles().into_iter().chain([("max", series.largest())]);
     let beyond = series.n.saturating_sub(series.below(end));
     let line = LABEL as i32 + 6;
@@ -369,7 +378,9 @@ fn draw_values(canvas: &Canvas, series: &LatencySeries, end: u64, y: i32) {
             _ => (Look::new(LABEL, series.paint()).bold(), AXIS_LOOK),
         };
         canvas.text(name, (x, y), name_look);
-        canvas.text_within(&duration(value), (x + 40, y), RIGHT - x - 40, look);
+        let text = duration(value);
+        let look = if fits(look, &text) { look } else { Look::new(SMALL, Paint::Ink) };
+        canvas.text_within(&text, (value_x, y), RIGHT - value_x, look);
     }
     if beyond > 0 {
         canvas.text_within(
@@ -382,57 +393,4 @@ fn draw_values(canvas: &Canvas, series: &LatencySeries, end: u64, y: i32) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn series(steps: Vec<(u64, u64)>) -> LatencySeries {
-        let n = steps.last().map_or(0, |(_, copies)| *copies);
-        LatencySeries { name: "copy", steps, n, p50: 0, p95: 0, p99: 0 }
-    }
-
-    const MINUTE: u64 = 60_000_000;
-
-    #[test]
-    fn bars_are_shares_of_the_copies() {
-        // Half of the copies take an hour, a quarter two, and a quarter three of the four hours shown.
-        let thirds = series(vec![(60 * MINUTE, 2), (120 * MINUTE, 3), (180 * MINUTE, 4)]);
-        let end = 240 * MINUTE;
-        assert_eq!(bin(&thirds, end), 5 * MINUTE, "240 minutes in at least 40 parts: 48 of 5");
-        let found: Vec<(u64, u64)> =
-            bars(&thirds, end, 5 * MINUTE).into_iter().filter(|(_, copies)| *copies > 0).collect();
-        assert_eq!(found, [(55 * MINUTE, 2), (115 * MINUTE, 1), (175 * MINUTE, 1)]);
-        assert!(drawn(&thirds).contains("Bars: share of copies per interval."));
-    }
-
-    #[test]
-    fn spread_copies_get_wider_bars() {
-        // One copy a minute over two hours: no bar of 2 or 5 minutes shows a quarter, so each shows 10 of 120.
-        let spread = series((1..=120).map(|minute| (minute * MINUTE, minute)).collect());
-        let end = 120 * MINUTE;
-        assert_eq!(bin(&spread, end), 10 * MINUTE);
-        assert!(bars(&spread, end, 10 * MINUTE).iter().all(|(_, copies)| *copies == 10));
-        // One every 20 minutes: a bar shows one of six however wide it is.
-        let apart = series((1..=6).map(|place| (place * 20 * MINUTE, place)).collect());
-        assert_eq!(bin(&apart, end), 2 * MINUTE);
-    }
-
-    #[test]
-    fn a_bar_is_as_high_as_its_share() {
-        // All copies in one interval reach 100 %, the line's own height; half of them half of it.
-        let top = |series: &LatencySeries| {
-            let canvas = Canvas::new(RIGHT, 400);
-            draw_histogram(&canvas, series, Scale::new(0, 400, 40), 300, 10);
-            canvas.finish("", "")
-        };
-        let (all, half) = (top(&series(vec![(15, 4)])), top(&series(vec![(15, 2), (35, 4)])));
-        assert!(all.contains(&(300 - HEIGHT).to_string()), "{all}");
-        assert!(half.contains(&(300 - HEIGHT / 2).to_string()), "{half}");
-        assert!(!half.contains(&(300 - HEIGHT).to_string()), "{half}");
-    }
-
-    fn drawn(series: &LatencySeries) -> String {
-        let chart =
-            LatencyChart { title: String::new(), series: vec![series.clone()], definition: String::new() };
-        draw(&chart).replace("</text>", " ")
-    }
-}
+mod tests;
