@@ -12,7 +12,7 @@ use super::talk::fact;
 use crate::output::manifest::sha256;
 use crate::output::run_error_message;
 use crate::scenario::{
-    Files, Folder, LARGEST_INTEGER, OVERRIDE, Scenario, ScenarioError, io_words, render, visible,
+    Cause, Files, Folder, LARGEST_INTEGER, OVERRIDE, Scenario, ScenarioError, io_words, render, visible,
 };
 use crate::simulation::{Auditor, Observer, RunEnd, RunError, run};
 use crate::workload::RowsError;
@@ -36,8 +36,12 @@ impl Rejected {
     pub fn status(&self) -> u8 {
         match self {
             Self::Unreadable { .. } => exit::NO_INPUT,
-            Self::Invalid(error) if error.is_of_input() => exit::NO_INPUT,
-            Self::Invalid(_) => exit::INVALID,
+            Self::Invalid(error) => match error.cause() {
+                Cause::Text => exit::INVALID,
+                Cause::Input => exit::NO_INPUT,
+                Cause::Create => exit::CANT_CREATE,
+                Cause::Write => exit::CANT_WRITE,
+            },
         }
     }
 

@@ -51,11 +51,11 @@ pub fn resolve(
     found.into_iter().for_each(|fault| faults.push(fault.into()));
     let text = text.value.unwrap_or_default();
     check_top(&text, &document.root, &mut faults);
-    mark_unread(&document.root, &mut faults);
+    mark_unread(&text, &document.root, &mut faults);
     let service = text.service;
     faults.unread_keys = service.unread;
     let service = service.value.unwrap_or_default();
-    let mut world = World::default();
+    let mut world = World { starts_at: text.starts_at, ..World::default() };
     let caps = regions(text.regions, &service, &mut world, &mut faults);
     let mut notices = Notices::default();
     links(text.links, &mut world, &mut faults, &mut notices);
@@ -118,13 +118,16 @@ fn faulty_ids<T>(root: &Node, requests: &[Attempt<T>]) -> BTreeSet<String> {
 }
 
 /// Tells the faults which sections can't be read, or are missing.
-fn mark_unread(root: &Node, faults: &mut Faults) {
+fn mark_unread(text: &ScenarioText, root: &Node, faults: &mut Faults) {
     for section in NAMED {
         match root.get(section) {
             Some(node) if matches!(node.value, Value::Object(_)) => {}
             None if !REQUIRED.contains(&section) => {}
             Some(_) | None => faults.section_is_unread(section),
         }
+    }
+    if text.starts_at.is_none() && root.get("starts_at").is_some() {
+        faults.section_is_unread("starts_at");
     }
 }
 

@@ -11,6 +11,7 @@ use super::faults::Faults;
 use super::links::{Link, Links};
 use super::requests::GivenGroup;
 use super::schema::CopyTimeText;
+use crate::clock::Clock;
 use crate::ids::{AccountId, NameId, Named, RegionId};
 use crate::service::GivenImage;
 
@@ -29,6 +30,8 @@ pub struct World {
     pub image_names: BTreeSet<String>,
     pub given: Vec<GivenImage>,
     pub names: Names,
+    /// What a clock shows at 0: clock times in traces are counted from it.
+    pub starts_at: Option<Clock>,
 }
 
 /// Written image names by number.
@@ -79,6 +82,7 @@ impl World {
             image_names: self.image_names.clone(),
             given: Vec::new(),
             names: Names::default(),
+            starts_at: self.starts_at,
         }
     }
 

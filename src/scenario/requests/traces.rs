@@ -9,12 +9,14 @@ use crate::hex::hex;
 use crate::ids::{Named, RegionId};
 use crate::scenario::catalog::{CallInfo, Calls, GivenNames, RowsInfo};
 use crate::scenario::decode::Spanned;
-use crate::scenario::diagnostic::{Diagnostic, SourceText};
+use crate::scenario::diagnostic::{Cause, Diagnostic, SourceText};
 use crate::scenario::document::{SourceId, Span};
 use crate::scenario::files::io_words;
 use crate::scenario::schema::{CopyTimeText, ImageRef, NAMED, RegionRef, TraceCopyText, TraceText};
 use crate::scenario::selector::Selector;
-use crate::scenario::trace::{Checked, Defaults, Place, Rejection, ResolvedRow, RowRules, TextFault, Trace};
+use crate::scenario::trace::{
+    Checked, Defaults, Place, Rejection, ResolvedRow, RowRules, TemporaryFileError, TextFault, Trace,
+};
 use crate::scenario::world::{World, checked_copy_time};
 use crate::transfer::Fate;
 use crate::workload::{Entry, ImageSource, TraceEntry};
@@ -28,7 +30,8 @@ impl RequestResolver<'_> {
     ) -> Option<(Entry, Calls)> {
         let (defaults, info) = self.defaults(trace.copy.as_ref())?;
         // Rows can't be judged by what couldn't be read.
-        if !written.is_whole || NAMED.iter().any(|section| !self.faults.is_section_read(section)) {
+        let mut sections = NAMED.into_iter().chain(["starts_at"]);
+        if !written.is_whole || sections.any(|section| !self.faults.is_section_read(section)) {
             return None;
         }
         let rules = Arc::new(RowRules { world: self.row_world(), defaults });
@@ -217,7 +220,15 @@ impl RequestResolver<'_> {
         match rejection {
             Rejection::Io(error) => {
                 let (message, help) = unreadable(&self.files.name(&file.value), &error);
-                self.faults.push(Diagnostic::error(Some(file.span), message).with_help(help).of_input());
+                self.faults.push(
+                    Diagnostic::error(Some(file.span), message).with_help(help).with_cause(Cause::Input),
+                );
+            }
+            Rejection::TemporaryFile(error) => {
+                let (message, cause) = temporary_file(&error);
+                let help = "set TMPDIR to a folder with room: the ids of a long trace are compared there";
+                let fault = Diagnostic::error(Some(file.span), message).with_help(help);
+                self.faults.push(fault.with_cause(cause));
             }
             Rejection::Empty => {
                 self.faults.add(file.span, "this trace has no rows", "write a line for each copy");
@@ -270,5 +281,15 @@ fn unreadable(name: &str, error: &io::Error) -> (String, &'static str) {
             "name a file: a trace is read once to check it, and once more while the run goes on",
         ),
         _ => (format!("can't read `{name}`: {}", io_words(error)), "check who may read it"),
+    }
+}
+
+/// Why the ids of a trace can't be compared.
+fn temporary_file(error: &TemporaryFileError) -> (String, Cause) {
+    let (folder, reason) = (error.folder.display(), io_words(&error.error));
+    if error.is_missing {
+        (format!("can't create a temporary file in `{folder}`: {reason}"), Cause::Create)
+    } else {
+        (format!("can't write a temporary file in `{folder}`: {reason}"), Cause::Write)
     }
 }
