@@ -12,7 +12,8 @@ use super::talk::fact;
 use crate::output::manifest::sha256;
 use crate::output::run_error_message;
 use crate::scenario::{
-    Cause, Files, Folder, LARGEST_INTEGER, OVERRIDE, Scenario, ScenarioError, io_words, render, visible,
+    Calls, Cause, Files, Folder, LARGEST_INTEGER, OVERRIDE, RowsInfo, Scenario, ScenarioError, io_words,
+    render, visible,
 };
 use crate::simulation::{Auditor, Observer, RunEnd, RunError, run};
 use crate::workload::RowsError;
@@ -113,6 +114,11 @@ pub fn read(path: &Path, overrides: &[String]) -> std::result::Result<Scenario, 
     let files: Arc<dyn Files> = Arc::new(Folder::of(path));
     let scenario = Scenario::read_with(&path.display().to_string(), bytes, overrides, &files)
         .map_err(Rejected::Invalid)?;
+    for entry in &scenario.catalog.entries {
+        if let Calls::Rows(RowsInfo { file, count, .. }) = &entry.calls {
+            fact(|| format!("read `{file}`: {count} rows"));
+        }
+    }
     fact(|| format!("scenario hash {}", sha256(scenario.canonical.as_bytes())));
     Ok(scenario)
 }

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
+use crate::program::{Ended, Place};
+
 /// The first line and the rest of each `console` block.
 fn blocks() -> Vec<(String, String)> {
     let readme = include_str!("../../README.md").replace("\r\n", "\n");
@@ -15,11 +17,16 @@ fn blocks() -> Vec<(String, String)> {
     blocks.map(block).collect()
 }
 
+/// The first block in this language.
+fn shown(language: &str) -> String {
+    let readme = include_str!("../../README.md").replace("\r\n", "\n");
+    let (_, rest) = readme.split_once(&format!("```{language}\n")).expect("there is such a block");
+    rest.split("```").next().expect("a block ends").to_owned()
+}
+
 /// The whole scenario that is shown.
 fn scenario() -> String {
-    let readme = include_str!("../../README.md").replace("\r\n", "\n");
-    let (_, rest) = readme.split_once("```jsonc\n").expect("a scenario is shown");
-    rest.split("```").next().expect("a block ends").to_owned()
+    shown("jsonc")
 }
 
 /// The same with two slips: the README shows what is said about them.
@@ -96,4 +103,21 @@ fn the_scenario_that_is_shown_runs() {
     // 27 GiB at 15 MiB/s after 5 minutes are 2143.2 s: at 20 minutes the copy to cn-shanghai still runs.
     assert_eq!(ran.copy("release@cn-shanghai").outcome, copysim::records::Outcome::CancelledRunning);
     assert_eq!(ran.copy("relay@cn-shanghai").end.map(|end| end.micros()), Some(2 * 2_143_200_000));
+}
+
+#[test]
+fn the_trace_that_is_shown_is_one() {
+    let place = Place::new();
+    place.write("shown.json", scenario());
+    place.write("t.csv", shown("csv"));
+    let mut command =
+        place.command("run shown.json --out result --set starts_at=2026-11-02T21:00:00+08:00 --set");
+    command.arg(r#"requests=[{ "trace": { "id": "t", "file": "t.csv" } }]"#);
+    let ended = Ended::of(command.output().expect("the program starts"), "run shown.json");
+    assert_eq!(ended.status, Some(0), "{ended:?}");
+    let copies = String::from_utf8(place.files("result")["copies.csv"].clone()).expect("text");
+    // An hour after the start, and five minutes and a half later.
+    for planned in ["3600", "3930"] {
+        assert!(copies.contains(&format!(",{planned},")), "{planned} in {copies}");
+    }
 }

@@ -134,6 +134,14 @@ fn a_temporary_folder_that_is_full_is_74() {
     assert!(said.contains("= help: set TMPDIR to a folder"), "{said}");
 }
 
+#[test]
+fn what_was_read_of_a_trace_is_told_on_request() {
+    let place = place_with("id,at,image\njob-1,0s,web\n\njob-2,5s,web\n");
+    let said = place.run("validate plans/plan.json -v").stderr;
+    assert!(said.contains("read `plans/logs/t.csv`: 2 rows\n"), "{said}");
+    assert!(!place.run("validate plans/plan.json").stderr.contains("t.csv"), "only on request");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_pipe_is_not_waited_for() {

@@ -71,13 +71,14 @@ impl RequestResolver<'_> {
             rows.calls.insert(number, (name, [call]));
         }
         self.expanded[index] = Expanded::of_rows(rows);
+        let info = RowsInfo { file: self.files.name(&checked.source.path), count: checked.count, ..info };
         let entry = TraceEntry {
             source: Arc::new(checked.source),
             count: checked.count,
             lanes: checked.lanes,
             named: Vec::new(),
         };
-        (Entry::Trace(entry), Calls::Rows(RowsInfo { count: checked.count, ..info }))
+        (Entry::Trace(entry), Calls::Rows(info))
     }
 
     /// What rows refer to; the same for all traces.
@@ -119,6 +120,7 @@ impl RequestResolver<'_> {
         };
         let is_given = |image: &&SourceImage| matches!(image.source, ImageSource::Given(_));
         let info = RowsInfo {
+            file: String::new(),
             count: 0,
             image: image.as_ref().filter(|image| !is_given(image)).map(|image| image.label.clone()),
             from: from.as_ref().map_or_else(String::new, |(_, text)| text.clone()),
