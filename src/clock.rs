@@ -32,9 +32,14 @@ impl Clock {
     /// # Errors
     /// What is wrong with the text.
     pub fn parse(text: &str) -> Result<Self, ClockError> {
+        let clock = Self::showing(text)?;
+        if YEARS.contains(&clock.start.year()) { Ok(clock) } else { Err(ClockError::Year) }
+    }
+
+    /// The clock that shows this at 0, in whatever year.
+    fn showing(text: &str) -> Result<Self, ClockError> {
         let rest = after(text, "0000-00-00T00:00:00").ok_or(ClockError::Malformed)?;
-        let year = number(&text[..4])?;
-        let date = Date::new(year, number(&text[5..7])?, number(&text[8..10])?);
+        let date = Date::new(number(&text[..4])?, number(&text[5..7])?, number(&text[8..10])?);
         let (hour, minute, second) = (number(&text[11..13])?, number(&text[14..16])?, number(&text[17..19])?);
         let (fraction, offset) = match rest.strip_prefix('.') {
             Some(tail) => tail.split_at(tail.find(|c: char| !c.is_ascii_digit()).unwrap_or(tail.len())),
@@ -43,15 +48,32 @@ impl Clock {
         let micros = decimal::times_unit(&format!("0.{fraction}"), 1_000_000)?;
         let ahead = minutes_ahead(offset)?;
         let date = date.map_err(|_| ClockError::NoSuchDay)?;
-        if !YEARS.contains(&year) {
-            return Err(ClockError::Year);
-        }
         if second == 60 {
             return Err(ClockError::LeapSecond);
         }
         let nanos = i32::try_from(micros * 1_000).map_err(|_| ClockError::Malformed)?;
         let time = Time::new(hour, minute, second, nanos).map_err(|_| ClockError::NoSuchTime)?;
         Ok(Self { start: DateTime::from_parts(date, time), ahead })
+    }
+
+    /// Whether a text is meant as a clock time, right or wrong: it begins with a year.
+    pub fn is_meant(text: &str) -> bool {
+        after(text, "0000-").is_some()
+    }
+
+    /// The instant at which it is as late as a clock of any offset from UTC shows, written as in
+    /// [`Clock::parse`].
+    ///
+    /// # Errors
+    /// What is wrong with the text, and times that no run has: those before 0 and beyond the last one (R1.1).
+    pub fn instant_of(self, text: &str) -> Result<SimTime, ClockError> {
+        let other = Self::showing(text)?;
+        let shown = other.start.duration_since(self.start).as_micros();
+        let micros = shown - i128::from(other.ahead - self.ahead) * 60_000_000;
+        if micros < 0 {
+            return Err(ClockError::BeforeStart);
+        }
+        u64::try_from(micros).ok().and_then(SimTime::from_micros).ok_or(ClockError::TooLate)
     }
 
     /// What it shows at an instant, exactly.
@@ -168,6 +190,10 @@ pub enum ClockError {
     Year,
     /// A part below one microsecond.
     TooFine,
+    /// Earlier than what the clock shows at 0.
+    BeforeStart,
+    /// Later than simulated time can be.
+    TooLate,
 }
 
 impl From<DecimalError> for ClockError {
@@ -194,9 +220,11 @@ impl fmt::Display for ClockError {
             Self::ZoneName => write!(f, "time zones by name are not known here, only fixed offsets from UTC"),
             Self::NoSuchDay => write!(f, "there is no such day"),
             Self::NoSuchTime => write!(f, "there is no such time of day"),
-            Self::LeapSecond => write!(f, "a run can't start in a leap second"),
+            Self::LeapSecond => write!(f, "leap seconds are not known here"),
             Self::Year => write!(f, "a run can't start before {} or after {}", YEARS.start(), YEARS.end()),
             Self::TooFine => write!(f, "a time can't be finer than one microsecond"),
+            Self::BeforeStart => write!(f, "this is before the start of the run"),
+            Self::TooLate => write!(f, "this is later than simulated time can be (285 years)"),
         }
     }
 }
@@ -329,6 +357,45 @@ mod tests {
         ] {
             assert_eq!(Clock::parse(text), Err(expected), "{text}");
         }
+    }
+
+    #[test]
+    fn clock_times_of_any_offset_are_counted_from_the_start() {
+        for (start, shown, passed) in [
+            ("2026-11-02T22:00:00+08:00", "2026-11-02T22:00:00+08:00", "0s"),
+            ("2026-11-02T22:00:00+08:00", "2026-11-02T14:00:00Z", "0s"),
+            ("2026-11-02T22:00:00+08:00", "2026-11-02T08:30:00.000001-05:30", "1us"),
+            ("2026-11-02T22:00:00.75Z", "2026-11-02t22:00:01.25z", "500ms"),
+            // Tokyo is an hour ahead of Shanghai, so that midnight there is two hours after ten here less one.
+            ("2026-11-02T22:00:00+08:00", "2026-11-03T00:00:00+09:00", "1h"),
+            // The night to a 29th of February, and a year with that day.
+            ("2028-02-28T23:00:00Z", "2028-03-01T00:00:00Z", "25h"),
+            ("2028-01-01T00:00:00-23:59", "2029-01-01T00:00:00-23:59", "366d"),
+            ("2026-01-01T00:00:00-23:59", "2026-01-03T00:00:00+23:59", "2m"),
+            ("2200-12-31T00:00:00Z", "2201-01-01T00:00:00Z", "1d"),
+        ] {
+            assert_eq!(clock(start).instant_of(shown), Ok(after_start(passed)), "{start} and {shown}");
+        }
+        let ten = clock("2026-11-02T22:00:00+08:00");
+        for (shown, error) in [
+            ("2026-11-02T21:59:59.999999+08:00", ClockError::BeforeStart),
+            ("2026-11-02T22:00:00+08:01", ClockError::BeforeStart),
+            ("0000-01-01T00:00:00Z", ClockError::BeforeStart),
+            ("9999-12-31T23:59:59Z", ClockError::TooLate),
+            ("2026-11-02T22:00:00", ClockError::NoOffset),
+            ("2026-11-02", ClockError::Malformed),
+            ("2026-12-31T23:59:60Z", ClockError::LeapSecond),
+        ] {
+            assert_eq!(ten.instant_of(shown), Err(error), "{shown}");
+        }
+    }
+
+    #[test]
+    fn r1_1_the_last_instant_has_a_clock_time() {
+        let last = clock("2200-12-31T23:59:59.999999+23:59");
+        // As below, and a microsecond more.
+        assert_eq!(last.instant_of("2486-06-04T23:47:34.74099+23:59"), Ok(SimTime::MAX));
+        assert_eq!(last.instant_of("2486-06-04T23:47:34.740991+23:59"), Err(ClockError::TooLate));
     }
 
     #[test]

@@ -13,7 +13,8 @@ use super::talk::fact;
 use crate::output::manifest::sha256;
 use crate::output::run_error_message;
 use crate::scenario::{
-    FileText, Files, Folder, LARGEST_INTEGER, OVERRIDE, Scenario, ScenarioError, io_words, render, visible,
+    Calls, Cause, Files, Folder, LARGEST_INTEGER, OVERRIDE, RowsInfo, Scenario, ScenarioError, io_words,
+    render, visible,
 };
 use crate::simulation::{Auditor, Observer, RunEnd, RunError, run};
 use crate::workload::RowsError;
@@ -37,8 +38,12 @@ impl Rejected {
     pub fn status(&self) -> u8 {
         match self {
             Self::Unreadable { .. } => exit::NO_INPUT,
-            Self::Invalid(error) if error.is_of_input() => exit::NO_INPUT,
-            Self::Invalid(_) => exit::INVALID,
+            Self::Invalid(error) => match error.cause() {
+                Cause::Text => exit::INVALID,
+                Cause::Input => exit::NO_INPUT,
+                Cause::Create => exit::CANT_CREATE,
+                Cause::Write => exit::CANT_WRITE,
+            },
         }
     }
 
@@ -109,27 +114,16 @@ pub fn read(path: &Path, overrides: &[String]) -> std::result::Result<Scenario, 
     let bytes = bytes_of(path)?;
     fact(|| format!("read `{}`: {} bytes", path.display(), bytes.len()));
     overrides.iter().for_each(|given| fact(|| format!("set {given}")));
-    let files: Arc<dyn Files> = Arc::new(ToldFiles(Folder::of(path)));
+    let files: Arc<dyn Files> = Arc::new(Folder::of(path));
     let scenario = Scenario::read_with(&path.display().to_string(), bytes, overrides, &files)
         .map_err(Rejected::Invalid)?;
+    for entry in &scenario.catalog.entries {
+        if let Calls::Rows(RowsInfo { file, count, .. }) = &entry.calls {
+            fact(|| format!("read `{file}`: {count} rows"));
+        }
+    }
     fact(|| format!("scenario hash {}", sha256(scenario.canonical.as_bytes())));
     Ok(scenario)
-}
-
-/// Files of which it is told that they are opened.
-#[derive(Debug)]
-struct ToldFiles(Folder);
-
-impl Files for ToldFiles {
-    fn open(&self, path: &str) -> io::Result<Box<dyn FileText>> {
-        let file = self.0.open(path)?;
-        fact(|| format!("opened `{}`", self.0.name(path)));
-        Ok(file)
-    }
-
-    fn name(&self, path: &str) -> String {
-        self.0.name(path)
-    }
 }
 
 /// The whole of a scenario file.

@@ -49,6 +49,8 @@ pub enum Calls {
 /// What is shown of the rows of a trace, beside what each of them says.
 #[derive(Clone, Debug)]
 pub struct RowsInfo {
+    /// What messages call the file.
+    pub file: String,
     pub count: u64,
     /// The image of rows that say none, where it is no given one.
     pub image: Option<String>,

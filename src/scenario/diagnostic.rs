@@ -43,8 +43,21 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// Other places that play a part, each with a label.
     pub related: Vec<(Span, String)>,
-    /// Whether it is that a file isn't there or can't be read, and not what a file says.
-    pub is_of_input: bool,
+    /// What is to be mended.
+    pub cause: Cause,
+}
+
+/// What has to be mended before a scenario can be run, the most serious last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Cause {
+    /// A temporary file can't be written or read back.
+    Write,
+    /// A temporary file can't be created.
+    Create,
+    /// A file isn't there or can't be read.
+    Input,
+    /// What a file says.
+    Text,
 }
 
 impl Diagnostic {
@@ -72,7 +85,7 @@ impl Diagnostic {
             message,
             help: None,
             related: Vec::new(),
-            is_of_input: false,
+            cause: Cause::Text,
         }
     }
 
@@ -90,10 +103,10 @@ impl Diagnostic {
         self
     }
 
-    /// The same about a file that isn't there or can't be read.
+    /// The same with another cause than the text.
     #[must_use]
-    pub fn of_input(mut self) -> Diagnostic {
-        self.is_of_input = true;
+    pub fn with_cause(mut self, cause: Cause) -> Diagnostic {
+        self.cause = cause;
         self
     }
 

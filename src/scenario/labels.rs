@@ -242,7 +242,8 @@ mod tests {
     use crate::workload::Member;
 
     fn catalog() -> Catalog {
-        let rows = RowsInfo { count: 0, image: None, from: String::new(), to: String::new() };
+        let rows =
+            RowsInfo { file: String::new(), count: 0, image: None, from: String::new(), to: String::new() };
         let entry = EntryInfo { name: "t".into(), calls: Calls::Rows(rows), is_already: false, after: None };
         Catalog { regions: vec!["a".into(), "b".into()], entries: vec![entry], ..Catalog::default() }
     }

@@ -29,7 +29,7 @@ mod world;
 
 pub use answers::{Exact, refusal_message, retention_refusal_message};
 pub use catalog::{CallInfo, Calls, Catalog, EntryInfo, GivenNames, RowsInfo, TargetInfo};
-pub use diagnostic::{Diagnostic, Places, Position, Severity, SourceText, Sources, render, visible};
+pub use diagnostic::{Cause, Diagnostic, Places, Position, Severity, SourceText, Sources, render, visible};
 pub use document::{LARGEST_INTEGER, SourceId, Span};
 pub use files::{FileText, Files, Folder, io_words};
 pub use labels::{CallLabel, Labels, TargetLabel};
@@ -136,8 +136,8 @@ pub struct ScenarioError {
 }
 
 impl ScenarioError {
-    /// Whether nothing is wrong but that files aren't there or can't be read.
-    pub fn is_of_input(&self) -> bool {
-        self.diagnostics.iter().all(|diagnostic| diagnostic.is_of_input)
+    /// The most serious cause.
+    pub fn cause(&self) -> Cause {
+        self.diagnostics.iter().map(|diagnostic| diagnostic.cause).max().unwrap_or(Cause::Text)
     }
 }

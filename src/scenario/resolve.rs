@@ -51,7 +51,7 @@ pub fn resolve(
     let service = text.service;
     faults.unread_keys = service.unread;
     let service = service.value.unwrap_or_default();
-    let mut world = World::default();
+    let mut world = World { starts_at: text.starts_at, ..World::default() };
     let caps = regions(text.regions, &service, &mut world, &mut faults);
     let mut notices = Notices::default();
     notice_long_warm_up(text.warm_up, text.horizon, &mut notices);
@@ -116,7 +116,7 @@ fn read(root: &Node, faults: &mut Faults) -> ScenarioText {
     let text = text.value.unwrap_or_default();
     faults.unread_at_top = context.unread_members([root].into_iter().chain(root.get("copy_time")));
     check_top(&text, root, faults);
-    mark_unread(root, faults);
+    mark_unread(&text, root, faults);
     text
 }
 
@@ -142,13 +142,16 @@ fn faulty_ids<T>(root: &Node, requests: &[Attempt<T>]) -> BTreeSet<String> {
 }
 
 /// Tells the faults which sections can't be read, or are missing.
-fn mark_unread(root: &Node, faults: &mut Faults) {
+fn mark_unread(text: &ScenarioText, root: &Node, faults: &mut Faults) {
     for section in NAMED {
         match root.get(section) {
             Some(node) if matches!(node.value, Value::Object(_)) => {}
             None if !REQUIRED.contains(&section) => {}
             Some(_) | None => faults.section_is_unread(section),
         }
+    }
+    if text.starts_at.is_none() && root.get("starts_at").is_some() {
+        faults.section_is_unread("starts_at");
     }
 }
 

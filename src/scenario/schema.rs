@@ -58,7 +58,8 @@ pub struct ScenarioText {
     /// The seed of everything that is made up. The same scenario, seed and version give the same bytes.
     #[schemars(extend("default" = DEFAULT_SEED, "examples" = [42], "x-rule" = "R10.1"))]
     pub seed: Option<u64>,
-    /// What a clock shows at the start of the run, with its offset from UTC: reports then tell clock times too.
+    /// What a clock shows at the start of the run, with its offset from UTC: reports then tell clock times too, and
+    /// rows of traces may.
     #[schemars(extend("examples" = ["2026-11-02T08:00:00+08:00"], "x-rule" = "R1.1"))]
     pub starts_at: Option<Clock>,
     /// The last instant of the run. Without it the run ends when no work is left.

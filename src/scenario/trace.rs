@@ -25,4 +25,5 @@ mod source;
 pub use check::{Checked, Rejection, Trace};
 pub use columns::Column;
 pub use faults::{Place, TextFault};
+pub use names::TemporaryFileError;
 pub use rows::{Defaults, ResolvedRow, RowRules};

@@ -12,6 +12,7 @@ use super::links::{Link, Links};
 use super::names::is_name;
 use super::requests::GivenGroup;
 use super::schema::CopyTimeText;
+use crate::clock::Clock;
 use crate::ids::{AccountId, NameId, Named, RegionId};
 use crate::service::GivenImage;
 
@@ -30,6 +31,8 @@ pub struct World {
     pub image_names: BTreeSet<String>,
     pub given: Vec<GivenImage>,
     pub names: Names,
+    /// What a clock shows at 0: clock times in traces are counted from it.
+    pub starts_at: Option<Clock>,
 }
 
 /// Written image names by number.
@@ -80,6 +83,7 @@ impl World {
             image_names: self.image_names.clone(),
             given: Vec::new(),
             names: Names::default(),
+            starts_at: self.starts_at,
         }
     }
 

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
+use crate::program::{Ended, Place};
+
 /// The first line and the rest of each `console` block.
 fn blocks() -> Vec<(String, String)> {
     let readme = include_str!("../../README.md").replace("\r\n", "\n");
@@ -16,11 +18,16 @@ fn blocks() -> Vec<(String, String)> {
     blocks.map(block).collect()
 }
 
+/// The first block in this language.
+fn shown(language: &str) -> String {
+    let readme = include_str!("../../README.md").replace("\r\n", "\n");
+    let (_, rest) = readme.split_once(&format!("```{language}\n")).expect("there is such a block");
+    rest.split("```").next().expect("a block ends").to_owned()
+}
+
 /// The whole scenario that is shown.
 fn scenario() -> String {
-    let readme = include_str!("../../README.md").replace("\r\n", "\n");
-    let (_, rest) = readme.split_once("```jsonc\n").expect("a scenario is shown");
-    rest.split("```").next().expect("a block ends").to_owned()
+    shown("jsonc")
 }
 
 /// The same with two slips: the README shows what is said about them.
@@ -135,4 +142,21 @@ fn every_rule_that_is_cited_is_on_the_page_of_rules() {
     assert!(cited.len() > 30, "{cited:?}");
     let missing: Vec<&String> = cited.difference(&listed).collect();
     assert!(missing.is_empty(), "these rules are cited and not explained: {missing:?}");
+}
+
+#[test]
+fn the_trace_that_is_shown_is_one() {
+    let place = Place::new();
+    place.write("shown.json", scenario());
+    place.write("t.csv", shown("csv"));
+    let mut command =
+        place.command("run shown.json --out result --set starts_at=2026-11-02T21:00:00+08:00 --set");
+    command.arg(r#"requests=[{ "trace": { "id": "t", "file": "t.csv" } }]"#);
+    let ended = Ended::of(command.output().expect("the program starts"), "run shown.json");
+    assert_eq!(ended.status, Some(0), "{ended:?}");
+    let copies = String::from_utf8(place.files("result")["copies.csv"].clone()).expect("text");
+    // An hour after the start, and five minutes and a half later.
+    for planned in ["3600", "3930"] {
+        assert!(copies.contains(&format!(",{planned},")), "{planned} in {copies}");
+    }
 }

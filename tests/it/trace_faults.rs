@@ -1,6 +1,6 @@
 //! Traces with a mistake: each is told with its line, row and column and the way out, and nothing is run.
 
-use copysim::scenario::{Diagnostic, ScenarioError, render};
+use copysim::scenario::{Cause, Diagnostic, ScenarioError, render};
 use serde_json::json;
 
 use crate::scenes::Scene;
@@ -171,12 +171,7 @@ fn faults_of_cells() {
     check("at,image,cancel_at\n10s,web,«10s»\n", "cancel_at", "not after the copy", "later");
     check("at,image,cancel_at_s\n10s,web,«9.999999»\n", "cancel_at_s", "not after the copy", "later");
     check("at,image,cancel_at\n10s,web,«never»\n", "cancel_at", "`never`", "such as");
-    check(
-        "at,image,encrypted\n0s,web,«TRUE»\n",
-        "encrypted",
-        "neither true nor false",
-        "write true or false",
-    );
+    check("at,image,encrypted\n0s,web,«yes»\n", "encrypted", "neither true nor false", "write true");
     check("at,image,cancellable\n0s,web,«1»\n", "cancellable", "neither true nor false", "write true");
     check("at,image,id\n0s,web,«a b»\n", "id", "can't be a name", "letters, digits");
     check("at,image,id\n0s,web,«a@b»\n", "id", "can't be a name", "letters, digits");
@@ -250,6 +245,74 @@ fn rows_with_one_name_are_told_together() {
 }
 
 #[test]
+fn rows_with_one_name_are_told_beside_other_faults() {
+    let paths = |csv: &str| -> Vec<String> {
+        let error = error_of(&scene(), csv);
+        let path = |fault: &Diagnostic| fault.path.clone().unwrap_or_default();
+        error.diagnostics.iter().map(path).collect()
+    };
+    let ids =
+        |rows: &[u32]| -> Vec<String> { rows.iter().map(|row| format!("row {row}, column id")).collect() };
+    // Row 1 has a wrong image, row 3 a wrong time, and both are called x.
+    let told = paths("at,image,id\n0s,wep,x\n1s,web,y\nsoon,web,x\n2s,web,y\n");
+    let [image, time] = ["row 1, column image", "row 3, column at"].map(str::to_owned);
+    assert_eq!(told, [vec![image.clone(), time], ids(&[3, 4])].concat());
+    // All times are known, and so is the number of the row without an id, sorted or not.
+    assert_eq!(paths("at,image,id\n0s,wep,2\n1s,web,\n"), [vec![image.clone()], ids(&[2])].concat());
+    assert_eq!(paths("at,image,id\n5s,wep,1\n1s,web,\n"), [vec![image.clone()], ids(&[2])].concat());
+    assert_eq!(paths("at,image,id\n5s,wep,2\n1s,web,\n"), [image]);
+    // A row without a time may be any in time, and so may those behind it.
+    assert_eq!(paths("at,image,id\nsoon,web,2\n1s,web,\n"), ["row 1, column at"]);
+    assert_eq!(paths("at,image,id\n0s,web,3\n1s\n2s,web,\n"), ["row 2"]);
+    // An id that can't be one is no id, and no reason to call the row by its number.
+    assert_eq!(paths("at,image,id\n0s,web,2\n1s,web,a b\n"), ["row 2, column id"]);
+}
+
+#[test]
+fn of_thousands_of_rows_with_one_name_the_first_are_told_and_all_are_counted() {
+    let many: String = (0..20_000).rev().map(|row| format!("{}s,web,same\n", row / 10_000)).collect();
+    let error = error_of(&scene(), format!("at,image,id\n{many}"));
+    assert_eq!(error.diagnostics[0].message, "this trace has 19999 faults, of which 40 are shown");
+    let paths: Vec<_> = error.diagnostics[1..].iter().map(|fault| fault.path.clone()).collect();
+    let expected: Vec<_> = (2..=41).map(|row| Some(format!("row {row}, column id"))).collect();
+    assert_eq!(paths, expected);
+    assert_eq!(error.diagnostics[40].message, "rows 1 and 41 are both called `same`");
+}
+
+#[test]
+fn clock_times_that_no_run_has() {
+    let start = "2026-11-02T22:00:00+08:00";
+    let rows = |value: &str| format!("at,image\n5s,web\n«{value}»,web\n");
+    let check = |scene: &Scene, value: &str, message: &str, help: &str| {
+        let message = format!("`{value}`: {message}");
+        assert_faults(scene, &[(&rows(value), "row 2, column at", &message, help)]);
+        let cancel = format!("at,image,cancel_at\n5s,web,6s\n5s,web,«{value}»\n");
+        assert_faults(scene, &[(&cancel, "row 2, column cancel_at", &message, help)]);
+    };
+    let clocked = scene().set("starts_at", start);
+    let before = format!("this is before the start of the run, whose clock then shows {start}");
+    check(&clocked, "2026-11-02T21:59:59.999999+08:00", &before, "set `starts_at`");
+    check(&clocked, "2026-11-02T13:59:59Z", &before, "set `starts_at`");
+    check(&clocked, "2313-01-01T00:00:00Z", "this is later than simulated time can be", "check the year");
+    check(&clocked, "2026-11-02T22:00:00", "this time has no offset", "\"2026-11-02T00:00:00Z\"");
+    check(&clocked, "2026-11-02", "this is not a day and a time", "\"2026-11-02T00:00:00Z\"");
+    check(&clocked, "2026-11-31T22:00:00Z", "there is no such day", "\"2026-11-02T00:00:00Z\"");
+    check(&scene(), start, "this is a clock time, and the scenario doesn't say", "set `starts_at`");
+    check(&scene(), "2026-11-02", "this is a clock time, and the scenario doesn't say", "set `starts_at`");
+    // Numbers of seconds and durations are no clock times.
+    let seconds = format!("at_s,image\n«{start}»,web\n");
+    assert_faults(&clocked, &[(&seconds, "row 1, column at_s", "not a number of seconds", "plain decimal")]);
+    let duration = format!("at,image,duration\n5s,web,«{start}»\n");
+    assert_faults(&clocked, &[(&duration, "row 1, column duration", start, "such as")]);
+    let cancel = "at,image,cancel_at\n2026-11-02T22:01:00+08:00,web,«1m»\n";
+    assert_faults(&clocked, &[(cancel, "row 1, column cancel_at", "not after the copy", "later")]);
+    // A start with a fault of its own is no reason for more.
+    let wrong = error_of(&scene().set("starts_at", "today"), rows(start).replace(['«', '»'], ""));
+    let paths: Vec<_> = wrong.diagnostics.iter().map(|fault| fault.path.as_deref()).collect();
+    assert_eq!(paths, [Some("starts_at")]);
+}
+
+#[test]
 fn all_bad_cells_are_told_with_the_faults_of_the_scenario() {
     let scene = scene().set("horizon", "soon").copy_with("x", 0, json!({ "image": "wep" }));
     let csv = "at,image,to,encrypted\n-5s,wep,rr,no\n0s,web,r,\n1s,api\n,web,r,maybe\n";
@@ -271,7 +334,7 @@ fn all_bad_cells_are_told_with_the_faults_of_the_scenario() {
     let mut wanted = expected.to_vec();
     wanted.sort_unstable();
     assert_eq!(sorted, wanted, "{}", render(&error.sources, &error.diagnostics, false));
-    assert!(!error.is_of_input());
+    assert_eq!(error.cause(), Cause::Text);
 }
 
 #[test]

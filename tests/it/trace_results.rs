@@ -5,6 +5,8 @@ use std::fs;
 
 use serde_json::{Value, json};
 
+#[cfg(unix)]
+use crate::program::Ended;
 use crate::program::Place;
 use crate::scenes::Scene;
 
@@ -43,14 +45,7 @@ error: there is no image `wep`
   = at: row 2, column image
   = help: did you mean `web`?
 
-2 errors in `plans/plan.json`; nothing was run
-"#
-    );
-    let ended =
-        place_with("id,at,image\njob-1,0s,web\njob-2,5s,web\njob-1,9s,api\n").run("run plans/plan.json");
-    assert_eq!(
-        ended.stderr,
-        r#"error: rows 1 and 3 are both called `job-1`
+error: rows 1 and 3 are both called `job-1`
  --> plans/logs/t.csv:4:1
   |
 4 | job-1,9s,api
@@ -64,7 +59,7 @@ error: there is no image `wep`
   = at: row 3, column id
   = help: give each row an id of its own
 
-1 error in `plans/plan.json`; nothing was run
+3 errors in `plans/plan.json`; nothing was run
 "#
     );
 }
@@ -88,6 +83,63 @@ fn a_file_that_can_not_be_read_is_told_at_its_name() {
             place.run(&format!("run plans/plan.json --set requests.t.file={file} --set horizon=soon"));
         assert_eq!(ended.status, Some(65), "{file}: {ended:?}");
     }
+}
+
+/// More rows with ids than are compared in memory.
+#[cfg(unix)]
+fn place_with_a_long_trace() -> Place {
+    let rows: String = (0..300_000).map(|row| format!("job-{row},{row}s,web\n")).collect();
+    place_with(&format!("id,at,image\n{rows}"))
+}
+
+#[cfg(unix)]
+#[test]
+fn a_temporary_folder_that_is_missing_is_73() {
+    let place = place_with_a_long_trace();
+    let run = |variable: &str, folder: &str| {
+        let mut command = place.command("validate plans/plan.json");
+        Ended::of(command.env(variable, folder).output().expect("the program starts"), folder)
+    };
+    assert_eq!(run("TMPDIR", ".").status, Some(0));
+    let ended = run("TMPDIR", "nowhere");
+    assert_eq!(ended.status, Some(73), "{ended:?}");
+    let said = ended.stdout;
+    assert!(
+        said.contains("can't create a temporary file in `nowhere`: no such file or directory\n"),
+        "{said}"
+    );
+    assert!(
+        said.contains(" --> plans/plan.json:") && said.contains("= help: set TMPDIR to a folder"),
+        "{said}"
+    );
+    assert!(!said.contains("t.csv`"), "the trace is not the cause: {said}");
+    // With another kind of fault beside it, the scenario is invalid.
+    let mut command = place.command("validate plans/plan.json --set horizon=soon");
+    assert_eq!(command.env("TMPDIR", "nowhere").output().expect("it starts").status.code(), Some(65));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_temporary_folder_that_is_full_is_74() {
+    let place = place_with_a_long_trace();
+    // A limit on files, as a full disk can't be had here.
+    let script =
+        format!("trap '' XFSZ; ulimit -f 8; exec {} validate plans/plan.json", crate::program::PROGRAM);
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", &script]).current_dir(place.path("")).env("TMPDIR", ".");
+    let ended = Ended::of(shell.output().expect("a shell"), &script);
+    assert_eq!(ended.status, Some(74), "{ended:?}");
+    let said = ended.stdout;
+    assert!(said.contains("can't write a temporary file in `.`: file too large\n"), "{said}");
+    assert!(said.contains("= help: set TMPDIR to a folder"), "{said}");
+}
+
+#[test]
+fn what_was_read_of_a_trace_is_told_on_request() {
+    let place = place_with("id,at,image\njob-1,0s,web\n\njob-2,5s,web\n");
+    let said = place.run("validate plans/plan.json -v").stderr;
+    assert!(said.contains("read `plans/logs/t.csv`: 2 rows\n"), "{said}");
+    assert!(!place.run("validate plans/plan.json").stderr.contains("t.csv"), "only on request");
 }
 
 #[cfg(unix)]

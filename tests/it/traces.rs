@@ -9,6 +9,7 @@ use copysim::ids::RequestKey;
 use copysim::records::{CopyRecord, History, Outcome, SlotSet};
 use copysim::scenario::{FileText, Files};
 use copysim::simulation::RunError;
+use copysim::time::SimTime;
 use copysim::workload::RowsError;
 use serde_json::{Value, json};
 
@@ -73,6 +74,44 @@ fn a_file_may_be_written_in_many_ways() {
     {
         assert_ne!(free().run_trace(other).scenario.canonical, expected.scenario.canonical, "{other:?}");
     }
+}
+
+#[test]
+fn a_spreadsheet_may_write_capitals() {
+    let scene = Scene::lane(1).image("web").trace(json!({ "image": "web", "duration": "1m" }));
+    let small = scene.run_trace("id,at,encrypted,cancel_at\nplain,0s,false,\nlocked,0s,true,30s\n");
+    let large = scene.run_trace("ID,At,ENCRYPTED,Cancel_At\nplain,0s,FALSE,\nlocked,0s,TRUE,30s\n");
+    assert_eq!(large.observed.records, small.observed.records);
+    assert_eq!(large.scenario.canonical, small.scenario.canonical);
+    assert_eq!(large.outcome("t#locked@a"), Outcome::CancelledRunning);
+}
+
+#[test]
+fn r1_1_clock_times_are_counted_from_the_start() {
+    let start = "2026-11-02T22:00:00+08:00";
+    let clocked = free().set("starts_at", start);
+    // At the start it is 14:00 in UTC and 23:00 in Tokyo.
+    let by_clock = "id,at,cancel_at\n\
+                    a,2026-11-02T22:00:00+08:00,\n\
+                    b,2026-11-02T14:05:00.5Z,\n\
+                    c,600.000001s,2026-11-03T01:19:59.000001+09:00\n\
+                    d,2026-11-02T23:00:00+08:00,2h20m\n";
+    let since_start = "id,at,cancel_at\n\
+                       a,0s,\n\
+                       b,300.5s,\n\
+                       c,600.000001s,8399.000001s\n\
+                       d,1h,8400s\n";
+    let [clock, plain] = [by_clock, since_start].map(|csv| clocked.run_trace(csv));
+    assert_eq!(clock.observed.records, plain.observed.records);
+    assert_eq!(clock.observed.history, plain.observed.history);
+    assert_eq!(clock.scenario.canonical, plain.scenario.canonical);
+    assert_eq!(clock.copy("t#d@r").planned, SimTime::from_micros(3_600_000_000));
+    // Another start makes other times of them, and so another scenario.
+    let earlier = free().set("starts_at", "2026-11-02T13:00:00Z").run_trace(by_clock);
+    assert_eq!(earlier.span("t#a@r"), (Some(3600), Some(4200)));
+    assert_ne!(earlier.scenario.canonical, clock.scenario.canonical);
+    // Of times since the start it changes nothing.
+    assert_eq!(free().run_trace(since_start).scenario.canonical, plain.scenario.canonical);
 }
 
 #[test]

@@ -9,12 +9,14 @@ use crate::hex::hex;
 use crate::ids::{Named, RegionId};
 use crate::scenario::catalog::{CallInfo, Calls, GivenNames, RowsInfo};
 use crate::scenario::decode::Spanned;
-use crate::scenario::diagnostic::{Diagnostic, SourceText};
+use crate::scenario::diagnostic::{Cause, Diagnostic, SourceText};
 use crate::scenario::document::{SourceId, Span};
 use crate::scenario::files::io_words;
 use crate::scenario::schema::{CopyTimeText, ImageRef, NAMED, RegionRef, TraceCopyText, TraceText};
 use crate::scenario::selector::Selector;
-use crate::scenario::trace::{Checked, Defaults, Place, Rejection, ResolvedRow, RowRules, TextFault, Trace};
+use crate::scenario::trace::{
+    Checked, Defaults, Place, Rejection, ResolvedRow, RowRules, TemporaryFileError, TextFault, Trace,
+};
 use crate::scenario::world::{World, checked_copy_time};
 use crate::transfer::Fate;
 use crate::workload::{Entry, ImageSource, TraceEntry};
@@ -28,7 +30,8 @@ impl RequestResolver<'_> {
     ) -> Option<(Entry, Calls)> {
         let (defaults, info) = self.defaults(trace.copy.as_ref())?;
         // Rows can't be judged by what couldn't be read.
-        if !written.is_whole || NAMED.iter().any(|section| !self.faults.is_section_read(section)) {
+        let mut sections = NAMED.into_iter().chain(["starts_at"]);
+        if !written.is_whole || sections.any(|section| !self.faults.is_section_read(section)) {
             return None;
         }
         let rules = Arc::new(RowRules { world: self.row_world(), defaults });
@@ -68,13 +71,14 @@ impl RequestResolver<'_> {
             rows.calls.insert(number, (name, [call]));
         }
         self.expanded[index] = Expanded::of_rows(rows);
+        let info = RowsInfo { file: self.files.name(&checked.source.path), count: checked.count, ..info };
         let entry = TraceEntry {
             source: Arc::new(checked.source),
             count: checked.count,
             lanes: checked.lanes,
             named: Vec::new(),
         };
-        (Entry::Trace(entry), Calls::Rows(RowsInfo { count: checked.count, ..info }))
+        (Entry::Trace(entry), Calls::Rows(info))
     }
 
     /// What rows refer to; the same for all traces.
@@ -116,6 +120,7 @@ impl RequestResolver<'_> {
         };
         let is_given = |image: &&SourceImage| matches!(image.source, ImageSource::Given(_));
         let info = RowsInfo {
+            file: String::new(),
             count: 0,
             image: image.as_ref().filter(|image| !is_given(image)).map(|image| image.label.clone()),
             from: from.as_ref().map_or_else(String::new, |(_, text)| text.clone()),
@@ -217,7 +222,15 @@ impl RequestResolver<'_> {
         match rejection {
             Rejection::Io(error) => {
                 let (message, help) = unreadable(&self.files.name(&file.value), &error);
-                self.faults.push(Diagnostic::error(Some(file.span), message).with_help(help).of_input());
+                self.faults.push(
+                    Diagnostic::error(Some(file.span), message).with_help(help).with_cause(Cause::Input),
+                );
+            }
+            Rejection::TemporaryFile(error) => {
+                let (message, cause) = temporary_file(&error);
+                let help = "set TMPDIR to a folder with room: the ids of a long trace are compared there";
+                let fault = Diagnostic::error(Some(file.span), message).with_help(help);
+                self.faults.push(fault.with_cause(cause));
             }
             Rejection::Empty => {
                 self.faults.add(file.span, "this trace has no rows", "write a line for each copy");
@@ -270,5 +283,15 @@ fn unreadable(name: &str, error: &io::Error) -> (String, &'static str) {
             "name a file: a trace is read once to check it, and once more while the run goes on",
         ),
         _ => (format!("can't read `{name}`: {}", io_words(error)), "check who may read it"),
+    }
+}
+
+/// Why the ids of a trace can't be compared.
+fn temporary_file(error: &TemporaryFileError) -> (String, Cause) {
+    let (folder, reason) = (error.folder.display(), io_words(&error.error));
+    if error.is_missing {
+        (format!("can't create a temporary file in `{folder}`: {reason}"), Cause::Create)
+    } else {
+        (format!("can't write a temporary file in `{folder}`: {reason}"), Cause::Write)
     }
 }

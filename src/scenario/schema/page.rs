@@ -54,11 +54,16 @@ to, and whether the whole makes sense, only `copysim validate` can tell.
 const TRACES: &str = "
 ## Columns of a trace
 
-A trace is a CSV file with a header in its first line: columns in any order, parted by commas, names in lower
-case. Encoding is UTF-8, with or without a byte-order mark; cells may be in double quotes, with blanks around
-them, and lines may end with CRLF; empty lines are passed over. An empty cell says nothing: then what the
-`copy` of the entry says counts. Only `at` (or `at_s`) must be in every row. Rows should be in the order of
-their times: such a file may have any length, any other is sorted in memory. Rows of one time stay in their order.
+A trace is a CSV file with a header in its first line: columns in any order, parted by commas, their names in
+small letters or capitals. Encoding is UTF-8, with or without a byte-order mark; cells may be in double quotes, with
+blanks around them, and lines may end with CRLF; empty lines are passed over. A row is one line: no cell holds the
+end of a line, not even in quotes. An empty cell says nothing: then what the `copy` of the entry says counts. Only
+`at` (or `at_s`) must be in every row. Rows should be in the order of their times: such a file may have any length,
+any other is sorted in memory. Rows of one time stay in their order.
+
+Logs tell when something happened by the clock, such as `2026-11-02T22:00:00+08:00`. If the scenario has
+`starts_at`, such times may stand in `at` and `cancel_at`, each with an offset from UTC of its own; they are counted
+from `starts_at`, and none is before it.
 
 | column | written as | meaning |
 |---|---|---|

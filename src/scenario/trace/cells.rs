@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::columns::Column;
 use super::faults::RowFaults;
 use super::record::Record;
+use crate::clock::{Clock, ClockError};
 use crate::decimal::{self, DecimalError};
 use crate::quantity::{Bytes, MAX_BYTES, SizeError};
 use crate::scenario::diagnostic::{is_invisible, quoted};
@@ -15,7 +16,8 @@ use crate::time::{DurationError, SimDuration, SimTime};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cells<'a> {
     pub id: Option<Cow<'a, str>>,
-    pub at: SimTime,
+    /// None only where it has a fault.
+    pub at: Option<SimTime>,
     pub image: Option<Cow<'a, str>>,
     pub size: Option<Bytes>,
     pub from: Option<Cow<'a, str>>,
@@ -32,11 +34,13 @@ pub struct Cells<'a> {
 type Bad = (Cow<'static, str>, &'static str);
 
 impl<'a> Cells<'a> {
-    /// Reads the cells of a row; those with a fault, which is told, are as if they were empty.
-    pub fn read(record: &Record<'a>, faults: &mut RowFaults) -> Self {
+    /// Reads the cells of a row; those with a fault, which is told, are as if they were empty. Clock times
+    /// are counted from what `starts_at` shows at 0.
+    pub fn read(record: &Record<'a>, starts_at: Option<Clock>, faults: &mut RowFaults) -> Self {
         let before = faults.count();
-        let at =
-            read(record, faults, Column::At, duration).or_else(|| read(record, faults, Column::AtS, seconds));
+        let time = |text| time(text, starts_at);
+        let at = read(record, faults, Column::At, time)
+            .or_else(|| read(record, faults, Column::AtS, |text| seconds(text).map(since_start)));
         if at.is_none() && faults.count() == before {
             let column = if record.field(Column::At).is_some() { Column::At } else { Column::AtS };
             faults.cell(record, column, || {
@@ -45,7 +49,7 @@ impl<'a> Cells<'a> {
         }
         let cells = Self {
             id: read(record, faults, Column::Id, id),
-            at: at.map_or(SimTime::ZERO, since_start),
+            at,
             image: record.text(Column::Image),
             size: read(record, faults, Column::Size, size)
                 .or_else(|| read(record, faults, Column::SizeBytes, size_bytes)),
@@ -55,26 +59,26 @@ impl<'a> Cells<'a> {
             account: record.text(Column::Account),
             duration: read(record, faults, Column::Duration, duration)
                 .or_else(|| read(record, faults, Column::DurationS, seconds)),
-            cancel_at: read(record, faults, Column::CancelAt, duration)
-                .or_else(|| read(record, faults, Column::CancelAtS, seconds))
-                .map(since_start),
+            cancel_at: read(record, faults, Column::CancelAt, time)
+                .or_else(|| read(record, faults, Column::CancelAtS, |text| seconds(text).map(since_start))),
             encrypted: read(record, faults, Column::Encrypted, truth),
             cancellable: read(record, faults, Column::Cancellable, truth),
         };
-        if at.is_some() {
-            cells.check_cancel(record, faults);
-        }
+        cells.check_cancel(record, faults);
         cells
     }
 
     /// A cancel in the instant of its copy would be sent before it (R1.3).
     fn check_cancel(&self, record: &Record<'_>, faults: &mut RowFaults) {
-        let Some(cancel_at) = self.cancel_at.filter(|cancel_at| *cancel_at <= self.at) else { return };
+        let (Some(at), Some(cancel_at)) = (self.at, self.cancel_at) else { return };
+        if cancel_at > at {
+            return;
+        }
         let has_units = record.field(Column::CancelAt).is_some();
         let column = if has_units { Column::CancelAt } else { Column::CancelAtS };
         faults.cell(record, column, || {
             let message =
-                format!("the cancel at {cancel_at} is not after the copy, which is asked for at {}", self.at);
+                format!("the cancel at {cancel_at} is not after the copy, which is asked for at {at}");
             (message, "write a later time, counted from the start of the run like `at`".to_owned())
         });
     }
@@ -100,6 +104,28 @@ fn read<'a, T>(
         }
     }
 }
+
+/// A time since the start of the run, or what a clock shows.
+fn time(text: Cow<'_, str>, starts_at: Option<Clock>) -> Result<SimTime, Bad> {
+    if !Clock::is_meant(&text) {
+        return duration(text).map(since_start);
+    }
+    let Some(clock) = starts_at else {
+        let message = "this is a clock time, and the scenario doesn't say what a clock shows at the start";
+        return Err((message.into(), CLOCK_HELP));
+    };
+    clock.instant_of(&text).map_err(|error| match error {
+        ClockError::BeforeStart => {
+            let message = format!("{error}, whose clock then shows {}", clock.rfc3339(SimTime::ZERO));
+            (message.into(), "set `starts_at` in the scenario to the earliest time, or take the row out")
+        }
+        ClockError::TooLate => (error.to_string().into(), "check the year, and `starts_at` in the scenario"),
+        _ => (error.to_string().into(), ClockError::HELP),
+    })
+}
+
+const CLOCK_HELP: &str = "set `starts_at` in the scenario, such as \"2026-11-02T08:00:00+08:00\", or write \
+                          times from the start on, such as 90s or 2h30m";
 
 fn duration(text: Cow<'_, str>) -> Result<SimDuration, Bad> {
     SimDuration::parse(&text).map_err(|error| (error.to_string().into(), DurationError::HELP))
@@ -135,10 +161,10 @@ fn size_bytes(text: Cow<'_, str>) -> Result<Bytes, Bad> {
 }
 
 fn truth(text: Cow<'_, str>) -> Result<bool, Bad> {
-    match &*text {
-        "true" => Ok(true),
-        "false" => Ok(false),
-        _ => Err(("this is neither true nor false".into(), "write true or false")),
+    // Spreadsheets write capitals.
+    match [true, false].into_iter().find(|value| text.eq_ignore_ascii_case(&value.to_string())) {
+        Some(value) => Ok(value),
+        None => Err(("this is neither true nor false".into(), "write true or false")),
     }
 }
 

@@ -11,7 +11,7 @@ use super::cells::Cells;
 use super::columns::Column;
 use super::digest::RowsDigest;
 use super::faults::{RowFaults, TextFault};
-use super::names::NameCheck;
+use super::names::{NameCheck, TemporaryFileError};
 use super::order::{Order, OrderedRows, OutOfOrder, Place, sorted};
 use super::record::{ReadError, Record};
 use super::repeated;
@@ -48,6 +48,8 @@ pub struct Checked {
 pub enum Rejection {
     /// It can't be read.
     Io(io::Error),
+    /// Its ids can't be compared.
+    TemporaryFile(TemporaryFileError),
     /// It holds no row.
     Empty,
     /// Faults that are told one by one, of so many.
@@ -63,6 +65,12 @@ impl From<ReadError> for Rejection {
     }
 }
 
+impl From<TemporaryFileError> for Rejection {
+    fn from(error: TemporaryFileError) -> Self {
+        Self::TemporaryFile(error)
+    }
+}
+
 type NumberOf<'a> = &'a mut dyn FnMut(&str) -> Option<NameId>;
 
 impl Trace<'_> {
@@ -72,26 +80,32 @@ impl Trace<'_> {
     /// # Errors
     /// See [`Rejection`].
     pub fn check(&self, number_of: &mut dyn FnMut(&Arc<str>) -> NameId) -> Result<Checked, Rejection> {
-        let mut names: FxHashMap<Arc<str>, NameId> = FxHashMap::default();
+        let mut numbers: FxHashMap<Arc<str>, NameId> = FxHashMap::default();
         let mut number_of = |name: &str| {
-            if let Some(number) = names.get(name) {
+            if let Some(number) = numbers.get(name) {
                 return Some(*number);
             }
             let name = Arc::from(name);
             let number = number_of(&name);
-            names.insert(name, number);
+            numbers.insert(name, number);
             Some(number)
         };
-        let (mut survey, out_of_order) = self.first_pass(&mut number_of)?;
+        let FirstPass { mut survey, mut names, mut faults, has_all_times, out_of_order } =
+            self.first_pass(&mut number_of)?;
         let mut order = None;
-        if out_of_order.is_some() {
+        let needs_order = faults.count() == 0 || names.as_ref().is_some_and(NameCheck::has_numbers);
+        if out_of_order.is_some() && has_all_times && needs_order {
             let places = self.places(&mut number_of)?;
-            survey = self.survey(&places, &mut number_of)?;
+            survey = self.survey(&places, &mut names, &mut number_of)?;
             order = Some(places);
         }
-        if let Some(names) = survey.names {
-            let suspects = names.suspects().map_err(Rejection::Io)?;
-            repeated::check(self, order.as_ref(), &suspects)?;
+        if let Some(names) = names {
+            repeated::check(self, order.as_ref(), &names.suspects(has_all_times)?, &mut faults)?;
+        }
+        match faults.count() {
+            0 if survey.count == 0 => return Err(Rejection::Empty),
+            0 => {}
+            count => return Err(Rejection::Text { faults: faults.into_told(), count }),
         }
         let mut lanes: Vec<_> = survey.lanes.into_iter().collect();
         lanes.sort_unstable();
@@ -99,7 +113,7 @@ impl Trace<'_> {
             files: Arc::clone(self.files),
             path: self.path.to_owned(),
             rules: Arc::clone(self.rules),
-            names: Arc::new(names),
+            names: Arc::new(numbers),
             order,
             hash: survey.digest.finish(),
         };
@@ -111,26 +125,37 @@ impl Trace<'_> {
         TraceSource::rows(&**self.files, self.path, order.cloned())
     }
 
-    /// Checks every cell. The survey is of use only if no row is out of order.
-    fn first_pass(&self, number_of: NumberOf<'_>) -> Result<(Survey, Option<OutOfOrder>), Rejection> {
+    /// Checks every cell.
+    fn first_pass(&self, number_of: NumberOf<'_>) -> Result<FirstPass, Rejection> {
         let mut rows = self.rows(None)?;
-        let mut survey = Survey::new(&rows, self.wanted);
+        let mut survey = Survey::new(self.wanted);
+        // Without a column for ids all names are different by themselves.
+        let mut names = rows.header().has(Column::Id).then(NameCheck::default);
         let mut out_of_order = None;
         let mut last = SimTime::ZERO;
+        let mut number = 0;
+        let mut has_all_times = true;
         let faults = self.walk(&mut rows, number_of, |record, cells, resolved| {
-            if cells.at < last {
-                out_of_order.get_or_insert(OutOfOrder { row: record.row, at: cells.at, before: last });
+            if let Some(names) = &mut names {
+                add_name(names, record, cells, number)?;
             }
-            last = cells.at;
-            if out_of_order.is_none() { survey.add(record, cells, resolved) } else { Ok(()) }
+            number += 1;
+            let Some(at) = cells.at else {
+                has_all_times = false;
+                return Ok(());
+            };
+            if at < last {
+                out_of_order.get_or_insert(OutOfOrder { row: record.row, at, before: last });
+            }
+            last = at;
+            if let Some(resolved) = resolved.filter(|_| out_of_order.is_none()) {
+                survey.add(cells, resolved);
+            }
+            Ok(())
         })?;
-        match faults.count() {
-            0 if last == SimTime::ZERO && survey.count == 0 && out_of_order.is_none() => {
-                Err(Rejection::Empty)
-            }
-            0 => Ok((survey, out_of_order)),
-            count => Err(Rejection::Text { faults: faults.into_told(), count }),
-        }
+        // Nothing is known of lines that can't be cut into cells.
+        has_all_times &= rows.count() == number;
+        Ok(FirstPass { survey, names, faults, has_all_times, out_of_order })
     }
 
     /// Where the rows are, in the order of their times.
@@ -138,55 +163,80 @@ impl Trace<'_> {
         let mut places = Vec::new();
         self.walk(&mut self.rows(None)?, number_of, |record, cells, _| {
             let length = u32::try_from(record.line.text.len()).unwrap_or(u32::MAX);
-            places.push(Place { at: cells.at, offset: record.line.offset, length });
+            places.extend(cells.at.map(|at| Place { at, offset: record.line.offset, length }));
             Ok(())
         })?;
         Ok(sorted(places))
     }
 
-    /// Looks at the rows in the order of their times.
-    fn survey(&self, order: &Order, number_of: NumberOf<'_>) -> Result<Survey, Rejection> {
-        let mut rows = self.rows(Some(order))?;
-        let mut survey = Survey::new(&rows, self.wanted);
-        self.walk(&mut rows, number_of, |record, cells, resolved| survey.add(record, cells, resolved))?;
+    /// Looks at the rows in the order of their times. Names are found anew if they depend on it.
+    fn survey(
+        &self,
+        order: &Order,
+        names: &mut Option<NameCheck>,
+        number_of: NumberOf<'_>,
+    ) -> Result<Survey, Rejection> {
+        let mut survey = Survey::new(self.wanted);
+        let mut names = names.as_mut().filter(|names| names.has_numbers());
+        if let Some(names) = &mut names {
+            **names = NameCheck::default();
+        }
+        let mut number = 0;
+        self.walk(&mut self.rows(Some(order))?, number_of, |record, cells, resolved| {
+            if let Some(names) = &mut names {
+                add_name(names, record, cells, number)?;
+            }
+            number += 1;
+            if let Some(resolved) = resolved {
+                survey.add(cells, resolved);
+            }
+            Ok(())
+        })?;
         Ok(survey)
     }
 
-    /// Shows each row that has no fault, and gives the faults of the others.
+    /// Shows each row that can be cut into cells, with its call if it has no fault, and gives the faults.
     fn walk(
         &self,
         rows: &mut OrderedRows,
         number_of: NumberOf<'_>,
-        mut see: impl FnMut(&Record<'_>, &Cells<'_>, ResolvedRow) -> io::Result<()>,
-    ) -> Result<RowFaults, ReadError> {
+        mut see: impl FnMut(&Record<'_>, &Cells<'_>, Option<ResolvedRow>) -> Result<(), TemporaryFileError>,
+    ) -> Result<RowFaults, Rejection> {
         let mut faults = RowFaults::default();
         let mut resolver = RowResolver::new(Arc::clone(self.rules));
         while let Some(record) = rows.next(&mut faults)? {
-            if let Some((cells, resolved)) = resolver.row(&record, number_of, &mut faults) {
-                see(&record, &cells, resolved).map_err(ReadError::Io)?;
-            }
+            let (cells, resolved) = resolver.row(&record, number_of, &mut faults);
+            see(&record, &cells, resolved)?;
         }
         Ok(faults)
     }
+}
+
+/// What is known after every row was read once, in the order of the file.
+struct FirstPass {
+    /// Of use only if no row is out of order.
+    survey: Survey,
+    names: Option<NameCheck>,
+    faults: RowFaults,
+    /// Whether the times of all rows are known, and so what number in time each row has.
+    has_all_times: bool,
+    out_of_order: Option<OutOfOrder>,
 }
 
 /// What has to be known of the rows as a whole.
 struct Survey {
     digest: RowsDigest,
     count: u64,
-    /// Without a column for ids all names are different by themselves.
-    names: Option<NameCheck>,
     lanes: FxHashSet<(AccountId, RegionId, RegionId)>,
     wanted: BTreeSet<String>,
     found: BTreeMap<String, (u64, ResolvedRow)>,
 }
 
 impl Survey {
-    fn new(rows: &OrderedRows, wanted: &BTreeSet<String>) -> Self {
+    fn new(wanted: &BTreeSet<String>) -> Self {
         Self {
             digest: RowsDigest::default(),
             count: 0,
-            names: rows.header().has(Column::Id).then(NameCheck::default),
             lanes: FxHashSet::default(),
             wanted: wanted.clone(),
             found: BTreeMap::new(),
@@ -194,7 +244,7 @@ impl Survey {
     }
 
     /// Takes the next row in the order of times.
-    fn add(&mut self, record: &Record<'_>, cells: &Cells<'_>, resolved: ResolvedRow) -> io::Result<()> {
+    fn add(&mut self, cells: &Cells<'_>, resolved: ResolvedRow) {
         let number = self.count;
         self.count += 1;
         self.digest.add(cells);
@@ -202,18 +252,26 @@ impl Survey {
         if let (Named::Known(from), Named::Known(to)) = (member.from, member.to) {
             self.lanes.insert((member.account, from, to));
         }
-        if self.names.is_none() && self.wanted.is_empty() {
-            return Ok(());
+        if self.wanted.is_empty() {
+            return;
         }
-        let name = row_name(cells, number);
-        if let Some(names) = &mut self.names {
-            names.add(&name, record.line.offset)?;
-        }
-        if let Some(wanted) = self.wanted.take(&*name) {
+        if let Some(wanted) = self.wanted.take(&*row_name(cells, number)) {
             self.found.insert(wanted, (number, resolved));
         }
-        Ok(())
     }
+}
+
+/// Adds what a row is called, unless that is an id with a fault.
+fn add_name(
+    names: &mut NameCheck,
+    record: &Record<'_>,
+    cells: &Cells<'_>,
+    number: u64,
+) -> Result<(), TemporaryFileError> {
+    if cells.id.is_none() && record.text(Column::Id).is_some() {
+        return Ok(());
+    }
+    names.add(&row_name(cells, number), cells.id.is_none(), record.line.offset)
 }
 
 /// What a row is called: its id, else its rank after the sort, from 1 (R3.4).

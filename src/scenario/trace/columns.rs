@@ -75,7 +75,10 @@ impl Column {
             Self::Id => {
                 ("name", "What the row is called; without it, it goes by its number in time. Each id once.")
             }
-            Self::At => ("time", "When the copy is asked for, from the start of the run."),
+            Self::At => (
+                "time, clock time",
+                "When the copy is asked for, from the start of the run; or what a clock shows then, if `starts_at` is set.",
+            ),
             Self::AtS => ("seconds", "The same as a plain number, such as `90.5`."),
             Self::Image => {
                 ("image", "What is copied: an image of the scenario, or one of a group (`fleet-3`).")
@@ -90,7 +93,7 @@ impl Column {
             Self::Account => ("account", "Who asks; without it the owner of the image."),
             Self::Duration => ("duration", "How long the copy takes once it runs."),
             Self::DurationS => ("seconds", "The same as a plain number."),
-            Self::CancelAt => ("time", "When the copy is cancelled; later than `at`."),
+            Self::CancelAt => ("time, clock time", "When the copy is cancelled; later than `at`."),
             Self::CancelAtS => ("seconds", "The same as a plain number."),
             Self::Encrypted => ("`true` or `false`", "Whether the copy is encrypted."),
             Self::Cancellable => ("`true` or `false`", "Whether it can be cancelled."),
@@ -112,8 +115,9 @@ impl Column {
         }
     }
 
+    /// The column of this name; spreadsheets like capitals.
     fn of(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|column| column.name() == name)
+        Self::ALL.into_iter().find(|column| column.name().eq_ignore_ascii_case(name))
     }
 }
 
@@ -276,6 +280,15 @@ mod tests {
             (3, Some(1), Some(0))
         );
         assert!(!header.has(Column::Id));
+    }
+
+    #[test]
+    fn columns_are_known_in_capitals() {
+        let header = Header::read("ID,At,\"SIZE_Bytes\"").unwrap();
+        let places = [Column::Id, Column::At, Column::SizeBytes].map(|column| header.place(column));
+        assert_eq!(places, [Some(0), Some(1), Some(2)]);
+        assert_fault("at,To,TO", "`to` comes twice", "leave one");
+        assert_fault("ID;At", "separated by `;`", "commas");
     }
 
     #[test]

@@ -38,7 +38,7 @@ impl RowsDigest {
         for text in [id, image, from, to, name, account] {
             self.text(text.as_deref());
         }
-        self.number(Some(at.micros()));
+        self.number(at.map(|at| at.micros()));
         self.number(size.map(|size| size.0));
         self.number(duration.map(|duration| duration.micros()));
         self.number(cancel_at.map(|cancel_at| cancel_at.micros()));

@@ -42,6 +42,11 @@ impl RowFaults {
         self.count
     }
 
+    /// So many faults more, of which nothing is told.
+    pub fn count_more(&mut self, count: u64) {
+        self.count += count;
+    }
+
     /// The faults that are told one by one.
     pub fn into_told(self) -> Vec<TextFault> {
         self.told

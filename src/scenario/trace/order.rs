@@ -50,6 +50,11 @@ impl OrderedRows {
         self.reader.header()
     }
 
+    /// How many lines were read as rows; of the order of the file only.
+    pub fn count(&self) -> u64 {
+        self.reader.count()
+    }
+
     /// The next row.
     ///
     /// # Errors

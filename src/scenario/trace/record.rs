@@ -100,6 +100,11 @@ impl RowReader {
         &self.header
     }
 
+    /// How many rows were read one after the other, also those that can't be cut into cells.
+    pub fn count(&self) -> u64 {
+        self.row
+    }
+
     /// The next row that can be cut into cells; lines that can't are faults.
     ///
     /// # Errors

@@ -1,11 +1,12 @@
 //! Rows that share a name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::cells::Cells;
-use super::check::{Rejection, Trace, row_name};
+use super::check::{Trace, row_name};
 use super::columns::Column;
 use super::faults::{Place, RowFaults, TextFault};
+use super::names::Suspects;
 use super::order::Order;
 use super::record::{ReadError, Record};
 
@@ -16,31 +17,36 @@ struct Namesake {
     has_id: bool,
 }
 
-/// Looks again at rows that begin at `suspects`, and rejects the trace if some of them share a name.
+/// Looks again at rows that may share a name, and tells those that do.
 ///
 /// # Errors
-/// When they do, or when the file can't be read again.
-pub fn check(trace: &Trace<'_>, order: Option<&Order>, suspects: &[u64]) -> Result<(), Rejection> {
-    if suspects.is_empty() {
+/// When the file can't be read again.
+pub fn check(
+    trace: &Trace<'_>,
+    order: Option<&Order>,
+    suspects: &Suspects,
+    faults: &mut RowFaults,
+) -> Result<(), ReadError> {
+    if suspects.offsets.is_empty() {
         return Ok(());
     }
-    let by_name = namesakes(trace, named(trace, order, suspects)?)?;
-    let mut faults = RowFaults::default();
+    let by_name = namesakes(trace, named(trace, order, &suspects.offsets)?)?;
+    let mut repeated = Vec::new();
     for (name, rows) in &by_name {
         let Some((first, others)) = rows.split_first() else { continue };
-        others.iter().for_each(|row| faults.push(fault(name, first, row)));
+        repeated.extend(others.iter().map(|row| (row, name, first)));
     }
-    match faults.count() {
-        0 => Ok(()),
-        count => Err(Rejection::Text { faults: faults.into_told(), count }),
-    }
+    repeated.sort_by_key(|(row, ..)| row.row);
+    repeated.into_iter().for_each(|(row, name, first)| faults.push(fault(name, first, row)));
+    faults.count_more(suspects.more);
+    Ok(())
 }
 
 /// What the suspects are called, by where they begin.
 fn named(
     trace: &Trace<'_>,
     order: Option<&Order>,
-    suspects: &[u64],
+    suspects: &BTreeSet<u64>,
 ) -> Result<BTreeMap<u64, String>, ReadError> {
     let mut names: BTreeMap<u64, String> = suspects.iter().map(|offset| (*offset, String::new())).collect();
     let mut number = 0;
@@ -78,8 +84,9 @@ fn each(
 ) -> Result<(), ReadError> {
     let mut rows = trace.rows(order)?;
     let mut faults = RowFaults::default();
+    let starts_at = trace.rules.world.starts_at;
     while let Some(record) = rows.next(&mut faults)? {
-        see(&record, &Cells::read(&record, &mut faults));
+        see(&record, &Cells::read(&record, starts_at, &mut faults));
     }
     Ok(())
 }

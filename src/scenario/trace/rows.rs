@@ -86,17 +86,30 @@ impl RowResolver {
     }
 
     /// The cells of a row and the call that it stands for; `number_of` gives the number of a written image
-    /// name. None if the row has a fault, and then all of its faults are told.
+    /// name. No call if the row has a fault, and then all of its faults are told.
     pub fn row<'a>(
         &mut self,
         record: &Record<'a>,
         number_of: &mut dyn FnMut(&str) -> Option<NameId>,
         faults: &mut RowFaults,
-    ) -> Option<(Cells<'a>, ResolvedRow)> {
+    ) -> (Cells<'a>, Option<ResolvedRow>) {
         let before = faults.count();
-        let cells = Cells::read(record, faults);
+        let cells = Cells::read(record, self.rules.world.starts_at, faults);
+        let resolved = self.call(record, &cells, number_of, faults, before);
+        (cells, resolved)
+    }
+
+    /// The call of a row; `before` is how many faults there were before it was read.
+    fn call(
+        &mut self,
+        record: &Record<'_>,
+        cells: &Cells<'_>,
+        number_of: &mut dyn FnMut(&str) -> Option<NameId>,
+        faults: &mut RowFaults,
+        before: u64,
+    ) -> Option<ResolvedRow> {
         let rules = Arc::clone(&self.rules);
-        let reading = Reading { rules: &rules, record, cells: &cells };
+        let reading = Reading { rules: &rules, record, cells };
         let from = reading.region(Column::From, faults).or(rules.defaults.from);
         let to = reading.region(Column::To, faults).or(rules.defaults.to);
         let account = reading.account(faults).or(rules.defaults.account);
@@ -127,13 +140,12 @@ impl RowResolver {
             handle: None,
         };
         let id = cells.id.as_ref().map(|id| Box::from(&**id));
-        let resolved = ResolvedRow {
-            row: Row { at: cells.at, id, member, fresh, cancel_at: cells.cancel_at },
+        Some(ResolvedRow {
+            row: Row { at: cells.at?, id, member, fresh, cancel_at: cells.cancel_at },
             size: image.size,
             copy_time: image.copy_time.cloned(),
             is_known: image.is_known,
-        };
-        Some((cells, resolved))
+        })
     }
 
     /// The work by the most particular settings: row, request, image, link, source region, top (R4.1).

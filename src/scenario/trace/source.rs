@@ -74,8 +74,8 @@ impl Rows for OpenSource {
             return if is_same { Ok(None) } else { Err(RowsError::Changed) };
         };
         let mut number_of = |name: &str| self.names.get(name).copied();
-        let resolved = self.resolver.row(&record, &mut number_of, &mut faults);
-        let (cells, ResolvedRow { row, .. }) = resolved.ok_or(RowsError::Changed)?;
+        let (cells, resolved) = self.resolver.row(&record, &mut number_of, &mut faults);
+        let ResolvedRow { row, .. } = resolved.ok_or(RowsError::Changed)?;
         if faults.count() > 0 || row.at < self.last {
             return Err(RowsError::Changed);
         }
