@@ -55,7 +55,7 @@ impl<'a> Review<'a> {
                 }
             }
             // Of several choices it isn't known which is meant.
-            Value::Object(members) if members.len() != 1 && self.choices(scope.shape).next().is_some() => {}
+            Value::Object(members) if members.len() != 1 && self.is_choice(scope.shape) => {}
             Value::Object(members) => {
                 // What the file as a whole can't be without is told elsewhere.
                 if !std::ptr::eq(scope.shape, self.schema) {
@@ -81,7 +81,7 @@ impl<'a> Review<'a> {
         if let Some((part, _)) = parts.find(|(_, shape)| self.own(shape, key).is_some()) {
             return Some(format!("did you mean `{part}.{key}`?"));
         }
-        let (own, above) = scope.above?;
+        let (own, above) = scope.above.filter(|(_, above)| !self.is_choice(above))?;
         self.own(above, key)?;
         Some(format!("write `{key}` beside `{own}`, not in it"))
     }
@@ -102,16 +102,15 @@ impl<'a> Review<'a> {
     fn property(&self, shape: &'a Json, key: &str) -> Option<&'a Json> {
         let entry =
             || self.find(shape, &|shape| shape.get("additionalProperties").filter(|any| any.is_object()));
-        let chosen = || self.choices(shape).find_map(|choice| self.own(choice, key));
-        self.own(shape, key).or_else(entry).or_else(chosen)
+        self.own(shape, key).or_else(entry)
     }
 
-    /// The schemas of which one must hold.
-    fn choices(&self, shape: &'a Json) -> impl Iterator<Item = &'a Json> {
-        self.find(shape, &|shape| shape.get("oneOf")?.as_array()).into_iter().flatten()
+    /// Whether only one of the keys can be written.
+    fn is_choice(&self, shape: &'a Json) -> bool {
+        self.find(shape, &|shape| shape.get("maxProperties")?.as_u64()) == Some(1)
     }
 
-    /// The same where the object has that key by itself: it is no name, and no choice.
+    /// The same where the object has that key by itself: it is no name.
     fn own(&self, shape: &'a Json, key: &str) -> Option<&'a Json> {
         self.find(shape, &|shape| shape.get("properties")?.get(key))
     }

@@ -339,9 +339,9 @@ impl<'de> de::VariantAccess<'de> for ChoiceAccess<'de> {
 
     fn struct_variant<V: Visitor<'de>>(
         self,
-        _fields: &'static [&'static str],
+        fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Fault> {
-        de::Deserializer::deserialize_map(self.settings(), visitor)
+        de::Deserializer::deserialize_struct(self.settings(), "", fields, visitor)
     }
 }

@@ -267,7 +267,7 @@ pub(super) fn settings_missing(word: &str, may_be_empty: bool) -> Fault {
     let message = format!("{} needs settings", quoted(word));
     Fault::new(None, message).with_help(match may_be_empty {
         true => format!("write `{{ \"{word}\": {{}} }}`, with settings, if any, in the inner braces"),
-        false => format!("write `{{ \"{word}\": {{ ... }} }}`"),
+        false => format!("write `{{ \"{word}\": ... }}`"),
     })
 }
 
@@ -286,7 +286,10 @@ pub(super) fn shape_of_entries(found: &Value) -> String {
         Value::Array(elements) => elements.first().and_then(Node::as_str).filter(|name| is_name(name)),
         _ => None,
     };
-    format!("write `{{ \"{}\": {{}}, ... }}`", first.unwrap_or("name"))
+    match first {
+        Some(name) => format!("write `{{ \"{name}\": {{}}, ... }}`"),
+        None => "write `{ \"name\": ... }`".to_owned(),
+    }
 }
 
 /// The error for settings of a choice that has none.

@@ -118,38 +118,41 @@ fn a_struct_is_read() {
 #[test]
 fn faults_are_at_their_innermost_cause() {
     for (text, expected) in [
-        (r#"{}"#, "{ -- the key `cap` is missing (add `\"cap\": …` to this object)"),
+        (r#"{}"#, "{ -- the key `cap` is missing (add `\"cap\": ...`)"),
         (r#"{"cap":1,"quue":1}"#, "\"quue\" -- unknown key `quue` (did you mean `queue`?)"),
         (r#"{"cap":1,"Queue":1}"#, "\"Queue\" -- unknown key `Queue` (did you mean `queue`?)"),
         (
             r#"{"cap":1,"bandwidth":1}"#,
             "\"bandwidth\" -- unknown key `bandwidth` (write one of `cap`, `sigma`, `queue`, `poll`, `to`, `pair`, `on`)",
         ),
-        (r#"{"cap":[]}"#, "[] -- expected a whole number, found an empty array"),
-        (r#"{"cap":null}"#, "null -- expected a whole number, found `null`"),
+        (r#"{"cap":[]}"#, "[] -- expected a whole number, found an empty list (write a number, such as `5`)"),
+        (r#"{"cap":null}"#, "null -- expected a whole number, found `null` (write a number, such as `5`)"),
         (
             r#"{"cap":"5"}"#,
             "\"5\" -- expected a whole number, found the string `5` (write `5` without quotes)",
         ),
-        (r#"{"cap":1,"sigma":null}"#, "null -- `null` cannot be used here (leave the key out instead)"),
+        (r#"{"cap":1,"sigma":null}"#, "null -- `null` can't be used here (leave the key out instead)"),
         (
             r#"{"cap":1,"poll":600}"#,
             "600 -- expected a string with a unit such as \"15m\", found the number `600`",
         ),
         (r#"{"cap":1,"poll":"15"}"#, "\"15\" -- no unit in `15` (write `15m`)"),
-        (r#"{"cap":1,"to":"a"}"#, "\"a\" -- expected an array, found the string `a`"),
+        (r#"{"cap":1,"to":"a"}"#, "\"a\" -- expected a list, found the string `a` (write `[ ... ]`)"),
         (r#"{"cap":1,"to":["a",1e3]}"#, "1e3 -- expected a string, found the number `1e3` (write `\"1e3\"`)"),
-        (r#"{"cap":1,"on":1}"#, "1 -- expected `true` or `false`, found the number `1`"),
+        (
+            r#"{"cap":1,"on":1}"#,
+            "1 -- expected `true` or `false`, found the number `1` (write one of the two, without quotes)",
+        ),
         (
             r#"{"cap":1,"on":"true"}"#,
             "\"true\" -- expected `true` or `false`, found the string `true` (write `true` without quotes)",
         ),
-        (r#"{"cap":1,"pair":[1]}"#, "[ -- expected an array of 2 values, found 1"),
+        (r#"{"cap":1,"pair":[1]}"#, "[ -- expected a list of 2 values, found 1"),
         (
             r#"{"cap":1,"pair":[1,2,3,4]}"#,
-            "3 -- expected an array of 2 values, found 4 (remove what is too much)",
+            "3 -- expected a list of 2 values, found 4 (remove what is too much)",
         ),
-        (r#"[1]"#, "[1] -- expected an object, found an array"),
+        (r#"[1]"#, "[1] -- expected an object, found a list (write `{ \"cap\": ..., ... }`)"),
     ] {
         assert_eq!(fault::<Service>(text), expected);
     }
@@ -179,14 +182,14 @@ fn choices_are_words_or_objects_with_one_key() {
         ("{\"fifo\":{}}", "\"fifo\" -- `fifo` has no settings (write `\"fifo\"` alone)".to_owned()),
         (
             "\"periodic\"",
-            "\"periodic\" -- `periodic` needs settings (write `{ \"periodic\": … }`)".to_owned(),
+            "\"periodic\" -- `periodic` needs settings (write `{ \"periodic\": ... }`)".to_owned(),
         ),
-        ("\"limit\"", "\"limit\" -- `limit` needs settings (write `{ \"limit\": … }`)".to_owned()),
-        ("{\"periodic\":3}", "3 -- expected an object, found the number `3`".to_owned()),
+        ("\"limit\"", "\"limit\" -- `limit` needs settings (write `{ \"limit\": ... }`)".to_owned()),
         (
-            "{\"periodic\":{}}",
-            "{ -- the key `every` is missing (add `\"every\": …` to this object)".to_owned(),
+            "{\"periodic\":3}",
+            "3 -- expected an object, found the number `3` (write `{ \"every\": ... }`)".to_owned(),
         ),
+        ("{\"periodic\":{}}", "{ -- the key `every` is missing (add `\"every\": ...`)".to_owned()),
         ("{\"periodic\":{\"evry\":1}}", "\"evry\" -- unknown key `evry` (did you mean `every`?)".to_owned()),
         (
             "{\"limit\":256}",
@@ -229,7 +232,10 @@ fn floats_are_finite() {
     for text in ["1e400", "-1e400", "1e-400"] {
         assert!(fault::<f64>(text).contains("is out of range"), "{text}");
     }
-    assert_eq!(fault::<f64>("\"x\""), "\"x\" -- expected a number, found the string `x`");
+    assert_eq!(
+        fault::<f64>("\"x\""),
+        "\"x\" -- expected a number, found the string `x` (write a number, such as `5`)"
+    );
 }
 
 /// Records what a visitor is given where the type leaves it open.
@@ -284,8 +290,14 @@ fn entries_keep_order_and_places() {
     );
     assert_eq!(entries.get("a").map(|value| value.value), Some(2));
     assert_eq!(entries.get("c"), None);
-    assert_eq!(fault::<Entries<u8>>("[]"), "[] -- expected an object, found an empty array");
-    assert_eq!(fault::<Entries<u8>>("{\"a\":true}"), "true -- expected a whole number, found `true`");
+    assert_eq!(
+        fault::<Entries<u8>>("[]"),
+        "[] -- expected an object, found an empty list (write `{ \"name\": ... }`)"
+    );
+    assert_eq!(
+        fault::<Entries<u8>>("{\"a\":true}"),
+        "true -- expected a whole number, found `true` (write a number, such as `5`)"
+    );
 }
 
 #[test]
@@ -293,13 +305,13 @@ fn all_faults_are_found_at_once() {
     let text = r#"{"cpa":1,"sigma":"x","queue":{"periodic":{"every":-1,"evry":2}},"poll":"x","to":["a",1,"b",{}],"on":1}"#;
     let expected = [
         "\"cpa\" -- unknown key `cpa` (did you mean `cap`?)",
-        "\"x\" -- expected a number, found the string `x`",
+        "\"x\" -- expected a number, found the string `x` (write a number, such as `5`)",
         "-1 -- the number `-1` is out of range (write a whole number from 0 to 9007199254740992)",
         "\"evry\" -- unknown key `evry` (did you mean `every`?)",
         "\"x\" -- no unit in `x` (write `15m`)",
         "1 -- expected a string, found the number `1` (write `\"1\"`)",
-        "{} -- expected a string, found an empty object",
-        "1 -- expected `true` or `false`, found the number `1`",
+        "{} -- expected a string, found an empty object (write it in quotes: `\"...\"`)",
+        "1 -- expected `true` or `false`, found the number `1` (write one of the two, without quotes)",
     ];
     let with_cap = text.replacen('{', "{\"cap\":7,", 1);
     let (attempt, found) = attempted::<Service>(&with_cap);

@@ -98,7 +98,7 @@ fn a_scenario_is_one_object() {
         assert_eq!(fault(text), "the file is empty");
     }
     assert_eq!(fault("// x\n/* y */"), "the file holds nothing but comments");
-    assert_eq!(fault(" [1]"), "1:2 a scenario must be an object, found an array");
+    assert_eq!(fault(" [1]"), "1:2 a scenario must be an object, found a list");
     assert_eq!(fault("1"), "1:1 a scenario must be an object, found the number `1`");
     assert_eq!(fault("null"), "1:1 a scenario must be an object, found `null`");
     assert_eq!(fault("{}\n{}"), "2:1 text after the end of the scenario");
@@ -152,7 +152,7 @@ const REFUSED: [(&str, &str); 66] = [
     ("{\"a\":[,]}", "1:7 this comma has nothing before it"),
     ("{\"a\":1,,}", "1:8 this comma has nothing before it"),
     ("{\"a\":[1,,]}", "1:9 this comma has nothing before it"),
-    ("{\"a\":[1}", "1:8 this `}` stands where an array is still open"),
+    ("{\"a\":[1}", "1:8 this `}` stands where a list is still open"),
     ("{\"a\":1]", "1:7 this `]` stands where an object is still open"),
     ("{\"a\":[1:2]}", "1:8 this colon does not follow a key"),
     ("{{}}", "1:2 a key is expected here, found `{`"),

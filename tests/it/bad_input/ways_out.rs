@@ -20,7 +20,7 @@ fn values_of_another_type() {
         ),
         (top(r#""links": «{ "from": "cn" }»"#), "expected a list, found an object", "write `[ ... ]`"),
         (regions(r#"«["eu", "us"]»"#), "expected an object, found a list", r#"write `{ "eu": {}, ... }`"#),
-        (regions("«[5]»"), "expected an object, found a list", r#"write `{ "name": {}, ... }`"#),
+        (regions("«[5]»"), "expected an object, found a list", r#"write `{ "name": ... }`"#),
         (top(r#""service": «[]»"#), "expected an object, found an empty list", r#"`{ "cap": ..., ... }`"#),
         (regions(r#"{ "cn": «7» }"#), "expected an object, found the number `7`", r#"`{ "cap": ..., ... }`"#),
         (top(r#""accounts": { "web": «1» }"#), "expected an object, found the number `1`", "write `{}`"),
@@ -35,7 +35,7 @@ fn a_word_in_place_of_settings() {
             "`running` needs settings",
             r#"write `{ "running": {} }`"#,
         ),
-        (requests(r#"«"cancel"»"#), "`cancel` needs settings", r#"write `{ "cancel": { ... } }`"#),
+        (requests(r#"«"cancel"»"#), "`cancel` needs settings", r#"write `{ "cancel": ... }`"#),
     ]);
 }
 
@@ -105,6 +105,7 @@ fn keys_that_belong_to_another_object() {
             "unknown key `throughput`",
             "did you mean `copy_time.throughput`?",
         ),
+        (requests(r#"{ "copy": { «"delete"»: {} } }"#), "unknown key `delete`", "write one of `id`"),
         // An account isn't a key of the file, and a name is no key.
         (top(r#""accounts": { "a": { «"cap"»: 1 } }"#), "unknown key `cap`", "nothing can be written here"),
         (
