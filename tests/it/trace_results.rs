@@ -275,13 +275,6 @@ fn explain_tells_the_life_of_a_row() {
 }
 
 #[test]
-fn the_files_of_traces_are_among_what_was_read() {
-    let told = place_with("at,image\n0s,web\n").run("run plans/plan.json --write none --verbose");
-    // Once to check it, once while the run goes on.
-    assert_eq!(told.stderr.matches("info: opened `plans/logs/t.csv`\n").count(), 2, "{told:?}");
-}
-
-#[test]
 fn a_check_takes_no_trace_for_a_scenario() {
     let place = place_with("at,image\n0s,web\n");
     place.write("plans/logs/other.json.csv", "at\n");

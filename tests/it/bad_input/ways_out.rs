@@ -105,7 +105,11 @@ fn keys_that_belong_to_another_object() {
             "unknown key `throughput`",
             "did you mean `copy_time.throughput`?",
         ),
-        (requests(r#"{ "copy": { «"delete"»: {} } }"#), "unknown key `delete`", "write one of `id`"),
+        (
+            requests(r#"{ "copy": { "image": "web", "to": "us-east", «"delete"»: {} } }"#),
+            "unknown key `delete`",
+            "write one of `id`",
+        ),
         // An account isn't a key of the file, and a name is no key.
         (top(r#""accounts": { "a": { «"cap"»: 1 } }"#), "unknown key `cap`", "nothing can be written here"),
         (
