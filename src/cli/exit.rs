@@ -27,8 +27,8 @@ const MEANINGS: [(u8, &str); 9] = [
     (INVALID, "the scenario is invalid"),
     (NO_INPUT, "an input is missing or unreadable, or nothing is selected to run"),
     (BUG, "an invariant is broken: a bug of copysim"),
-    (CANT_CREATE, "an output can't be created"),
-    (CANT_WRITE, "an output can't be written"),
+    (CANT_CREATE, "an output or a temporary file can't be created"),
+    (CANT_WRITE, "an output or a temporary file can't be written"),
     (INTERRUPTED, "interrupted"),
 ];
 

@@ -27,8 +27,16 @@ pub struct Args {
     pub seed: Option<u64>,
 }
 
-const STATUSES: [u8; 7] =
-    [exit::OK, exit::USAGE, exit::INVALID, exit::NO_INPUT, exit::BUG, exit::CANT_WRITE, exit::INTERRUPTED];
+const STATUSES: [u8; 8] = [
+    exit::OK,
+    exit::USAGE,
+    exit::INVALID,
+    exit::NO_INPUT,
+    exit::BUG,
+    exit::CANT_CREATE,
+    exit::CANT_WRITE,
+    exit::INTERRUPTED,
+];
 
 const EXAMPLES: &str = "\
 Examples:

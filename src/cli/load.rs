@@ -119,7 +119,7 @@ pub fn read(path: &Path, overrides: &[String]) -> std::result::Result<Scenario, 
         .map_err(Rejected::Invalid)?;
     for entry in &scenario.catalog.entries {
         if let Calls::Rows(RowsInfo { file, count, .. }) = &entry.calls {
-            fact(|| format!("read `{file}`: {count} rows"));
+            fact(|| format!("read `{file}`: {count} {}", if *count == 1 { "row" } else { "rows" }));
         }
     }
     fact(|| format!("scenario hash {}", sha256(scenario.canonical.as_bytes())));

@@ -31,8 +31,15 @@ pub struct Args {
     pub format: Format,
 }
 
-const STATUSES: [u8; 6] =
-    [exit::OK, exit::USAGE, exit::INVALID, exit::NO_INPUT, exit::CANT_WRITE, exit::INTERRUPTED];
+const STATUSES: [u8; 7] = [
+    exit::OK,
+    exit::USAGE,
+    exit::INVALID,
+    exit::NO_INPUT,
+    exit::CANT_CREATE,
+    exit::CANT_WRITE,
+    exit::INTERRUPTED,
+];
 
 const EXAMPLES: &str = "\
 Examples:
@@ -140,12 +147,17 @@ fn counted(count: u64, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
-/// `13 valid, 1 invalid, 1 unreadable`.
+/// `13 valid, 1 invalid, 1 unreadable`; not checked is what no temporary file could be had for.
 fn counts(statuses: &[u8]) -> String {
-    let count = |status: u8| statuses.iter().filter(|other| **other == status).count();
-    let unreadable = match count(exit::NO_INPUT) {
-        0 => String::new(),
-        several => format!(", {several} unreadable"),
-    };
-    format!("{} valid, {} invalid{unreadable}", count(exit::OK), count(exit::INVALID))
+    let count = |of: &[u8]| statuses.iter().filter(|status| of.contains(status)).count();
+    let mut text = format!("{} valid, {} invalid", count(&[exit::OK]), count(&[exit::INVALID]));
+    for (of, word) in
+        [(&[exit::NO_INPUT][..], "unreadable"), (&[exit::CANT_CREATE, exit::CANT_WRITE], "not checked")]
+    {
+        match count(of) {
+            0 => {}
+            several => text += &format!(", {several} {word}"),
+        }
+    }
+    text
 }

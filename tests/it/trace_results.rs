@@ -112,6 +112,7 @@ fn a_temporary_folder_that_is_missing_is_73() {
         said.contains(" --> plans/plan.json:") && said.contains("= help: set TMPDIR to a folder"),
         "{said}"
     );
+    assert!(said.ends_with("\n0 valid, 0 invalid, 1 not checked\n"), "{said}");
     assert!(!said.contains("t.csv`"), "the trace is not the cause: {said}");
     // With another kind of fault beside it, the scenario is invalid.
     let mut command = place.command("validate plans/plan.json --set horizon=soon");
@@ -139,6 +140,8 @@ fn what_was_read_of_a_trace_is_told_on_request() {
     let place = place_with("id,at,image\njob-1,0s,web\n\njob-2,5s,web\n");
     let said = place.run("validate plans/plan.json -v").stderr;
     assert!(said.contains("read `plans/logs/t.csv`: 2 rows\n"), "{said}");
+    let said = place_with("at,image\n0s,web\n").run("validate plans/plan.json -v").stderr;
+    assert!(said.contains("read `plans/logs/t.csv`: 1 row\n"), "{said}");
     assert!(!place.run("validate plans/plan.json").stderr.contains("t.csv"), "only on request");
 }
 
