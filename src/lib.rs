@@ -35,6 +35,7 @@
 //! | module | duty | knows |
 //! |---|---|---|
 //! | [`time`], [`quantity`], [`ids`] | exact units and small numbers for things | nothing |
+//! | [`random`] | streams of draws, found by names | units |
 //! | [`clock`] | what a clock on the wall shows beside a simulated time | `time` |
 //! | [`kernel`] | the calendar of pending events | `time` |
 //! | [`service`] | the rules of the simulated service, without clock, randomness or text | units, ids |
@@ -54,6 +55,7 @@ pub mod decimal;
 pub mod ids;
 pub mod kernel;
 pub mod quantity;
+pub mod random;
 pub mod records;
 pub mod scenario;
 pub mod service;

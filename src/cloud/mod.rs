@@ -9,12 +9,12 @@ pub use class::Class;
 pub use sidetable::SideTable;
 pub use timetable::{CapChange, Timetable};
 
-use crate::ids::{AccountId, CopyId, ImageId, Named, RegionId};
+use crate::ids::{AccountId, CopyId, ImageId, Named, RegionId, RequestKey};
 use crate::kernel::{Calendar, EventKey};
 use crate::quantity::Bytes;
 use crate::service::{
-    CancelCopyImage, Cancelled, CopyImage, DeleteImage, GivenImage, Origin, Phase, Refusal, Service,
-    Settings, Slot,
+    Answer, CancelCopyImage, Cancelled, CopyImage, DeleteImage, DescribeImages, GivenImage, Image,
+    ImageStatus, Origin, Phase, Refusal, Service, Settings, Slot,
 };
 use crate::time::{SimDuration, SimTime};
 use crate::transfer::{Fate, Work};
@@ -32,6 +32,24 @@ pub struct CopyView {
     pub moved: Bytes,
     /// The slot keys it waits for or holds, by index.
     pub slots: [Option<u32>; 2],
+}
+
+/// What a CopyImage call that wasn't refused came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answered {
+    /// The copy, and the image that it makes.
+    Accepted(CopyView, ImageId),
+    /// The answer of an earlier request with the same token, and its image (R7.3).
+    Replayed { request: RequestKey, product: ImageId },
+}
+
+/// What a client that polls sees of an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ImageView {
+    pub id: ImageId,
+    pub status: ImageStatus,
+    /// In whole percent, rounded down (R3.5).
+    pub progress: u8,
 }
 
 /// What an event did.
@@ -136,13 +154,17 @@ impl Cloud {
     ///
     /// # Errors
     /// The service's refusal, or a lock that would outlast simulated time.
-    pub fn copy_image(
-        &mut self,
-        call: &CopyImage,
-        work: Work,
-        fate: Fate,
-    ) -> Result<(CopyView, ImageId), CallError> {
-        let admission = self.service.check_copy(self.now, call)?;
+    pub fn copy_image(&mut self, call: &CopyImage, work: Work, fate: Fate) -> Result<Answered, CallError> {
+        let answer = self.service.check_copy(self.now, call);
+        self.service.note_call(self.now, call);
+        self.answer(answer?, work, fate)
+    }
+
+    fn answer(&mut self, answer: Answer, work: Work, fate: Fate) -> Result<Answered, CallError> {
+        let admission = match answer {
+            Answer::Admitted(admission) => admission,
+            Answer::Replayed { request, product } => return Ok(Answered::Replayed { request, product }),
+        };
         let lock = self.service.settings().request_lock;
         self.now.checked_add(lock).ok_or(CallError::BeyondTime("service.request_lock"))?;
         let size = admission.size();
@@ -158,7 +180,7 @@ impl Cloud {
             fails: false,
         };
         self.runs.put(id, run);
-        Ok((self.view(id), image))
+        Ok(Answered::Accepted(self.view(id), image))
     }
 
     /// A copy that was accepted before the run begins is put into its queue. Its call locks nothing any
@@ -172,11 +194,14 @@ impl Cloud {
         work: Work,
         fate: Fate,
     ) -> Result<(CopyView, ImageId), CallError> {
-        let accepted = self.copy_image(call, work, fate)?;
+        let answer = self.service.check_copy(self.now, call)?;
+        let Answered::Accepted(view, product) = self.answer(answer, work, fate)? else {
+            unreachable!("a copy of the initial state carries no token");
+        };
         if let Some(source) = call.image.known() {
             self.service.lift_lock(source);
         }
-        Ok(accepted)
+        Ok((view, product))
     }
 
     /// A copy that was just put into its queue holds its slots when the run begins and `had_run` by then.
@@ -381,6 +406,27 @@ impl Cloud {
             }
             self.calendar.pop();
         }
+    }
+
+    /// Whether an image is there and Available.
+    pub fn is_available(&self, id: ImageId) -> bool {
+        self.service.status(self.now, id) == Some(ImageStatus::Available)
+    }
+
+    /// DescribeImages at this moment: what matches, with its status and progress.
+    pub fn describe_images(&self, call: &DescribeImages<'_>) -> Vec<ImageView> {
+        let progress = |origin: Origin, status: ImageStatus| match origin {
+            Origin::Unfinished(copy) => self.percent(&self.view(copy)),
+            Origin::Finished if status == ImageStatus::CreateFailed => 0,
+            Origin::Given | Origin::Finished => 100,
+        };
+        let images = self.service.describe_images(self.now, call);
+        let view = |(id, image, status): (ImageId, &Image, ImageStatus)| ImageView {
+            id,
+            status,
+            progress: progress(image.origin, status),
+        };
+        images.into_iter().map(view).collect()
     }
 
     /// The progress of an unfinished copy in whole percent (R3.5).

@@ -361,6 +361,17 @@ impl Observer for Explainer<'_> {
                     self.say(at, format!("refused: {} ({}): {message}", code.literal(), code.http_status()));
                 }
             }
+            History::Replayed { key, first } => {
+                if self.is_it(key) {
+                    let first = self.names.label(first);
+                    self.say(at, format!("answered as {first} was: both carry one client token"));
+                }
+            }
+            History::DryRun { key } => {
+                if self.is_it(key) {
+                    self.say(at, "dry run: no check refuses the call (DryRunOperation, 400)");
+                }
+            }
             History::Skipped { key, because } => {
                 if self.is_it(key) {
                     self.say(at, format!("skipped: {}", skipped_message(because, &self.names)));

@@ -260,7 +260,9 @@ fn bar_end(outcome: Outcome) -> BarEnd {
         Outcome::CancelledWaiting => BarEnd::CancelledWaiting,
         Outcome::CancelledRunning => BarEnd::CancelledRunning,
         Outcome::Running => BarEnd::Running,
-        Outcome::Waiting | Outcome::Refused | Outcome::Skipped => BarEnd::Waiting,
+        Outcome::Waiting | Outcome::Refused | Outcome::Skipped | Outcome::Replayed | Outcome::DryRun => {
+            BarEnd::Waiting
+        }
     }
 }
 

@@ -15,6 +15,7 @@ use crate::ids::RequestKey;
 use crate::records::{CopyRecord, Figures, History, SlotLevels, Tally, TallySettings};
 use crate::scenario::{Labels, Scenario};
 use crate::service::SlotKey;
+use crate::service::codes::Code;
 use crate::simulation::{Observer, RunEnd};
 use crate::time::SimTime;
 use crate::workload::Row;
@@ -188,6 +189,8 @@ impl<'a> Recorder<'a> {
             History::Accepted { .. }
                 | History::AlreadyThere { .. }
                 | History::CopyRefused { .. }
+                | History::Replayed { .. }
+                | History::DryRun { .. }
                 | History::Skipped { .. }
         );
         self.requested += u64::from(is_copy);
@@ -240,6 +243,7 @@ impl Observer for Recorder<'_> {
         let answer = match what {
             History::Accepted { .. } => Some(("CopyImage", None)),
             History::CopyRefused { refused, .. } => Some(("CopyImage", Some(refused.refusal.code))),
+            History::DryRun { .. } => Some(("CopyImage", Some(Code::DryRunOperation))),
             History::Cancelled { .. } => Some(("CancelCopyImage", None)),
             History::CancelRefused { refused, .. } => Some(("CancelCopyImage", Some(refused.refusal.code))),
             History::Deleted { .. } => Some(("DeleteImage", None)),

@@ -11,6 +11,7 @@ use super::numbers::Decimal;
 use crate::ids::RequestKey;
 use crate::records::{History, Refused};
 use crate::scenario::{Labels, refusal_message, retention_refusal_message};
+use crate::service::codes::Code;
 use crate::time::SimTime;
 
 /// One line. What an event has nothing to say of is left out.
@@ -134,6 +135,21 @@ impl<'a> Lines<'a> {
                 let request_id = self.request_id(key);
                 Line { request_id, ..self.copy("refused", key).refused(&refused, message) }
             }
+            History::Replayed { key, first } => {
+                let (request, number) = self.labels.hashed(first);
+                Line {
+                    because: Some(self.labels.label(first)),
+                    image_id: Some(ids::image_id(self.seed, &request, number, 1)),
+                    request_id: self.request_id(first),
+                    ..self.copy("replayed", key)
+                }
+            }
+            History::DryRun { key } => Line {
+                code: Some(Code::DryRunOperation.literal()),
+                http_status: Some(Code::DryRunOperation.http_status()),
+                request_id: self.request_id(key),
+                ..self.copy("dry_run", key)
+            },
             History::Skipped { key, because } => {
                 Line { because: Some(self.labels.label(because)), ..self.copy("skipped", key) }
             }

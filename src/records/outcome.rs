@@ -11,6 +11,10 @@ pub enum Outcome {
     Refused,
     /// A copy it waited for will never be Available, so it was never made (R3.3).
     Skipped,
+    /// Its token gave the answer of an earlier request again (R7.3).
+    Replayed,
+    /// It was a dry run that nothing refused (R7.4).
+    DryRun,
     /// Still queued at the end of the run.
     Waiting,
     /// Still holds a slot at the end of the run.
@@ -18,13 +22,15 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Available,
         Self::Failed,
         Self::CancelledWaiting,
         Self::CancelledRunning,
         Self::Refused,
         Self::Skipped,
+        Self::Replayed,
+        Self::DryRun,
         Self::Waiting,
         Self::Running,
     ];
@@ -38,6 +44,8 @@ impl Outcome {
             Self::CancelledRunning => "cancelled_running",
             Self::Refused => "refused",
             Self::Skipped => "skipped",
+            Self::Replayed => "replayed",
+            Self::DryRun => "dry_run",
             Self::Waiting => "waiting",
             Self::Running => "running",
         }
@@ -48,6 +56,7 @@ impl Outcome {
         match self {
             Self::CancelledWaiting => "cancelled while waiting",
             Self::CancelledRunning => "cancelled while running",
+            Self::DryRun => "dry run",
             Self::Waiting => "still waiting at the end",
             Self::Running => "still running at the end",
             other => other.key(),

@@ -47,6 +47,8 @@ pub struct CopyRecord {
     pub refused: Option<Refused>,
     /// Of a skipped request: the copy whose refusal, failure or cancel set it off, up the tree (R3.3).
     pub blocked_by: Option<RequestKey>,
+    /// Of a replayed request: the one whose answer was given again (R7.3).
+    pub replays: Option<RequestKey>,
     /// Bytes moved by the end or up to the end of the run.
     pub moved: Bytes,
     /// The progress at its end, of a copy that started; of an unfinished one at the end of the run (R3.5).
@@ -73,6 +75,7 @@ impl CopyRecord {
             outcome,
             refused: None,
             blocked_by: None,
+            replays: None,
             moved: Bytes(0),
             percent: None,
             slots: SlotSet::default(),
@@ -143,6 +146,15 @@ pub enum History {
         key: RequestKey,
         refused: Refused,
     },
+    /// A CopyImage call got the answer of the request `first` again, by its token.
+    Replayed {
+        key: RequestKey,
+        first: RequestKey,
+    },
+    /// A dry run passed every check.
+    DryRun {
+        key: RequestKey,
+    },
     /// A request will never be made, since the copy `because` was refused, failed or was cancelled: it
     /// waits for that copy, or for one that was skipped for that reason too.
     Skipped {
@@ -200,6 +212,8 @@ impl History {
             Self::Accepted { key, .. }
             | Self::AlreadyThere { key, .. }
             | Self::CopyRefused { key, .. }
+            | Self::Replayed { key, .. }
+            | Self::DryRun { key }
             | Self::Skipped { key, .. }
             | Self::Started { key, .. }
             | Self::Completed { key, .. }

@@ -90,6 +90,7 @@ fn message(
         Cause::ImageInUse { .. } => {
             format!("`{image}` is the source or product of {other}; cancel that or wait until it has ended")
         }
+        cause => format!("{cause:?}"),
     }
 }
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::requests::GivenGroup;
 use crate::ids::{AccountId, NameId, RegionId, RequestKey};
-use crate::service::{SlotKey, SlotPlace};
+use crate::service::facts::Facts;
+use crate::service::{Parameters, SlotKey, SlotPlace};
 
 /// The texts of a scenario.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +20,10 @@ pub struct Catalog {
     pub images: GivenNames,
     /// The entries of `requests`, in file order.
     pub entries: Vec<EntryInfo>,
+    /// RAM users.
+    pub users: Vec<String>,
+    /// What calls say beside the plain things, and what they are checked against.
+    pub facts: Arc<Facts>,
 }
 
 /// What is shown of an entry of `requests`.
@@ -106,11 +111,12 @@ pub struct TargetInfo {
 /// What is shown of a copy call.
 #[derive(Clone, Debug)]
 pub struct CallInfo {
-    pub account: AccountId,
+    /// None: the call carries no account.
+    pub account: Option<AccountId>,
     pub image: String,
     pub from: String,
     pub to: String,
-    pub name: Option<NameId>,
+    pub parameters: Parameters,
 }
 
 impl Calls {

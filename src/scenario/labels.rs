@@ -6,8 +6,9 @@ use std::ops::Deref;
 use rustc_hash::FxHashMap;
 
 use super::catalog::{CallInfo, Calls, Catalog, RowsInfo};
-use crate::ids::{AccountId, NameId, Named, RegionId, RequestKey};
+use crate::ids::{AccountId, Named, RegionId, RequestKey};
 use crate::records::{CopyRecord, History, Outcome};
+use crate::service::Parameters;
 use crate::workload::{ImageSource, Row};
 
 /// The names of a scenario, and of the rows that can still be shown.
@@ -28,11 +29,11 @@ pub struct Labels<'a> {
 #[derive(Clone, Debug)]
 struct ShownRow {
     id: Option<Box<str>>,
-    account: AccountId,
+    account: Option<AccountId>,
     image: ImageSource,
     from: Named<RegionId>,
     to: Named<RegionId>,
-    name: Option<NameId>,
+    parameters: Parameters,
     /// Its copy that is still to close, and calls that are still to be answered: its cancel, and the
     /// delete at the end of its retention.
     open: u8,
@@ -43,14 +44,15 @@ struct ShownRow {
 /// What is shown of a copy call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallLabel<'a> {
-    pub account: AccountId,
+    /// None: the call carries no account.
+    pub account: Option<AccountId>,
     /// The image's name; one that a row or arrival brings along is called after it.
     pub image: Cow<'a, str>,
     /// Whether the image came with the request.
     pub is_fresh: bool,
     pub from: &'a str,
     pub to: &'a str,
-    pub name: Option<NameId>,
+    pub parameters: Parameters,
 }
 
 /// What is shown of a cancel or delete call.
@@ -75,11 +77,11 @@ impl<'a> Labels<'a> {
         let member = &row.member;
         let shown = ShownRow {
             id: row.id.clone(),
-            account: member.account,
+            account: member.caller.map(|caller| caller.account),
             image: member.image,
             from: member.from,
             to: member.to,
-            name: member.name,
+            parameters: member.parameters,
             open: 1 + u8::from(row.cancel_at.is_some()) + u8::from(member.retention.is_some()),
             has_retention: member.retention.is_some(),
             is_pinned: false,
@@ -157,15 +159,29 @@ impl<'a> Labels<'a> {
             };
             let is_fresh = row.image == ImageSource::Fresh;
             let (from, to) = (self.from(info, row), self.to(info, row));
-            return Some(CallLabel { account: row.account, image, is_fresh, from, to, name: row.name });
+            return Some(CallLabel {
+                account: row.account,
+                image,
+                is_fresh,
+                from,
+                to,
+                parameters: row.parameters,
+            });
         }
-        let CallInfo { account, image, from, to, name } = self.catalog.call(key)?;
+        let CallInfo { account, image, from, to, parameters } = self.catalog.call(key)?;
         let fresh = self.catalog.arrival(key).filter(|_| image.is_empty());
         let image = match fresh {
             Some(arrival) => Cow::Owned(format!("{}#{arrival}", self.catalog.entry(key))),
             None => Cow::Borrowed(image.as_str()),
         };
-        Some(CallLabel { account: *account, image, is_fresh: fresh.is_some(), from, to, name: *name })
+        Some(CallLabel {
+            account: *account,
+            image,
+            is_fresh: fresh.is_some(),
+            from,
+            to,
+            parameters: *parameters,
+        })
     }
 
     /// The cancel or delete call of a request.
@@ -237,6 +253,7 @@ mod tests {
     use super::*;
     use crate::records::SlotSet;
     use crate::scenario::catalog::EntryInfo;
+    use crate::service::Caller;
     use crate::time::{SimDuration, SimTime};
     use crate::transfer::{Fate, Work};
     use crate::workload::Member;
@@ -250,12 +267,13 @@ mod tests {
 
     fn row(id: Option<&str>, cancel_at: Option<SimTime>) -> Row {
         let member = Member {
-            account: AccountId(0),
+            caller: Some(Caller { account: AccountId(0), user: None }),
             image: ImageSource::Fresh,
             from: Named::Known(RegionId(0)),
             to: Named::Known(RegionId(1)),
-            name: None,
-            encrypted: false,
+            parameters: Parameters::default(),
+            token: None,
+            dry_run: false,
             cancellable: true,
             work: Work::Duration(SimDuration::ZERO),
             fate: Fate::Completes,

@@ -23,6 +23,7 @@ use super::shapes;
 use super::world::{World, checked_copy_time};
 use crate::cloud::CapChange;
 use crate::ids::{AccountId, NameId, RegionId};
+use crate::random::Seed;
 use crate::service::{CapScope, GivenImage};
 use crate::simulation::Model;
 use crate::time::SimTime;
@@ -76,10 +77,13 @@ pub fn resolve(
         notices.add("the `cap` of a link counts only with \"cap_scope\": \"pair\"".to_owned());
     }
     let lines = setting_lines(&service, &world.copy_time);
-    let workload = Workload { given: world.given, entries: requests.entries, handles: requests.handles };
+    let names = requests.infos.iter().map(|entry| entry.name.clone()).collect();
+    let workload =
+        Workload { given: world.given, entries: requests.entries, names, handles: requests.handles };
+    let seed = text.seed.unwrap_or(DEFAULT_SEED);
     let scenario = Scenario {
         description: text.description,
-        seed: text.seed.unwrap_or(DEFAULT_SEED),
+        seed,
         starts_at: text.starts_at,
         warm_up: text.warm_up.unwrap_or(SimTime::ZERO),
         exact_limit: text.exact_limit.unwrap_or(DEFAULT_EXACT_LIMIT),
@@ -94,9 +98,12 @@ pub fn resolve(
             accounts: world.accounts,
             names: world.names.into_texts(),
             entries: requests.infos,
+            users: Vec::new(),
+            facts: Arc::clone(&settings.facts),
         },
         model: Model {
             settings,
+            seed: Seed { seed, replication: 0 },
             cap_changes: caps.changes,
             workload: Arc::new(workload),
             horizon: text.horizon,
@@ -294,10 +301,12 @@ fn images(entries: Entries<Attempt<ImageText>>, world: &mut World, faults: &mut 
             copy_time: image.copy_time.as_ref().map(|written| checked_copy_time(written, faults)),
         };
         let given = GivenImage {
-            account,
+            owner: Some(account),
             region,
             name: name.map(|(name, _)| name),
             size: image.size,
+            disks: 1,
+            facts: None,
             cancellable: image.cancellable.unwrap_or(true),
         };
         world.given.extend(std::iter::repeat_n(given, count.map_or(1, |(count, _)| count) as usize));

@@ -8,6 +8,7 @@ use super::schema::{
 };
 use crate::service::{CancelSettings, CapScope, ConflictKey, Settings};
 use crate::time::SimDuration;
+use std::sync::Arc;
 
 /// Copies that may run at once in a region; older pages of the vendor say 1 (D, R2.2).
 pub const DEFAULT_CAP: u32 = 5;
@@ -100,6 +101,10 @@ pub fn service_settings(
             point_of_no_return: cancel.point_of_no_return,
             drain: cancel.drain.unwrap_or(SimDuration::ZERO),
         },
+        rate_limit: Some(1000),
+        token_life: SimDuration::from_seconds(24 * 60 * 60),
+        max_image_size: None,
+        facts: Arc::default(),
     }
 }
 

@@ -14,7 +14,8 @@ use super::requests::GivenGroup;
 use super::schema::CopyTimeText;
 use crate::clock::Clock;
 use crate::ids::{AccountId, NameId, Named, RegionId};
-use crate::service::GivenImage;
+use crate::service::form::name_fault;
+use crate::service::{GivenImage, WrittenName};
 
 /// What is known of the regions, accounts and images when requests are resolved.
 #[derive(Debug, Default)]
@@ -48,6 +49,11 @@ impl Names {
             Some(id) => *id,
             None => self.add(text.into()),
         }
+    }
+
+    /// The name of a new image, with what is wrong with its form.
+    pub fn written(&mut self, text: &str) -> WrittenName {
+        WrittenName { id: self.intern(text), is_malformed: name_fault(text).is_some() }
     }
 
     /// As [`Names::intern`], for a text that is shared.

@@ -2,7 +2,7 @@
 
 use super::copies::List;
 use super::slab::Slab;
-use crate::ids::{AccountId, CopyId, ImageId, NameId, RegionId};
+use crate::ids::{AccountId, CopyId, FactsId, ImageId, NameId, RegionId};
 use crate::quantity::Bytes;
 use crate::time::SimTime;
 
@@ -13,6 +13,10 @@ pub enum ImageStatus {
     Creating,
     Available,
     CreateFailed,
+    /// Only of given images: made unusable.
+    UnAvailable,
+    /// Only of given images: phased out.
+    Deprecated,
 }
 
 impl ImageStatus {
@@ -22,6 +26,8 @@ impl ImageStatus {
             Self::Creating => "Creating",
             Self::Available => "Available",
             Self::CreateFailed => "CreateFailed",
+            Self::UnAvailable => "UnAvailable",
+            Self::Deprecated => "Deprecated",
         }
     }
 }
@@ -41,13 +47,20 @@ pub enum Origin {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Image {
     pub(super) serial: u64,
-    pub account: AccountId,
+    /// Whose it is; none: of nobody in the scenario.
+    pub owner: Option<AccountId>,
     pub region: RegionId,
-    pub status: ImageStatus,
+    /// The status of a product; a given image has it from its facts ([`super::Service::status_of`]).
+    pub(super) status: ImageStatus,
     pub origin: Origin,
     /// Its written name; a name that the service made is unique and not stored (R6.4).
     pub name: Option<NameId>,
     pub size: Option<Bytes>,
+    pub is_encrypted: bool,
+    /// Disks, and so snapshots.
+    pub disks: u32,
+    /// What the scenario says of it beside that.
+    pub(super) facts: Option<FactsId>,
     /// Whether copies of it can be cancelled (R5.2).
     pub cancellable: bool,
     /// Calls on it are refused before this instant (R6.3).
@@ -56,11 +69,17 @@ pub struct Image {
     pub(super) readers: List,
     /// Whether anything can still ask for it (R10.4); else it goes when nothing uses it.
     pub(super) kept: bool,
+    /// Whether a client token still answers with it (R7.3).
+    pub(super) kept_by_token: bool,
 }
 
 impl Image {
     pub fn is_unfinished(&self) -> bool {
         matches!(self.origin, Origin::Unfinished(_))
+    }
+
+    fn is_unused(&self) -> bool {
+        !self.kept && !self.kept_by_token && !self.is_unfinished() && self.readers.is_empty()
     }
 }
 
@@ -95,8 +114,7 @@ impl Images {
 
     /// Removes the image if nothing uses it and nothing can ask for it.
     pub(super) fn drop_if_unused(&mut self, id: ImageId) {
-        if self.get(id).is_some_and(|image| !image.kept && !image.is_unfinished() && image.readers.is_empty())
-        {
+        if self.get(id).is_some_and(Image::is_unused) {
             self.slab.remove(id.index);
         }
     }

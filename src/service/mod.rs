@@ -8,86 +8,85 @@
 //! | rule | where it stands |
 //! |---|---|
 //! | order of checks and their codes (R7.1) | [`checks`], [`codes`] |
+//! | form of names, descriptions and tags (R7.5) | [`form`] |
+//! | what the checks know of accounts, regions, images and keys | [`facts`] |
+//! | rate limit and client tokens (R7.2, R7.3) | `tokens` |
+//! | quotas (R7.7) | `usage` |
 //! | cap, queue, what starts next (R2) | [`Slots`] |
 //! | life of an image (R3.1), what is remembered (R10.4) | [`Images`] |
 //! | settings the vendor leaves open | [`Settings`] |
 
+mod calls;
 pub mod checks;
 pub mod codes;
 mod copies;
+mod describe;
+pub mod facts;
+pub mod form;
 mod images;
 mod lines;
 mod refusal;
 mod settings;
 mod slab;
 mod slots;
+mod tokens;
+mod usage;
 
 use rustc_hash::FxHashSet;
 
+pub use calls::{Caller, CancelCopyImage, CopyImage, DeleteImage, Parameters, WrittenName};
 pub use copies::{Copies, Copy, Phase};
+pub use describe::DescribeImages;
 pub use images::{Image, ImageStatus, Images, Origin};
 pub use refusal::{Cause, Refusal};
 pub use settings::{CancelSettings, CapScope, ConflictKey, Settings};
 pub use slots::{LimitReached, Slot, SlotKey, SlotPlace, Slots};
 
-use crate::ids::{AccountId, CopyId, ImageId, NameId, Named, RegionId};
+use crate::ids::{AccountId, CopyId, FactsId, ImageId, NameId, Named, RegionId, RequestKey};
 use crate::quantity::Bytes;
 use crate::time::SimTime;
+use checks::Stage;
+use codes::Code;
 use copies::{Links, List};
-
-/// A CopyImage call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CopyImage {
-    pub account: AccountId,
-    pub image: Named<ImageId>,
-    pub from: Named<RegionId>,
-    /// The destination in effect: where none was given, the source region (R7.6).
-    pub to: Named<RegionId>,
-    pub name: Option<NameId>,
-    pub encrypted: bool,
-    pub cancellable: bool,
-    /// Whether anything can ask for the product later (R10.4).
-    pub keep_product: bool,
-}
-
-/// A CancelCopyImage call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CancelCopyImage {
-    pub account: AccountId,
-    /// The region of the new image.
-    pub region: Named<RegionId>,
-    pub image: Named<ImageId>,
-    /// Whether the copy has reached the point of no return, which only its caller can know (R5.2).
-    pub past_return: bool,
-}
-
-/// A DeleteImage call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DeleteImage {
-    pub account: AccountId,
-    pub region: Named<RegionId>,
-    pub image: Named<ImageId>,
-}
+use facts::{Among, Details, Facts, FaultHits, FaultOperation, ImageKind};
+use tokens::{Binding, CallCounts, Tokens};
+use usage::Usage;
 
 /// An image that the scenario puts into a region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GivenImage {
-    pub account: AccountId,
+    /// None: of nobody in the scenario.
+    pub owner: Option<AccountId>,
     pub region: RegionId,
     pub name: Option<NameId>,
     pub size: Option<Bytes>,
+    pub disks: u32,
     pub cancellable: bool,
+    /// What more is said of it.
+    pub facts: Option<FactsId>,
 }
 
 /// A CopyImage call that passed every check, to be committed at once.
 #[derive(Debug)]
 pub struct Admission {
     call: CopyImage,
+    account: AccountId,
     source: ImageId,
     from: RegionId,
     to: RegionId,
     size: Option<Bytes>,
+    disks: u32,
     cancellable: bool,
+}
+
+/// What a CopyImage call that isn't refused is answered with.
+#[derive(Debug)]
+pub enum Answer {
+    /// It passed every check.
+    Admitted(Admission),
+    /// Its token is bound by an equal call, whose answer is given again: of this request, with this image
+    /// (R7.3).
+    Replayed { request: RequestKey, product: ImageId },
 }
 
 impl Admission {
@@ -116,6 +115,9 @@ pub struct Service {
     slots: Slots,
     /// Written names that are taken, by account and destination (R6.4).
     names: FxHashSet<(AccountId, RegionId, NameId)>,
+    tokens: Tokens,
+    calls: CallCounts,
+    usage: Usage,
     accepted: u64,
 }
 
@@ -123,10 +125,13 @@ impl Service {
     pub fn new(settings: Settings) -> Self {
         Self {
             slots: Slots::new(&settings),
+            usage: Usage::new(settings.facts.have_quotas()),
             settings,
             images: Images::default(),
             copies: Copies::default(),
             names: FxHashSet::default(),
+            tokens: Tokens::default(),
+            calls: CallCounts::default(),
             accepted: 0,
         }
     }
@@ -156,21 +161,28 @@ impl Service {
     /// Puts a given image into a region, Available, and takes its name (R6.4). It is kept until
     /// [`Service::forget`] says that nothing will ask for it any more.
     pub fn put_image(&mut self, given: GivenImage) -> ImageId {
-        if let Some(name) = given.name {
-            self.names.insert((given.account, given.region, name));
+        if let Some(owner) = given.owner {
+            self.usage.add(owner, given.region, 0);
+            if let Some(name) = given.name {
+                self.names.insert((owner, given.region, name));
+            }
         }
         self.images.insert(Image {
             serial: 0,
-            account: given.account,
+            owner: given.owner,
             region: given.region,
             status: ImageStatus::Available,
             origin: Origin::Given,
             name: given.name,
             size: given.size,
+            is_encrypted: self.facts().image(given.facts).is_encrypted,
+            disks: given.disks,
+            facts: given.facts,
             cancellable: given.cancellable,
             locked_until: SimTime::ZERO,
             readers: List::default(),
             kept: true,
+            kept_by_token: false,
         })
     }
 
@@ -188,45 +200,99 @@ impl Service {
         self.slots.line_for(account, from, to, &self.settings);
     }
 
+    /// What is true of accounts, regions, images and keys.
+    pub fn facts(&self) -> &Facts {
+        &self.settings.facts
+    }
+
+    /// What a call says beside the plain things, if it says anything.
+    pub fn details(&self, call: &CopyImage) -> Option<&Details> {
+        call.parameters.details.map(|id| self.settings.facts.details(id))
+    }
+
+    /// The status of an image: of a given one it may change with time.
+    pub fn status_of(&self, now: SimTime, image: &Image) -> ImageStatus {
+        match image.facts {
+            Some(facts) => self.facts().image(Some(facts)).status_at(now),
+            None => image.status,
+        }
+    }
+
+    /// The status of the image of this id, if it is there.
+    pub fn status(&self, now: SimTime, id: ImageId) -> Option<ImageStatus> {
+        self.images.get(id).map(|image| self.status_of(now, image))
+    }
+
     /// Decides a CopyImage call.
     ///
     /// # Errors
     /// The first row of [`checks::COPY_IMAGE`] that applies.
-    pub fn check_copy(&self, now: SimTime, call: &CopyImage) -> Result<Admission, Refusal> {
-        if let Some(refusal) = checks::first_refusal(&checks::COPY_IMAGE, self, now, call) {
-            return Err(refusal);
+    pub fn check_copy(&self, now: SimTime, call: &CopyImage) -> Result<Answer, Refusal> {
+        let first = |stages| checks::first_of_copy(self, now, call, stages).map_or(Ok(()), Err);
+        if call.token.is_some() && !call.dry_run {
+            first(Stage::Identity..=Stage::Token)?;
+            if let Some(bound) = self.tokens.bound(now, call) {
+                return Ok(Answer::Replayed { request: bound.request, product: bound.product });
+            }
+            first(Stage::Account..=Stage::DryRun)?;
+        } else {
+            first(Stage::Identity..=Stage::DryRun)?;
         }
-        let (Some((source, image)), Some(from), Some(to)) =
-            (self.source(call), call.from.known(), call.to.known())
+        let (Some((source, image)), Some(from), Some(to), Some(account)) =
+            (self.source(call), call.from.known(), call.to.known(), call.account())
         else {
-            unreachable!("the lookup rows refuse unknown images and regions");
+            unreachable!("the rows refuse calls without an account, and unknown images and regions");
         };
         let cancellable = call.cancellable && image.cancellable;
-        Ok(Admission { call: *call, source, from, to, size: image.size, cancellable })
+        let (size, disks) = (image.size, image.disks);
+        Ok(Answer::Admitted(Admission { call: *call, account, source, from, to, size, disks, cancellable }))
+    }
+
+    /// A CopyImage call was made, whatever its answer: it counts for the rate limit (R7.2), and tokens whose
+    /// life is over are forgotten.
+    pub fn note_call(&mut self, now: SimTime, call: &CopyImage) {
+        if let (Some(account), Some(_)) = (call.account(), self.settings.rate_limit) {
+            self.calls.count(now, account, call.from);
+        }
+        self.forget_tokens(now);
+    }
+
+    fn forget_tokens(&mut self, now: SimTime) {
+        while let Some(product) = self.tokens.expire(now) {
+            if let Some(image) = self.images.get_mut(product) {
+                image.kept_by_token = false;
+            }
+            self.images.drop_if_unused(product);
+        }
     }
 
     /// Accepts a call: the new image is Waiting, the copy is queued, name and keys are taken.
     pub fn commit_copy(&mut self, now: SimTime, admission: Admission) -> (CopyId, ImageId) {
-        let Admission { call, source, from, to, size, cancellable } = admission;
+        let Admission { call, account, source, from, to, size, disks, cancellable } = admission;
+        let name = call.parameters.name.map(|name| name.id);
         let acceptance = self.accepted;
         self.accepted += 1;
-        let line = self.slots.line_for(call.account, from, to, &self.settings);
+        let line = self.slots.line_for(account, from, to, &self.settings);
         let target = self.images.insert(Image {
             serial: 0,
-            account: call.account,
+            owner: Some(account),
             region: to,
             status: ImageStatus::Waiting,
             origin: Origin::Finished,
-            name: call.name,
+            name,
             size,
+            is_encrypted: call.parameters.encrypts(),
+            disks,
+            facts: None,
             cancellable: true,
             locked_until: SimTime::ZERO,
             readers: List::default(),
             kept: call.keep_product,
+            kept_by_token: call.token.is_some(),
         });
         let id = self.copies.insert(Copy {
             acceptance,
-            account: call.account,
+            account,
             source,
             target,
             from,
@@ -240,8 +306,14 @@ impl Service {
         if let Some(image) = self.images.get_mut(target) {
             image.origin = Origin::Unfinished(id);
         }
-        if let Some(name) = call.name {
-            self.names.insert((call.account, to, name));
+        if let Some(name) = name {
+            self.names.insert((account, to, name));
+        }
+        self.usage.add(account, to, disks);
+        if let Some(token) = call.token {
+            self.forget_tokens(now);
+            let until = now.checked_add(self.settings.token_life).unwrap_or(SimTime::MAX);
+            self.tokens.bind((account, from, token), Binding::new(&call, source, target, to, until));
         }
         if let Some(image) = self.images.get_mut(source) {
             image.readers.push_back(id.index, &mut self.copies, |copy| &mut copy.among_readers);
@@ -299,7 +371,7 @@ impl Service {
     /// # Errors
     /// The first row of [`checks::CANCEL_COPY_IMAGE`] that applies.
     pub fn check_cancel(&self, now: SimTime, call: &CancelCopyImage) -> Result<CopyId, Refusal> {
-        if let Some(refusal) = checks::first_refusal(&checks::CANCEL_COPY_IMAGE, self, now, call) {
+        if let Some(refusal) = checks::first_of_cancel(self, now, call, Stage::Identity..=Stage::DryRun) {
             return Err(refusal);
         }
         match call.image.known().and_then(|id| self.images.get(id)).map(|image| image.origin) {
@@ -315,7 +387,8 @@ impl Service {
         let was_running = copy.phase == Phase::Running;
         let drains = was_running && self.settings.cancel.drain.micros() > 0;
         self.leave_readers(id, &copy);
-        self.remove_image(copy.target);
+        let disks = self.images.get(copy.target).map_or(0, |image| image.disks);
+        self.remove_image(copy.target, disks);
         if drains {
             self.slots.begin_drain(&copy);
             if let Some(copy) = self.copies.get_mut(id) {
@@ -344,15 +417,15 @@ impl Service {
     /// # Errors
     /// The first row of [`checks::DELETE_IMAGE`] that applies.
     pub fn check_delete(&self, now: SimTime, call: &DeleteImage) -> Result<ImageId, Refusal> {
-        if let Some(refusal) = checks::first_refusal(&checks::DELETE_IMAGE, self, now, call) {
+        if let Some(refusal) = checks::first_of_delete(self, now, call, Stage::Identity..=Stage::DryRun) {
             return Err(refusal);
         }
         Ok(call.image.known().expect("the lookup row refuses unknown images"))
     }
 
-    /// Deletes a finished image and frees its name (R5.4).
+    /// Deletes a finished image and frees its name and its place in the quota; its snapshots stay (R5.4).
     pub fn commit_delete(&mut self, id: ImageId) {
-        self.remove_image(id);
+        self.remove_image(id, 0);
     }
 
     /// The region's cap is now `cap` (R2.2).
@@ -361,12 +434,60 @@ impl Service {
         self.slots.set_cap(region, cap, &self.settings, &self.copies);
     }
 
-    fn remove_image(&mut self, id: ImageId) {
+    /// An image is gone, and so many of its snapshots with it.
+    fn remove_image(&mut self, id: ImageId, snapshots: u32) {
         if let Some(image) = self.images.remove(id)
-            && let Some(name) = image.name
+            && let Some(owner) = image.owner
         {
-            self.names.remove(&(image.account, image.region, name));
+            self.usage.remove(owner, image.region, snapshots);
+            if let Some(name) = image.name {
+                self.names.remove(&(owner, image.region, name));
+            }
         }
+    }
+
+    /// The source image of a call, if the caller may see one of this id in the source region: its own, one
+    /// that is shared with it, a community or marketplace image.
+    fn source(&self, call: &CopyImage) -> Option<(ImageId, &Image)> {
+        let (region, id) = (call.from.known()?, call.image.known()?);
+        let image = self.images.get(id).filter(|image| image.region == region)?;
+        let account = call.account()?;
+        let is_visible = image.owner == Some(account) || {
+            let facts = self.facts().image(image.facts);
+            facts.kind != ImageKind::Custom || facts.shared_with.contains(&account)
+        };
+        is_visible.then_some((id, image))
+    }
+
+    /// The unfinished copies that read an image, with their destinations.
+    fn readers_of(&self, image: &Image) -> impl Iterator<Item = (CopyId, RegionId)> {
+        image.readers.iter(&self.copies, |copy| copy.among_readers).map(|(id, copy)| (id, copy.to))
+    }
+
+    /// The fault that a call meets, if one of those that it would meet holds now and there.
+    fn injected(
+        &self,
+        now: SimTime,
+        operation: FaultOperation,
+        code: Code,
+        hits: FaultHits,
+        region: Named<RegionId>,
+    ) -> Option<Cause> {
+        if hits.is_empty() {
+            return None;
+        }
+        let faults = self.facts().faults.iter().enumerate();
+        let mut met = faults.filter(|(fault, injected)| {
+            let is_there = match region {
+                Named::Known(region) => injected.regions.contains(&region),
+                Named::Unknown => injected.regions == Among::All,
+            };
+            hits.contains(*fault)
+                && (injected.operation, injected.code) == (operation, code)
+                && injected.span.contains(now)
+                && is_there
+        });
+        met.next().map(|(fault, _)| Cause::Injected { fault })
     }
 
     /// The copy no longer reads its source: its conflict key is free (R6.1).

@@ -1,9 +1,12 @@
 //! What holds for the whole simulated service. Each field names its rule; a scenario sets them.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
+use super::facts::Facts;
 use crate::ids::RegionId;
-use crate::quantity::Fraction;
+use crate::quantity::{Bytes, Fraction};
 use crate::time::SimDuration;
 
 /// Whose slots a copy holds (R2.3).
@@ -60,6 +63,14 @@ pub struct Settings {
     /// Whether a plain copy of an own image into its own region is allowed (R7.6).
     pub same_region_plain: bool,
     pub cancel: CancelSettings,
+    /// CopyImage calls of an account in a source region in each window; none: any number (R7.2).
+    pub rate_limit: Option<u32>,
+    /// How long an accepted call binds its token (R7.3).
+    pub token_life: SimDuration,
+    /// The largest image that can be copied (R7.8).
+    pub max_image_size: Option<Bytes>,
+    /// What is true of accounts, regions, images and keys.
+    pub facts: Arc<Facts>,
 }
 
 impl Settings {

@@ -2,7 +2,6 @@
 //! instant happens.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use super::calls::call_of;
 use super::run::{Run, Ticket};
@@ -32,7 +31,7 @@ pub fn impossible_start(model: &Model) -> Vec<(RequestKey, NotThere)> {
     let mut cloud = Cloud::new(model.settings.clone(), Vec::new());
     let given = model.workload.given.iter().map(|image| cloud.put_image(*image)).collect();
     // A trace that can't be had any more is told by the run.
-    let Ok(mut load) = Load::new(Arc::clone(&model.workload), given, model.horizon) else {
+    let Ok(mut load) = model.load(given) else {
         return Vec::new();
     };
     let mut keys: SideTable<RequestKey> = SideTable::default();
@@ -93,7 +92,7 @@ fn put_queued(
     copy: &AlreadyCopy,
 ) -> Result<(CopyView, ImageId), CallError> {
     let ask = load.listed_copy(&copy.member);
-    let (view, product) = cloud.put_queued(&call_of(&ask), copy.member.work, copy.member.fate)?;
+    let (view, product) = cloud.put_queued(&call_of(copy.key, &ask), copy.member.work, copy.member.fate)?;
     if ask.keeps_product {
         load.accepted(copy.key, ask.handle, product);
     }

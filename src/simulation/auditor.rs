@@ -126,7 +126,10 @@ impl Observer for Auditor {
                     self.start(key, slots);
                 }
             }
-            History::CopyRefused { .. } | History::Skipped { .. } => self.submitted += 1,
+            History::CopyRefused { .. }
+            | History::Replayed { .. }
+            | History::DryRun { .. }
+            | History::Skipped { .. } => self.submitted += 1,
             History::Started { key, slots } => self.start(key, slots),
             History::Completed { key, slots } | History::Failed { key, slots } => {
                 self.leave(key, slots, true, false);

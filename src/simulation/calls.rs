@@ -2,22 +2,27 @@
 
 use super::run::{Run, Ticket};
 use super::{Observer, RunError};
-use crate::cloud::CallError;
-use crate::ids::{Named, RequestKey};
+use crate::cloud::{Answered, CallError};
+use crate::ids::{ImageId, Named, RequestKey};
 use crate::records::{CopyRecord, History, Outcome, SlotSet};
-use crate::service::{CancelCopyImage, Cancelled, CopyImage, DeleteImage, GivenImage, Refusal};
+use crate::service::{
+    CancelCopyImage, Cancelled, Cause, CopyImage, DeleteImage, GivenImage, Origin, Refusal,
+};
 use crate::workload::{Ask, AskCopy, AskTarget, Expiry, HandleId, Operation};
 
 /// The CopyImage call of an ask.
-pub(super) fn call_of(ask: &AskCopy) -> CopyImage {
+pub(super) fn call_of(request: RequestKey, ask: &AskCopy) -> CopyImage {
     let member = &ask.member;
     CopyImage {
-        account: member.account,
+        request,
+        caller: member.caller,
         image: ask.image,
         from: member.from,
         to: member.to,
-        name: member.name,
-        encrypted: member.encrypted,
+        parameters: member.parameters,
+        token: member.token,
+        dry_run: member.dry_run,
+        faults: ask.faults,
         cancellable: member.cancellable,
         keep_product: ask.keeps_product,
     }
@@ -44,19 +49,21 @@ impl<O: Observer> Run<'_, O> {
         let mut image = ask.image;
         if let Some(fresh) = ask.fresh {
             let id = self.cloud.put_image(GivenImage {
-                account: fresh.account,
+                owner: Some(fresh.account),
                 region: fresh.region,
                 name: None,
                 size: fresh.size,
+                disks: 1,
                 cancellable: true,
+                facts: None,
             });
             self.load.put_fresh(key, id);
             image = Named::Known(id);
         }
         let member = ask.member;
-        let call = CopyImage { image, ..call_of(&ask) };
+        let call = CopyImage { image, ..call_of(key, &ask) };
         match self.cloud.copy_image(&call, member.work, member.fate) {
-            Ok((view, product)) => {
+            Ok(Answered::Accepted(view, product)) => {
                 let retention = member.retention.map(|retention| (retention, product));
                 let planned = Some(self.cloud.now());
                 self.tickets.put(view.id, Ticket { key, planned, handle: ask.handle, retention });
@@ -64,6 +71,9 @@ impl<O: Observer> Run<'_, O> {
                     self.load.accepted(key, ask.handle, product);
                 }
                 self.tell(History::Accepted { key, slots: SlotSet(view.slots) });
+            }
+            Ok(Answered::Replayed { request, product }) => {
+                self.replayed(key, &call, request, product, &ask)?
             }
             Err(CallError::Refused(refusal)) => self.copy_refused(key, &call, refusal, ask.handle),
             Err(CallError::BeyondTime(field)) => return Err(RunError::BeyondTime { key, field }),
@@ -84,25 +94,56 @@ impl<O: Observer> Run<'_, O> {
         handle: Option<HandleId>,
     ) {
         let refused = self.refused(refusal);
+        let record = if refusal.cause == Cause::DryRun {
+            self.tell(History::DryRun { key });
+            self.unaccepted(key, call, Outcome::DryRun)
+        } else {
+            self.tell(History::CopyRefused { key, refused });
+            CopyRecord { refusals: 1, ..self.unaccepted(key, call, Outcome::Refused) }
+        };
+        self.close(CopyRecord { refused: Some(refused), ..record });
+        self.lose(key, handle);
+    }
+
+    /// The answer of an earlier request was given again: the client has its image, whatever became of it.
+    fn replayed(
+        &mut self,
+        key: RequestKey,
+        call: &CopyImage,
+        first: RequestKey,
+        product: ImageId,
+        ask: &AskCopy,
+    ) -> Result<(), RunError> {
+        self.tell(History::Replayed { key, first });
+        let record = self.unaccepted(key, call, Outcome::Replayed);
+        self.close(CopyRecord { replays: Some(first), ..record });
+        if ask.keeps_product {
+            self.load.accepted(key, ask.handle, product);
+        }
+        let Some(handle) = ask.handle else { return Ok(()) };
+        match self.cloud.service().images().get(product).map(|image| image.origin) {
+            Some(Origin::Unfinished(copy)) => self.also.entry(copy.acceptance).or_default().push(handle),
+            Some(_) if self.cloud.is_available(product) => {
+                self.load.available(handle, self.cloud.now())?;
+            }
+            _ => self.lose(key, Some(handle)),
+        }
+        Ok(())
+    }
+
+    /// The record of a request whose only call, made now, didn't lead to a copy.
+    fn unaccepted(&self, key: RequestKey, call: &CopyImage, outcome: Outcome) -> CopyRecord {
         let now = self.cloud.now();
-        self.tell(History::CopyRefused { key, refused });
-        let size = call
-            .image
-            .known()
-            .and_then(|id| self.cloud.service().images().get(id))
-            .and_then(|image| image.size);
-        self.close(CopyRecord {
+        let image = call.image.known().and_then(|id| self.cloud.service().images().get(id));
+        CopyRecord {
             from: call.from.known(),
             to: call.to.known(),
-            size,
+            size: image.and_then(|image| image.size),
             planned: Some(now),
             sent: Some(now),
             calls: 1,
-            refusals: 1,
-            refused: Some(refused),
-            ..CopyRecord::new(key, Outcome::Refused)
-        });
-        self.lose(key, handle);
+            ..CopyRecord::new(key, outcome)
+        }
     }
 
     fn cancel(&mut self, call: RequestKey, ask: AskTarget) -> Result<(), RunError> {
@@ -110,6 +151,7 @@ impl<O: Observer> Run<'_, O> {
             account: ask.account,
             region: ask.region,
             image: ask.image,
+            faults: ask.faults,
             past_return: false,
         };
         match self.cloud.cancel(request) {
@@ -119,7 +161,7 @@ impl<O: Observer> Run<'_, O> {
                 let slots = SlotSet(view.slots);
                 self.tell(History::Cancelled { call, key: ticket.key, was_running, drains, slots });
                 self.close_accepted(&view, outcome);
-                self.lose(ticket.key, ticket.handle);
+                self.lose_copy(view.id, ticket.key, ticket.handle);
             }
             Err(CallError::Refused(refusal)) => {
                 let refused = self.refused(refusal);

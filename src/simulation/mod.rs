@@ -16,21 +16,35 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::cloud::CapChange;
-use crate::ids::RequestKey;
+use crate::ids::{ImageId, RequestKey};
+use crate::random::Seed;
 use crate::service::Settings;
 use crate::time::SimTime;
-use crate::workload::{LoadError, RowsError, Workload};
+use crate::workload::{FaultDraws, Load, LoadError, RowsError, Workload};
 
 /// Everything a run needs, resolved to numbers.
 #[derive(Clone, Debug)]
 pub struct Model {
     pub settings: Settings,
+    pub seed: Seed,
     pub cap_changes: Vec<CapChange>,
     pub workload: Arc<Workload>,
     /// The last instant of the run, if it has one (R1.7).
     pub horizon: Option<SimTime>,
     /// Events in one instant beyond which the run stops (R1.8).
     pub max_events_per_instant: u64,
+}
+
+impl Model {
+    /// The load of a run; `given` are the cloud's ids of the given images.
+    ///
+    /// # Errors
+    /// When the rows of a trace can't be had.
+    fn load(&self, given: Vec<ImageId>) -> Result<Load, LoadError> {
+        let facts = Arc::clone(&self.settings.facts);
+        let faults = FaultDraws::new(facts, Arc::clone(&self.workload), self.seed);
+        Load::new(Arc::clone(&self.workload), given, self.horizon, faults)
+    }
 }
 
 /// How a run ended.

@@ -1,7 +1,6 @@
 //! The loop of a run.
 
 use std::cmp::Reverse;
-use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -30,6 +29,9 @@ pub(super) struct Run<'a, O> {
     pub cloud: Cloud,
     pub load: Load,
     pub tickets: SideTable<Ticket>,
+    /// Further handles of unfinished copies, by acceptance: of requests that were answered with the same
+    /// image (R7.3).
+    pub also: FxHashMap<u64, Vec<HandleId>>,
     instant: Instant,
     pub observer: &'a mut O,
     audit: bool,
@@ -51,11 +53,19 @@ pub fn run(model: &Model, observer: &mut impl Observer, audit: bool) -> Result<R
     let mut cloud = Cloud::new(model.settings.clone(), model.cap_changes.clone());
     prepare_slots(&mut cloud, &model.workload);
     let given = model.workload.given.iter().map(|image| cloud.put_image(*image)).collect();
-    let load = Load::new(Arc::clone(&model.workload), given, model.horizon)?;
+    let load = model.load(given)?;
     observer.begin(&cloud.service().slots().iter().map(|slot| (slot.key, slot.cap)).collect::<Vec<_>>());
     let instant =
         Instant { events: 0, total: 0, limit: model.max_events_per_instant, by_entry: FxHashMap::default() };
-    let mut run = Run { cloud, load, tickets: SideTable::default(), instant, observer, audit };
+    let mut run = Run {
+        cloud,
+        load,
+        tickets: SideTable::default(),
+        also: FxHashMap::default(),
+        instant,
+        observer,
+        audit,
+    };
     run.put_already(&model.workload)?;
     run.play(model.horizon)
 }
@@ -63,8 +73,9 @@ pub fn run(model: &Model, observer: &mut impl Observer, audit: bool) -> Result<R
 /// Slot keys exist from the start, so that their caps over time are known whatever happens.
 fn prepare_slots(cloud: &mut Cloud, workload: &Workload) {
     let prepare = |cloud: &mut Cloud, member: &Member| {
-        if let (Named::Known(from), Named::Known(to)) = (member.from, member.to) {
-            cloud.prepare(member.account, from, to);
+        if let (Some(caller), Named::Known(from), Named::Known(to)) = (member.caller, member.from, member.to)
+        {
+            cloud.prepare(caller.account, from, to);
         }
     };
     for entry in &workload.entries {
@@ -133,7 +144,7 @@ impl<O: Observer> Run<'_, O> {
                 self.tell(History::Completed { key: ticket.key, slots: SlotSet(view.slots) });
                 self.close_accepted(&view, Outcome::Available);
                 self.retain(&ticket)?;
-                if let Some(handle) = ticket.handle {
+                for handle in ticket.handle.into_iter().chain(self.further_handles(view.id)) {
                     self.load.available(handle, self.cloud.now())?;
                 }
             }
@@ -145,7 +156,7 @@ impl<O: Observer> Run<'_, O> {
                 if let (Some((_, image)), false) = (retention, self.load.names(key, handle)) {
                     self.cloud.forget_image(image);
                 }
-                self.lose(key, handle);
+                self.lose_copy(view.id, key, handle);
             }
             Happened::DrainEnded { id, slots } => {
                 let key = self.ticket(id).key;
@@ -162,7 +173,8 @@ impl<O: Observer> Run<'_, O> {
     fn retain(&mut self, ticket: &Ticket) -> Result<(), RunError> {
         let Some((retention, id)) = ticket.retention else { return Ok(()) };
         let image = self.cloud.service().images().get(id).expect("an image with a retention is kept");
-        let (account, region) = (image.account, Named::Known(image.region));
+        let account = image.owner.expect("a product has an owner");
+        let region = Named::Known(image.region);
         let call = DeleteImage { account, region, image: Named::Known(id) };
         let expiry = Expiry { call, is_named: self.load.names(ticket.key, ticket.handle) };
         Ok(self.load.retain(ticket.key, self.cloud.now(), retention, expiry)?)
@@ -180,6 +192,18 @@ impl<O: Observer> Run<'_, O> {
                 ..CopyRecord::new(key, Outcome::Skipped)
             });
         }
+    }
+
+    /// As [`Run::lose`], of an accepted copy, which requests that were replayed may have got too.
+    pub(super) fn lose_copy(&mut self, id: CopyId, lost: RequestKey, handle: Option<HandleId>) {
+        for handle in handle.into_iter().chain(self.further_handles(id)) {
+            self.lose(lost, Some(handle));
+        }
+    }
+
+    /// The handles of requests that were answered with the image of a copy that has now ended.
+    fn further_handles(&mut self, id: CopyId) -> Vec<HandleId> {
+        if self.also.is_empty() { Vec::new() } else { self.also.remove(&id.acceptance).unwrap_or_default() }
     }
 
     pub(super) fn close_accepted(&mut self, view: &CopyView, outcome: Outcome) {
@@ -292,6 +316,7 @@ impl<O: Observer> Run<'_, O> {
     pub(super) fn refused(&self, refusal: Refusal) -> Refused {
         let other = match refusal.cause {
             Cause::SameConflictKey { other } | Cause::ImageInUse { other } => Some(self.ticket(other).key),
+            Cause::TokenBound { by, .. } => Some(by),
             _ => None,
         };
         Refused { refusal, other }

@@ -9,6 +9,7 @@ mod traces;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::faults::FaultDraws;
 use super::handles::Handles;
 use super::plan::{Entry, HandleId, ImageSource, Member, TargetEntry, Trigger, Workload};
 use super::rows::OpenTrace;
@@ -17,6 +18,7 @@ use crate::cloud::Class;
 use crate::ids::{AccountId, ImageId, Named, RegionId, RequestKey};
 use crate::kernel::{Calendar, EventKey};
 use crate::service::DeleteImage;
+use crate::service::facts::{FaultHits, FaultOperation};
 use crate::time::{SimDuration, SimTime};
 
 /// A call that is due.
@@ -47,6 +49,7 @@ pub struct AskCopy {
     pub handle: Option<HandleId>,
     /// Whether something asks for the new image later (R10.4).
     pub keeps_product: bool,
+    pub faults: FaultHits,
     /// Whether a row of a trace asks for it: see [`Load::row`].
     pub is_row: bool,
 }
@@ -59,6 +62,7 @@ pub struct AskTarget {
     pub image: Named<ImageId>,
     /// Whether nothing asks for the image after this call (R10.4).
     pub is_last: bool,
+    pub faults: FaultHits,
 }
 
 /// The end of an image's retention.
@@ -85,6 +89,7 @@ pub struct Load {
     /// What each given image is called in the cloud.
     given: Vec<ImageId>,
     handles: Handles,
+    faults: FaultDraws,
     calendar: Calendar<u32>,
     /// Deletes of images whose retention will be over, by the request that made the image. They keep no
     /// run going.
@@ -107,6 +112,7 @@ impl Load {
         workload: Arc<Workload>,
         given: Vec<ImageId>,
         horizon: Option<SimTime>,
+        faults: FaultDraws,
     ) -> Result<Self, LoadError> {
         let mut handles = Handles::new(workload.handles, workload.entries.len());
         let mut calendar = Calendar::default();
@@ -144,7 +150,18 @@ impl Load {
         let fresh = vec![None; workload.entries.len()];
         let housekeeping = Calendar::default();
         let skipped_beyond = 0;
-        Ok(Self { workload, given, handles, calendar, housekeeping, fresh, traces, horizon, skipped_beyond })
+        Ok(Self {
+            workload,
+            given,
+            handles,
+            faults,
+            calendar,
+            housekeeping,
+            fresh,
+            traces,
+            horizon,
+            skipped_beyond,
+        })
     }
 
     /// The key of the next call.
@@ -166,14 +183,19 @@ impl Load {
             Entry::Copy(copy) => {
                 self.next_in_entry(key, entry, copy.members.len());
                 let member = &copy.members[request.number() as usize];
-                Operation::Copy(self.listed_copy(member))
+                let faults = self.faults.hits(request, FaultOperation::CopyImage);
+                Operation::Copy(AskCopy { faults, ..self.listed_copy(member) })
             }
-            Entry::Cancel(cancel) => Operation::Cancel(self.target(key, entry, cancel)),
+            Entry::Cancel(cancel) => {
+                let faults = self.faults.hits(request, FaultOperation::CancelCopyImage);
+                Operation::Cancel(AskTarget { faults, ..self.target(key, entry, cancel) })
+            }
             Entry::Delete(delete) => Operation::Delete(self.target(key, entry, delete)),
             Entry::Arrivals(arrivals) => {
                 let ask = self.arrival(entry, arrivals, request.number());
                 self.next_arrival(key, entry, arrivals)?;
-                Operation::Copy(ask)
+                let faults = self.faults.hits(request, FaultOperation::CopyImage);
+                Operation::Copy(AskCopy { faults, ..ask })
             }
             Entry::Trace(trace) => return self.take_of_trace(key, entry, trace).map(Some),
         };
@@ -337,6 +359,7 @@ impl Load {
             image,
             handle: member.handle,
             keeps_product: member.handle.is_some() || member.retention.is_some(),
+            faults: FaultHits::default(),
             is_row: false,
         }
     }
@@ -353,6 +376,7 @@ impl Load {
             image: self.image(member.image, self.fresh[entry as usize]),
             handle: named.ok().map(|place| arrivals.named[place].1),
             keeps_product: named.is_ok() || member.retention.is_some(),
+            faults: FaultHits::default(),
             is_row: false,
         }
     }
@@ -361,7 +385,8 @@ impl Load {
         self.next_in_entry(key, entry, plan.targets.len());
         let target = plan.targets[request_of(key).number() as usize];
         let image = self.image(target.image, None);
-        AskTarget { account: target.account, region: target.region, image, is_last: false }
+        let faults = FaultHits::default();
+        AskTarget { account: target.account, region: target.region, image, is_last: false, faults }
     }
 
     fn image(&self, source: ImageSource, fresh: Option<ImageId>) -> Named<ImageId> {

@@ -2,12 +2,14 @@
 //! relays that wait for other copies. It never touches the cloud; it is asked for the next call and told
 //! the answers.
 
+mod faults;
 mod handles;
 mod load;
 mod plan;
 mod process;
 mod rows;
 
+pub use faults::FaultDraws;
 pub use load::{Ask, AskCopy, AskTarget, Expiry, Load, LoadError, Operation};
 pub use plan::{
     Already, AlreadyCopy, ArrivalsEntry, CopyEntry, Entry, FreshImage, HandleId, ImageSource, Member, Target,

@@ -1,9 +1,9 @@
 //! What a scenario asks for, resolved to numbers: the calls to be made and when.
 
 use super::{Process, TraceEntry};
-use crate::ids::{AccountId, NameId, Named, RegionId, RequestKey};
+use crate::ids::{AccountId, Named, RegionId, RequestKey, Token};
 use crate::quantity::Bytes;
-use crate::service::GivenImage;
+use crate::service::{Caller, GivenImage, Parameters};
 use crate::time::{SimDuration, SimTime};
 use crate::transfer::{Fate, Work};
 
@@ -18,6 +18,8 @@ pub struct Workload {
     pub given: Vec<GivenImage>,
     /// The entries of `requests`, in file order.
     pub entries: Vec<Entry>,
+    /// What the entries are called: draws are found by these names (R10.1).
+    pub names: Vec<String>,
     /// How many copies something names.
     pub handles: u32,
 }
@@ -104,13 +106,15 @@ impl Trigger {
 /// One call of a copy request.
 #[derive(Clone, Copy, Debug)]
 pub struct Member {
-    pub account: AccountId,
+    /// None: the call carries no account.
+    pub caller: Option<Caller>,
     pub image: ImageSource,
     pub from: Named<RegionId>,
     /// The destination in effect.
     pub to: Named<RegionId>,
-    pub name: Option<NameId>,
-    pub encrypted: bool,
+    pub parameters: Parameters,
+    pub token: Option<Token>,
+    pub dry_run: bool,
     pub cancellable: bool,
     pub work: Work,
     pub fate: Fate,

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::plan::{FreshImage, HandleId, Member};
 use crate::ids::{AccountId, ImageId, RegionId};
+use crate::service::facts::FaultHits;
 use crate::time::SimTime;
 
 /// A row of a trace: one copy, and the cancel of it if there is one.
@@ -89,6 +90,7 @@ pub struct RowCancel {
     pub member: Member,
     /// The image that the copy makes; none while it isn't accepted (R5.3).
     pub image: Option<ImageId>,
+    pub faults: FaultHits,
 }
 
 impl OpenTrace {
@@ -107,20 +109,24 @@ impl OpenTrace {
         self.next.as_ref().map(|row| row.at)
     }
 
-    /// Takes the next row, which has this number and maybe this handle, and reads the one after it.
+    /// Takes the next row, which maybe has this handle, and reads the one after it.
     ///
     /// # Errors
     /// See [`Rows::next`].
-    pub fn take(&mut self, number: u64, handle: Option<HandleId>) -> Result<Option<&Row>, RowsError> {
+    pub fn take(&mut self, handle: Option<HandleId>) -> Result<Option<&Row>, RowsError> {
         self.taken = self.next.take();
         self.next = self.rows.next()?;
         if let Some(row) = &mut self.taken {
             row.member.handle = handle;
-            if row.cancel_at.is_some() {
-                self.cancels.insert(number, RowCancel { member: row.member, image: None });
-            }
         }
         Ok(self.taken.as_ref())
+    }
+
+    /// The copy of the row that was taken last, which has this number, is to be cancelled.
+    pub fn plan_cancel(&mut self, number: u64, faults: FaultHits) {
+        if let Some(row) = &self.taken {
+            self.cancels.insert(number, RowCancel { member: row.member, image: None, faults });
+        }
     }
 
     /// The row that was taken last.

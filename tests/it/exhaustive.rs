@@ -9,7 +9,8 @@ use copysim::service::{
 };
 use copysim::time::{SimDuration, SimTime};
 
-use crate::services::{call, given, settings};
+use crate::services::{call, copy, given, settings};
+use copysim::service::facts::FaultHits;
 
 const DEPTH: u32 = 6;
 const NOW: SimTime = SimTime::ZERO;
@@ -213,11 +214,13 @@ impl Pair {
 
     fn copy(&mut self, image: usize, to: usize) -> bool {
         let mut call = call(self.images[image], to as u32, (to == 1).then_some(0));
-        call.encrypted = true;
+        call.parameters.encrypted = Some(true);
         let answer = self.service.check_copy(NOW, &call).map_err(code);
         assert_eq!(answer.as_ref().map(|_| ()).map_err(|code| *code), self.table.copy(image, to));
-        let Ok(admission) = answer else { return true };
-        self.made.push(self.service.commit_copy(NOW, admission));
+        if answer.is_err() {
+            return true;
+        }
+        self.made.push(copy(&mut self.service, NOW, &call).expect("the answer stays the same"));
         false
     }
 
@@ -230,7 +233,8 @@ impl Pair {
 
     fn cancel(&mut self, row: usize, region: Named<RegionId>) -> bool {
         let image = Named::Known(self.made[row].1);
-        let call = CancelCopyImage { account: AccountId(0), region, image, past_return: false };
+        let (account, faults) = (AccountId(0), FaultHits::default());
+        let call = CancelCopyImage { account, region, image, faults, past_return: false };
         let answer = self.service.check_cancel(NOW, &call).map_err(code);
         assert_eq!(answer.map(|_| ()), self.table.cancel(row));
         let Ok(copy) = answer else { return true };
@@ -286,7 +290,7 @@ impl Pair {
                 State::Failed => (Some(ImageStatus::CreateFailed), None),
                 State::Gone => (None, None),
             };
-            assert_eq!(self.service.images().get(*image).map(|image| image.status), status);
+            assert_eq!(self.service.status(NOW, *image), status);
             assert_eq!(self.service.copies().get(*copy).map(|copy| copy.phase), phase);
         }
     }

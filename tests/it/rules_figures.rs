@@ -7,7 +7,7 @@ use copysim::time::{SimDuration, SimTime};
 use serde_json::json;
 
 use crate::scenes::{Scene, mean_seconds, secs};
-use crate::services::{call, given, settings};
+use crate::services::{call, copy, given, settings};
 
 /// One of each outcome by 1000 s, on two slots.
 fn one_of_each() -> Scene {
@@ -213,8 +213,7 @@ fn r10_4_finished_copies_that_nobody_can_ask_for_leave_memory() {
     let mut service = Service::new(settings(2, 3));
     for number in 0..10_000 {
         let call = arrival(&mut service, false);
-        let admission = service.check_copy(SimTime::ZERO, &call).expect("nothing is in the way");
-        let (copy, _) = service.commit_copy(SimTime::ZERO, admission);
+        let (copy, _) = copy(&mut service, SimTime::ZERO, &call).expect("nothing is in the way");
         service.forget(call.image.known().expect("the image is there"));
         assert_eq!(service.images().iter().count(), 2, "source and target are in use");
         if number % 4 == 0 {
@@ -236,8 +235,7 @@ fn r10_4_finished_copies_that_nobody_can_ask_for_leave_memory() {
 fn r10_4_a_product_that_can_be_asked_for_is_kept_until_it_is_deleted() {
     let mut service = Service::new(settings(2, 3));
     let call = arrival(&mut service, true);
-    let admission = service.check_copy(SimTime::ZERO, &call).expect("nothing is in the way");
-    let (copy, image) = service.commit_copy(SimTime::ZERO, admission);
+    let (copy, image) = copy(&mut service, SimTime::ZERO, &call).expect("nothing is in the way");
     service.forget(call.image.known().expect("the image is there"));
     service.start(copy);
     service.complete(copy);

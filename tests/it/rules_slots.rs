@@ -5,7 +5,7 @@ use copysim::service::{ImageStatus, Service};
 use serde_json::{Value, json};
 
 use crate::scenes::{Scene, secs};
-use crate::services::{call, given, settings};
+use crate::services::{call, copy, given, settings};
 use crate::support::Ran;
 
 #[test]
@@ -146,14 +146,11 @@ fn r3_1_the_status_of_a_new_image() {
     let mut made = Vec::new();
     for to in [0, 1, 1] {
         let mut call = call(source, to, None);
-        call.encrypted = true;
-        let admission = service.check_copy(now, &call);
+        call.parameters.encrypted = Some(true);
         // The second copy to region 1 has the conflict key of the first.
-        if let Ok(admission) = admission {
-            made.push(service.commit_copy(now, admission));
-        }
+        made.extend(copy(&mut service, now, &call));
     }
-    let status = |service: &Service, image| service.images().get(image).map(|image| image.status);
+    let status = |service: &Service, image| service.status(now, image);
     let [(first, image), (second, other)] = made[..] else { panic!("two copies are accepted") };
     assert_eq!(status(&service, image), Some(ImageStatus::Waiting));
     service.start(first);
@@ -168,8 +165,7 @@ fn r3_1_the_status_of_a_new_image() {
         (status(&service, image), status(&service, other)),
         (Some(ImageStatus::Available), Some(ImageStatus::CreateFailed))
     );
-    let admission = service.check_copy(now, &call(source, 1, None)).expect("the key is free again");
-    let (third, cancelled) = service.commit_copy(now, admission);
+    let (third, cancelled) = copy(&mut service, now, &call(source, 1, None)).expect("the key is free again");
     service.commit_cancel(third);
     assert_eq!(status(&service, cancelled), None);
 }

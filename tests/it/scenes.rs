@@ -226,6 +226,8 @@ impl Ran {
                 History::AlreadyThere { is_running: true, .. } => "already running",
                 History::AlreadyThere { is_running: false, .. } => "already queued",
                 History::CopyRefused { .. } => "refused",
+                History::Replayed { .. } => "replayed",
+                History::DryRun { .. } => "dry run",
                 History::Skipped { .. } => "skipped",
                 History::Started { .. } => "started",
                 History::Completed { .. } => "completed",

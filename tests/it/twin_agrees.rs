@@ -217,6 +217,7 @@ pub fn history_by(ran: &Ran, op: impl Fn(RequestKey) -> usize) -> twin::History 
                 Outcome::CancelledRunning => twin::Outcome::CancelledRunning,
                 Outcome::Refused => twin::Outcome::Refused,
                 Outcome::Skipped => twin::Outcome::Skipped,
+                Outcome::Replayed | Outcome::DryRun => panic!("the twin knows no tokens and dry runs"),
                 Outcome::Waiting => twin::Outcome::Waiting,
                 Outcome::Running => twin::Outcome::Running,
             },

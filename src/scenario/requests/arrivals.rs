@@ -72,7 +72,7 @@ impl RequestResolver<'_> {
             from: copy.value.from.as_ref(),
             to: copy.value.to.as_ref(),
             name: None,
-            encrypted: copy.value.encrypted.unwrap_or(false),
+            encrypted: copy.value.encrypted,
             cancellable: copy.value.cancellable.unwrap_or(true),
             account: copy.value.account.as_ref(),
             duration: copy.value.duration.as_ref(),

@@ -11,6 +11,7 @@ use crate::scenario::fanout::{Destination, FanOut};
 use crate::scenario::faults::Notices;
 use crate::scenario::schema::{CopyText, CopyTimeText, FailText, OneOrMany, RegionRef};
 use crate::scenario::world::checked_copy_time;
+use crate::service::{Caller, Parameters};
 use crate::time::{SimDuration, SimTime};
 use crate::transfer::{Fate, Work};
 use crate::workload::{CopyEntry, Entry, Member, Trigger};
@@ -36,7 +37,7 @@ impl RequestResolver<'_> {
             to: copy.to.as_ref(),
             // An empty name is none: the service makes one (R6.4).
             name: copy.name.as_ref().filter(|name| !name.value.is_empty()),
-            encrypted: copy.encrypted.unwrap_or(false),
+            encrypted: copy.encrypted,
             cancellable: copy.cancellable.unwrap_or(true),
             account: copy.account.as_ref(),
             duration: copy.duration.as_ref(),
@@ -161,7 +162,7 @@ impl RequestResolver<'_> {
             self.check_regions(None, text.to);
             return None;
         };
-        let fan_out = FanOut { label: text.label, from: &from, encrypted: text.encrypted };
+        let fan_out = FanOut { label: text.label, from: &from, encrypted: text.encrypted == Some(true) };
         let destinations = fan_out.destinations(text.to, self.world, self.faults, &mut self.notices);
         let (account, fate, destinations) = (account?, fate?, destinations?);
         let template = match template {
@@ -187,17 +188,29 @@ impl RequestResolver<'_> {
                     to: &to_text,
                     request: text.label,
                 });
-                self.world.names.intern(&name)
+                self.world.names.written(&name)
             });
-            let info =
-                CallInfo { account, image: image.label.clone(), from: from.1.clone(), to: to_text, name };
+            let parameters = Parameters {
+                has_destination: text.to.is_some(),
+                name,
+                encrypted: text.encrypted,
+                details: None,
+            };
+            let info = CallInfo {
+                account: Some(account),
+                image: image.label.clone(),
+                from: from.1.clone(),
+                to: to_text,
+                parameters,
+            };
             let member = Member {
-                account,
+                caller: Some(Caller { account, user: None }),
                 image: image.source,
                 from: from.0,
                 to,
-                name,
-                encrypted: text.encrypted,
+                parameters,
+                token: None,
+                dry_run: false,
                 cancellable: text.cancellable,
                 work,
                 fate,
@@ -305,7 +318,11 @@ impl RequestResolver<'_> {
     ) {
         let is_own = image.region.as_ref().is_some_and(|(region, _)| *region == from && *region == to);
         let is_meant = matches!(text.to.map(|to| &to.value), Some(OneOrMany::One(RegionRef::Literal(_))));
-        if is_own && !is_meant && from.known().is_some() && !text.encrypted && !self.limits.same_region_plain
+        if is_own
+            && !is_meant
+            && from.known().is_some()
+            && text.encrypted != Some(true)
+            && !self.limits.same_region_plain
         {
             self.notices.add(format!(
                 "{}: a plain copy into the image's own region is refused (IncorrectDestinationRegion); \

@@ -163,7 +163,7 @@ struct CallText<'a> {
     from: Option<&'a Spanned<RegionRef>>,
     to: Option<&'a Spanned<OneOrMany<RegionRef>>>,
     name: Option<&'a Spanned<String>>,
-    encrypted: bool,
+    encrypted: Option<bool>,
     cancellable: bool,
     account: Option<&'a Spanned<String>>,
     duration: Option<&'a Spanned<SimDuration>>,

@@ -103,7 +103,7 @@ impl RequestResolver<'_> {
             source: ImageSource::Product(handle),
             label: call.info.image.clone(),
             region: Some((call.member.to, call.info.to.clone())),
-            account: Some(call.member.account),
+            account: call.info.account,
             size: call.size,
             copy_time: call.copy_time.clone(),
             is_known: call.is_known,

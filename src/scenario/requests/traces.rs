@@ -133,7 +133,7 @@ impl RequestResolver<'_> {
             to: to.map(|(region, _)| region),
             account,
             own: duration.or(copy_time),
-            encrypted: text.encrypted.unwrap_or(false),
+            encrypted: text.encrypted,
             cancellable: text.cancellable.unwrap_or(true),
             fate,
             retention: text.retention,
@@ -194,7 +194,8 @@ impl RequestResolver<'_> {
         };
         let to_text = if info.to.is_empty() { &from } else { &info.to };
         let to = region(member.to, to_text);
-        let info = CallInfo { account: member.account, image, from, to, name: member.name };
+        let account = member.caller.map(|caller| caller.account);
+        let info = CallInfo { account, image, from, to, parameters: member.parameters };
         Call { member, info, size, copy_time, is_known }
     }
 

@@ -250,7 +250,8 @@ impl Survey {
         self.digest.add(cells);
         let member = &resolved.row.member;
         if let (Named::Known(from), Named::Known(to)) = (member.from, member.to) {
-            self.lanes.insert((member.account, from, to));
+            let caller = member.caller.expect("a row carries an account");
+            self.lanes.insert((caller.account, from, to));
         }
         if self.wanted.is_empty() {
             return;

@@ -15,6 +15,8 @@ use crate::scenario::names::suggestion;
 use crate::scenario::requests::SourceImage;
 use crate::scenario::schema::CopyTimeText;
 use crate::scenario::world::World;
+use crate::service::form::name_fault;
+use crate::service::{Caller, Parameters, WrittenName};
 use crate::time::SimDuration;
 use crate::transfer::{Fate, Work};
 use crate::workload::{FreshImage, ImageSource, Member, Row};
@@ -30,7 +32,7 @@ pub struct Defaults {
     pub account: Option<AccountId>,
     /// Its duration or copy time.
     pub own: Option<CopyTimeText>,
-    pub encrypted: bool,
+    pub encrypted: Option<bool>,
     pub cancellable: bool,
     pub fate: Fate,
     pub retention: Option<SimDuration>,
@@ -121,18 +123,27 @@ impl RowResolver {
         let from = reading.needs_from(from.or(image.region), &image, faults);
         let account = reading.needs_account(account.or(image.account), faults);
         let (from, account) = (from?, account?);
+        let has_destination = to.is_some();
         let to = to.unwrap_or(from);
         let work = self.work(&reading, &image, from, to, faults)?;
         let fresh = (image.source == ImageSource::Fresh).then_some((from.known(), image.size));
         let fresh = fresh.and_then(|(region, size)| Some(FreshImage { account, region: region?, size }));
-        let name = cells.name.as_ref().map(|name| number_of(name));
+        let name = cells.name.as_ref().and_then(|name| {
+            Some(WrittenName { id: number_of(name)?, is_malformed: name_fault(name).is_some() })
+        });
         let member = Member {
-            account,
+            caller: Some(Caller { account, user: None }),
             image: image.source,
             from,
             to,
-            name: name.unwrap_or_default(),
-            encrypted: cells.encrypted.unwrap_or(rules.defaults.encrypted),
+            parameters: Parameters {
+                has_destination,
+                name,
+                encrypted: cells.encrypted.or(rules.defaults.encrypted),
+                details: None,
+            },
+            token: None,
+            dry_run: false,
             cancellable: cells.cancellable.unwrap_or(rules.defaults.cancellable),
             work,
             fate: rules.defaults.fate,

@@ -4,6 +4,7 @@ use super::{Ask, AskCopy, AskTarget, Load, LoadError, Operation, key_of, request
 use crate::cloud::Class;
 use crate::ids::{Named, RequestKey};
 use crate::kernel::EventKey;
+use crate::service::facts::FaultOperation;
 use crate::workload::rows::{OpenTrace, RowCancel};
 use crate::workload::{Row, RowsError, TraceEntry};
 
@@ -36,15 +37,19 @@ impl Load {
         let changed = |error| LoadError::Rows { entry, error };
         let number = request_of(key).number();
         let open = self.traces.get_mut(&entry).ok_or(changed(RowsError::Changed))?;
-        let row = open.take(number, trace.handle(number)).map_err(changed)?;
+        let row = open.take(trace.handle(number)).map_err(changed)?;
         let Row { member, fresh, cancel_at, .. } = *row.ok_or(changed(RowsError::Changed))?;
         match open.next_at() {
             Some(at) => self.calendar.postpone(key_of(at, Class::Submit, entry, number + 1)),
             None => drop(self.calendar.pop()),
         }
+        let request = request_of(key);
+        let faults = self.faults.hits(request, FaultOperation::CopyImage);
+        // Drawn with the row, in the order of rows, though it is called later.
+        let of_cancel = self.faults.hits(request.row_cancel(), FaultOperation::CancelCopyImage);
         if let Some(at) = cancel_at {
-            let rank = request_of(key).row_cancel().rank();
-            self.calendar.push(EventKey::new(at, Class::Cancel.into(), rank), entry);
+            open.plan_cancel(number, of_cancel);
+            self.calendar.push(EventKey::new(at, Class::Cancel.into(), request.row_cancel().rank()), entry);
         }
         Ok(AskCopy {
             member,
@@ -53,6 +58,7 @@ impl Load {
             image: self.image(member.image, None),
             handle: member.handle,
             keeps_product: member.handle.is_some() || member.retention.is_some() || cancel_at.is_some(),
+            faults,
             is_row: true,
         })
     }
@@ -60,9 +66,11 @@ impl Load {
     /// The cancel that a row asks for: of its image, or of an unknown one where it has none (R5.3).
     fn row_cancel(&mut self, key: RequestKey) -> AskTarget {
         let open = self.traces.get_mut(&key.entry()).expect("only an open trace has cancels");
-        let RowCancel { member, image } = open.take_cancel(key.number()).expect("a cancel is due once");
+        let RowCancel { member, image, faults } =
+            open.take_cancel(key.number()).expect("a cancel is due once");
         let image = image.map_or(Named::Unknown, Named::Known);
         let is_last = member.handle.is_none() && member.retention.is_none();
-        AskTarget { account: member.account, region: member.to, image, is_last }
+        let account = member.caller.expect("a row carries an account").account;
+        AskTarget { account, region: member.to, image, is_last, faults }
     }
 }

@@ -1,0 +1,106 @@
+//! Random draws that stay put (R10.1, R10.2).
+//!
+//! Each purpose of each source of requests has a stream of its own, found by the names of both. So a source
+//! that is added, or moved in the file, changes no draw of another one.
+
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use sha2::{Digest, Sha256};
+
+use crate::quantity::Fraction;
+
+/// What the streams of a run are made of, beside their names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Seed {
+    pub seed: u64,
+    pub replication: u64,
+}
+
+/// A running stream of draws.
+#[derive(Clone, Debug)]
+pub struct Draws(ChaCha8Rng);
+
+/// A draw from the open interval from 0 to 1: (k + 1/2) / 2^52 for a whole number k below 2^52.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Uniform(u64);
+
+const UNIFORM_BITS: u32 = 52;
+
+impl Draws {
+    /// The stream of a purpose of the source of this name.
+    pub fn new(seed: Seed, purpose: &str, source: &str) -> Self {
+        let mut hasher = Sha256::new();
+        let parts: [&[u8]; 5] = [
+            b"copysim draws",
+            &seed.seed.to_le_bytes(),
+            &seed.replication.to_le_bytes(),
+            purpose.as_bytes(),
+            source.as_bytes(),
+        ];
+        for part in parts {
+            // With its length, so that no two lists of parts run together to the same bytes.
+            hasher.update((part.len() as u64).to_le_bytes());
+            hasher.update(part);
+        }
+        Self(ChaCha8Rng::from_seed(hasher.finalize().into()))
+    }
+
+    /// The next draw; it takes one word of 64 bits.
+    pub fn uniform(&mut self) -> Uniform {
+        Uniform(self.0.next_u64() >> (64 - UNIFORM_BITS))
+    }
+}
+
+impl Uniform {
+    /// Whether it is below a share, decided in integers: (2k + 1) / 2^53 < millionths / 10^6.
+    pub fn is_below(self, share: Fraction) -> bool {
+        let left = u128::from(2 * self.0 + 1) * 1_000_000;
+        left < u128::from(share.millionths()) << (UNIFORM_BITS + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn first(seed: u64, replication: u64, purpose: &str, source: &str) -> Uniform {
+        Draws::new(Seed { seed, replication }, purpose, source).uniform()
+    }
+
+    #[test]
+    fn r10_1_each_purpose_of_each_source_has_a_stream_of_its_own() {
+        let one = first(1, 0, "fault a", "release");
+        assert_eq!(one, first(1, 0, "fault a", "release"));
+        let others = [
+            first(2, 0, "fault a", "release"),
+            first(1, 1, "fault a", "release"),
+            first(1, 0, "fault b", "release"),
+            first(1, 0, "fault a", "hotfix"),
+            // The same letters, parted elsewhere.
+            first(1, 0, "fault ar", "elease"),
+        ];
+        assert!(others.iter().all(|other| *other != one), "{one:?} {others:?}");
+    }
+
+    #[test]
+    fn r10_2_no_draw_is_below_0_and_every_draw_is_below_1() {
+        let mut draws = Draws::new(Seed::default(), "p", "s");
+        for _ in 0..10_000 {
+            let draw = draws.uniform();
+            assert!(!draw.is_below(Fraction::ZERO) && draw.is_below(Fraction::ONE));
+        }
+        let half = Fraction::from_millionths(500_000).unwrap();
+        assert!(Uniform((1 << 51) - 1).is_below(half), "just below a half");
+        assert!(!Uniform(1 << 51).is_below(half), "just above it");
+        assert!(Uniform((1 << 52) - 1).is_below(Fraction::ONE) && !Uniform(0).is_below(Fraction::ZERO));
+    }
+
+    /// Of a million draws about a tenth is below a tenth: within five standard deviations of 300.
+    #[test]
+    fn r10_2_shares_come_out() {
+        let mut draws = Draws::new(Seed { seed: 7, replication: 0 }, "p", "s");
+        let tenth = Fraction::from_millionths(100_000).unwrap();
+        let below = (0..1_000_000).filter(|_| draws.uniform().is_below(tenth)).count();
+        assert!(below.abs_diff(100_000) < 1_500, "{below}");
+    }
+}

@@ -1,0 +1,70 @@
+//! What stands in the way of a copy that is allowed as such: other copies, names, quotas, the limit of the
+//! queue, faults; and the end of a dry run.
+
+use super::super::Service;
+use super::super::calls::CopyImage;
+use super::super::codes::Code;
+use super::super::facts::FaultOperation;
+use super::super::refusal::Cause;
+use super::super::settings::ConflictKey;
+use super::Found;
+use crate::ids::RegionId;
+use crate::time::SimTime;
+
+/// Half-open: at the last instant of the lock the image is free again (R6.3, R1.9).
+pub(super) fn locked(service: &Service, now: SimTime, call: &CopyImage) -> Found {
+    let (_, source) = service.source(call)?;
+    (now < source.locked_until).then_some(Cause::Locked { until: source.locked_until })
+}
+
+pub(super) fn name_taken(service: &Service, _: SimTime, call: &CopyImage) -> Found {
+    let (name, region) = (call.parameters.name?.id, call.to.known()?);
+    let is_taken = service.names.contains(&(call.account()?, region, name));
+    is_taken.then_some(Cause::NameTaken { name, region })
+}
+
+/// An unfinished copy with the same key, queued or running (R6.1).
+pub(super) fn same_key(service: &Service, _: SimTime, call: &CopyImage) -> Found {
+    let (_, source) = service.source(call)?;
+    let destination = call.to.known()?;
+    let is_conflict: fn(RegionId, RegionId) -> bool = match service.settings.conflict_key {
+        ConflictKey::Off => return None,
+        ConflictKey::Image => |_, _| true,
+        ConflictKey::ImageAndDestination => |mine, other| mine == other,
+    };
+    service
+        .readers_of(source)
+        .find(|(_, to)| is_conflict(destination, *to))
+        .map(|(other, _)| Cause::SameConflictKey { other })
+}
+
+/// Refused when used + needed > quota (R7.7).
+pub(super) fn images_used(service: &Service, _: SimTime, call: &CopyImage) -> Found {
+    let region = call.to.known()?;
+    let quota = service.facts().region(region).images_quota?;
+    let used = service.usage.of(call.account()?, region).images;
+    (used + 1 > quota).then_some(Cause::QuotaUsed { region, used, needed: 1, quota })
+}
+
+/// As [`images_used`], for the snapshots of the image's disks.
+pub(super) fn snapshots_used(service: &Service, _: SimTime, call: &CopyImage) -> Found {
+    let region = call.to.known()?;
+    let quota = service.facts().region(region).snapshots_quota?;
+    let needed = u64::from(service.source(call)?.1.disks);
+    let used = service.usage.of(call.account()?, region).snapshots;
+    (used + needed > quota).then_some(Cause::QuotaUsed { region, used, needed, quota })
+}
+
+pub(super) fn over_limit(service: &Service, _: SimTime, call: &CopyImage) -> Found {
+    let max_queue = service.settings.max_queue?;
+    let (account, from, to) = (call.account()?, call.from.known()?, call.to.known()?);
+    service.slots.over_limit(account, from, to, max_queue, &service.settings).map(Cause::LimitReached)
+}
+
+pub(super) fn internal_error(service: &Service, now: SimTime, call: &CopyImage) -> Found {
+    service.injected(now, FaultOperation::CopyImage, Code::InternalError, call.faults, call.from)
+}
+
+pub(super) fn dry_run(_: &Service, _: SimTime, call: &CopyImage) -> Found {
+    call.dry_run.then_some(Cause::DryRun)
+}
