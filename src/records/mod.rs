@@ -1,12 +1,14 @@
 //! What a run leaves behind: one record per request, the history of events, and figures made from
 //! integers that add up exactly. Nothing here knows the engine.
 
+mod expectation;
 mod outcome;
 mod record;
 mod sample;
 mod tally;
 mod timeaverage;
 
+pub use expectation::Expectation;
 pub use outcome::{Outcome, OutcomeCounts};
 pub use record::{CopyRecord, History, Refused, SlotLevels, SlotSet};
 pub use sample::{Percentile, Sample};

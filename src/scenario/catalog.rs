@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::requests::GivenGroup;
 use crate::ids::{AccountId, NameId, RegionId, RequestKey};
+use crate::records::Expectation;
 use crate::service::facts::Facts;
 use crate::service::{Parameters, SlotKey, SlotPlace};
 
@@ -36,6 +37,8 @@ pub struct EntryInfo {
     pub is_already: bool,
     /// What its copies wait for, as it is written: `hubs@cn-beijing, 30m later`.
     pub after: Option<String>,
+    /// What each of its calls must be answered with.
+    pub expect: Option<Expectation>,
 }
 
 /// The calls of an entry.

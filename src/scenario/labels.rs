@@ -261,7 +261,13 @@ mod tests {
     fn catalog() -> Catalog {
         let rows =
             RowsInfo { file: String::new(), count: 0, image: None, from: String::new(), to: String::new() };
-        let entry = EntryInfo { name: "t".into(), calls: Calls::Rows(rows), is_already: false, after: None };
+        let entry = EntryInfo {
+            name: "t".into(),
+            calls: Calls::Rows(rows),
+            is_already: false,
+            after: None,
+            expect: None,
+        };
         Catalog { regions: vec!["a".into(), "b".into()], entries: vec![entry], ..Catalog::default() }
     }
 

@@ -33,7 +33,16 @@ impl Links {
 
     /// Whether any of them says a cap.
     pub fn have_caps(&self) -> bool {
-        self.exact.values().chain(&self.patterns).any(|link| link.cap.is_some())
+        self.all().any(|link| link.cap.is_some())
+    }
+
+    /// Whether any of them forbids anything.
+    pub fn forbid(&self) -> bool {
+        self.all().any(|link| link.forbidden == Some(true))
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Link> {
+        self.exact.values().chain(&self.patterns)
     }
 }
 
@@ -43,6 +52,7 @@ pub struct Link {
     pub from: String,
     pub to: String,
     pub cap: Option<u32>,
+    pub forbidden: Option<bool>,
     pub copy_time: Option<CopyTimeText>,
 }
 
@@ -64,6 +74,7 @@ impl Link {
             let is_timed = time.duration.is_some();
             [
                 link.cap.is_some(),
+                link.forbidden.is_some(),
                 is_timed || time.setup.is_some(),
                 is_timed || time.throughput.is_some(),
                 is_timed || time.finalize.is_some(),
@@ -98,7 +109,8 @@ pub fn links(written: Vec<Attempt<LinkText>>, world: &mut World, faults: &mut Fa
         first_use.entry(patterns).or_insert(link.from.span);
         let copy_time = link.copy_time.as_ref().map(|written| checked_copy_time(written, faults));
         let cap = link.cap.map(|cap| cap.value);
-        let link = Link { from: link.from.value, to: link.to.value, cap, copy_time };
+        let (from, to, forbidden) = (link.from.value, link.to.value, link.forbidden);
+        let link = Link { from, to, cap, forbidden, copy_time };
         if link.has_wildcard() {
             world.links.patterns.push(link);
         } else if let (Some(from), Some(to)) = (world.region(&link.from), world.region(&link.to)) {

@@ -10,6 +10,7 @@ mod copytime;
 mod decode;
 mod diagnostic;
 mod document;
+mod facts;
 mod fanout;
 mod faults;
 mod files;

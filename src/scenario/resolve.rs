@@ -9,22 +9,19 @@ use super::Scenario;
 use super::catalog::{Catalog, GivenNames};
 use super::decode::{Attempt, Context, Entries, Fault, Spanned, decode};
 use super::diagnostic::{Diagnostic, SourceText};
-use super::document::{Document, Member, Node, Span, Value};
+use super::document::{Document, Member, Node, Value};
+use super::facts;
 use super::faults::{Faults, Notices};
 use super::files::Files;
 use super::initial_state;
 use super::links::links;
-use super::requests::{GivenGroup, Limits, RequestResolver};
-use super::schema::{
-    AccountText, CopyTimeText, ImageText, NAMED, REQUIRED, RegionText, ScenarioText, ServiceText,
-};
-use super::settings::{DEFAULT_CAP, service_settings, setting_lines};
+use super::requests::{Limits, RequestResolver};
+use super::schema::{CopyTimeText, NAMED, REQUIRED, ScenarioText};
+use super::settings::{service_settings, setting_lines};
 use super::shapes;
 use super::world::{World, checked_copy_time};
-use crate::cloud::CapChange;
-use crate::ids::{AccountId, NameId, RegionId};
 use crate::random::Seed;
-use crate::service::{CapScope, GivenImage};
+use crate::service::CapScope;
 use crate::simulation::Model;
 use crate::time::SimTime;
 use crate::workload::Workload;
@@ -33,11 +30,6 @@ const SCHEMA_VERSION: u64 = 1;
 pub const DEFAULT_SEED: u64 = 1;
 pub const DEFAULT_EXACT_LIMIT: u64 = 100_000;
 pub const DEFAULT_MAX_EVENTS: u64 = 10_000_000;
-const DEFAULT_ACCOUNT: &str = "default";
-/// Largest group of images, so that a slip of the pen doesn't fill the memory.
-const MAX_GROUP: u32 = 1_000_000;
-/// Images in all: each is kept in memory from the start.
-const MAX_IMAGES: u64 = 2_000_000;
 
 /// Resolves a document.
 ///
@@ -53,22 +45,26 @@ pub fn resolve(
     faults.unread_keys = service.unread;
     let service = service.value.unwrap_or_default();
     let mut world = World { starts_at: text.starts_at, ..World::default() };
-    let caps = regions(text.regions, &service, &mut world, &mut faults);
+    facts::algorithms(&service, &mut world);
+    let caps = facts::regions(text.regions, &service, &mut world, &mut faults);
     let mut notices = Notices::default();
     notice_long_warm_up(text.warm_up, text.horizon, &mut notices);
     links(text.links, &mut world, &mut faults, &mut notices);
-    accounts(text.accounts, &mut world, &mut faults);
+    let users = facts::accounts(text.accounts, &mut world, &mut faults);
+    facts::keys_and_groups(text.kms_keys, text.resource_groups, &mut world, &mut faults);
     world.copy_time =
         text.copy_time.map_or_else(CopyTimeText::default, |written| checked_copy_time(&written, &mut faults));
-    images(text.images, &mut world, &mut faults);
+    facts::images(text.images, &mut world, &mut faults);
+    facts::users(users, &mut world, &mut faults);
     let mut settings = service_settings(&service, caps.initial, world.accounts.len(), &mut faults);
     if settings.cap_scope == CapScope::Pair {
         settings.pair_caps = world.pair_caps();
     }
+    world.facts.forbidden = world.forbidden_pairs();
     let faulty = faulty_ids(&document.root, &text.requests);
     let limits = Limits { horizon: text.horizon, same_region_plain: settings.same_region_plain };
     let requests = RequestResolver::new(&mut world, &mut faults, files, limits, faulty);
-    let requests = requests.resolve(text.requests);
+    let requests = requests.resolve(text.requests, text.faults);
     if !faults.is_empty() {
         return Err(faults.into_parts());
     }
@@ -76,6 +72,7 @@ pub fn resolve(
     if settings.cap_scope != CapScope::Pair && world.links.have_caps() {
         notices.add("the `cap` of a link counts only with \"cap_scope\": \"pair\"".to_owned());
     }
+    settings.facts = Arc::new(world.facts);
     let lines = setting_lines(&service, &world.copy_time);
     let names = requests.infos.iter().map(|entry| entry.name.clone()).collect();
     let workload =
@@ -98,7 +95,7 @@ pub fn resolve(
             accounts: world.accounts,
             names: world.names.into_texts(),
             entries: requests.infos,
-            users: Vec::new(),
+            users: world.users.into_iter().map(|(_, name)| name).collect(),
             facts: Arc::clone(&settings.facts),
         },
         model: Model {
@@ -180,157 +177,14 @@ fn check_top(text: &ScenarioText, root: &Node, faults: &mut Faults) {
 
 /// The entries of a section with names for keys. One without a value has a fault, but its name is known all
 /// the same, so that what refers to it is no fault as well.
-fn named<T>(entries: Entries<Attempt<T>>, faults: &mut Faults) -> Vec<(Spanned<String>, Attempt<T>)> {
+pub(super) fn named<T>(
+    entries: Entries<Attempt<T>>,
+    faults: &mut Faults,
+) -> Vec<(Spanned<String>, Attempt<T>)> {
     for (name, _) in &entries {
         faults.check_name(&name.value, name.span);
     }
     entries.0
-}
-
-/// Initial caps by region and their changes.
-#[derive(Default)]
-struct Caps {
-    initial: Vec<u32>,
-    changes: Vec<CapChange>,
-}
-
-fn regions(
-    written: Entries<Attempt<RegionText>>,
-    service: &ServiceText,
-    world: &mut World,
-    faults: &mut Faults,
-) -> Caps {
-    let mut written = named(written, faults);
-    // Ids in byte order: the order of the file changes nothing (R1.4).
-    written.sort_by(|(left, _), (right, _)| left.value.cmp(&right.value));
-    let mut caps = Caps::default();
-    for (number, (id, region)) in (0..).zip(written) {
-        faults.unread_keys = region.unread;
-        let region = region.value.unwrap_or_default();
-        let copy_time = region.copy_time.as_ref().map(|written| checked_copy_time(written, faults));
-        world.region_copy_times.push(copy_time);
-        caps.initial.push(region.cap.or(service.cap).unwrap_or(DEFAULT_CAP));
-        let mut seen: BTreeMap<SimTime, Span> = BTreeMap::new();
-        for change in region.cap_changes {
-            let at = change.at.value;
-            if let Some(first) = seen.insert(at, change.at.span) {
-                faults.push(
-                    Diagnostic::error(
-                        Some(change.at.span),
-                        format!("`{}` changes its cap twice at {at}", id.value),
-                    )
-                    .with_help("keep one of the two")
-                    .with_related(first, "first change at this time"),
-                );
-            }
-            caps.changes.push(CapChange { at, region: RegionId(number), cap: change.cap });
-        }
-        world.regions.push(id.value);
-    }
-    caps
-}
-
-fn accounts(written: Entries<Attempt<AccountText>>, world: &mut World, faults: &mut Faults) {
-    world.accounts = named(written, faults).into_iter().map(|(id, _)| id.value).collect();
-    world.accounts.sort();
-    if world.accounts.is_empty() {
-        world.accounts.push(DEFAULT_ACCOUNT.to_owned());
-    }
-}
-
-/// Whether all images together can be kept; else a fault at the first one that is too many.
-fn are_few(entries: &Entries<Attempt<ImageText>>, faults: &mut Faults) -> bool {
-    let mut total = 0;
-    for (key, image) in entries {
-        let count = image.value.as_ref().and_then(|image| image.count.as_ref());
-        total += count.map_or(1, |count| u64::from(count.value.min(MAX_GROUP)));
-        if total > MAX_IMAGES {
-            let span = count.map_or(key.span, |count| count.span);
-            faults.add(span, format!("more than {MAX_IMAGES} images in all"), "make groups smaller");
-            return false;
-        }
-    }
-    true
-}
-
-fn images(entries: Entries<Attempt<ImageText>>, world: &mut World, faults: &mut Faults) {
-    if !are_few(&entries, faults) {
-        faults.section_is_unread("images");
-        return;
-    }
-    let mut taken: BTreeMap<(AccountId, RegionId, NameId), Span> = BTreeMap::new();
-    let mut written = Vec::new();
-    for (key, Attempt { value: image, is_whole, unread }) in named(entries, faults) {
-        faults.unread_keys = unread;
-        written.push(key.clone());
-        world.image_names.insert(key.value.clone());
-        let Some(image) = image else { continue };
-        let account = world.account(image.account.as_ref(), key.span, faults);
-        let region = world.known_region(&image.region.value, image.region.span, faults);
-        let (Some(account), Some(region)) = (account, region) else { continue };
-        // An empty name is none: the service makes one (R6.4).
-        let name = image.name.as_ref().filter(|name| !name.value.is_empty());
-        let name = name.map(|name| (world.names.intern(&name.value), name.span));
-        let count = image.count.as_ref().map(|count| (count.value, count.span));
-        if let Some((count, span)) = count
-            && !(1..=MAX_GROUP).contains(&count)
-        {
-            faults.add(span, format!("a group can't have {count} images"), format!("write 1 to {MAX_GROUP}"));
-            continue;
-        }
-        if let Some((name, span)) = name {
-            if count.is_some() {
-                faults.add(span, "the images of a group can't share one name", "leave `name` out");
-            }
-            if let Some(first) = taken.insert((account, region, name), span) {
-                faults.push(
-                    Diagnostic::error(Some(span), "this name is taken in this region")
-                        .with_help("names are unique per account and region: choose another one")
-                        .with_related(first, "taken here"),
-                );
-            }
-        }
-        let first = u32::try_from(world.given.len()).expect("images are limited");
-        let group = GivenGroup {
-            first,
-            count: count.map(|(count, _)| count),
-            region,
-            account,
-            size: image.size,
-            place: key.span,
-            copy_time: image.copy_time.as_ref().map(|written| checked_copy_time(written, faults)),
-        };
-        let given = GivenImage {
-            owner: Some(account),
-            region,
-            name: name.map(|(name, _)| name),
-            size: image.size,
-            disks: 1,
-            facts: None,
-            cancellable: image.cancellable.unwrap_or(true),
-        };
-        world.given.extend(std::iter::repeat_n(given, count.map_or(1, |(count, _)| count) as usize));
-        // Of one with a fault it isn't known what it is: nothing is checked against it.
-        if is_whole {
-            world.images.insert(key.value, group);
-        }
-    }
-    check_member_names(&written, world, faults);
-}
-
-/// A member of a group is called after it (`fleet-3`), so no other image can have that name.
-fn check_member_names(written: &[Spanned<String>], world: &World, faults: &mut Faults) {
-    for key in written {
-        let Some((group, number)) = key.value.rsplit_once('-') else { continue };
-        let count = world.images.get(group).and_then(|group| group.count).unwrap_or(0);
-        let is_member = number.parse().is_ok_and(|number: u32| {
-            (1..=count).contains(&number) && number.to_string() == key.value[group.len() + 1..]
-        });
-        if is_member {
-            let message = format!("`{}` is the name of a member of the group `{group}`", key.value);
-            faults.add(key.span, message, "choose another name");
-        }
-    }
 }
 
 /// What decides a run, in one form: description, schema link, seed and clock don't count, and of a trace

@@ -4,7 +4,11 @@
 //! ([`json_schema`]) and the reference page ([`reference_page`]): how a key is written is said here and
 //! nowhere else. What it means is said where the scenario is resolved.
 
+mod accounts;
+mod copies;
 mod editor;
+mod faults;
+mod images;
 mod json;
 mod page;
 mod places;
@@ -24,14 +28,15 @@ use super::resolve::{DEFAULT_EXACT_LIMIT, DEFAULT_MAX_EVENTS, DEFAULT_SEED};
 use crate::clock::Clock;
 use crate::time::SimTime;
 
+pub use accounts::{AccountText, GroupText, KeyStateText, KeyText, UserText};
+pub use copies::{ArrivalCopyText, CopyText, ParametersText, TagText, TraceCopyText};
+pub use faults::{FaultCodeText, FaultText, OperationText};
+pub use images::{FormatText, ImageText, OwnerText, SnapshotText, StatusText};
 pub use json::{JSON_SCHEMA_FILE, json_schema, schema_of};
 pub use page::reference_page;
-pub use places::{AccountText, CopyTimeText, ImageText, LinkText, RegionText};
-pub use references::{ImageRef, OneOrMany, RegionRef};
-pub use requests::{
-    AlreadyText, ArrivalCopyText, ArrivalsText, CopyText, FailText, ProcessText, RequestText, TargetText,
-    TraceCopyText, TraceText,
-};
+pub use places::{CopyTimeText, LinkText, RegionText};
+pub use references::{ImageRef, NameRef, OneOrMany, RegionRef};
+pub use requests::{AlreadyText, ArrivalsText, FailText, ProcessText, RequestText, TargetText, TraceText};
 pub use service::{CapScopeText, ConflictKeyText, OverLimitText, PermissionText, ServiceText};
 
 /// The keys that a scenario can't be without.
@@ -39,7 +44,7 @@ pub const REQUIRED: [&str; 2] = ["schema_version", "regions"];
 
 /// The sections whose keys are names that the user chooses, to which the rest of a scenario refers: an
 /// override finds one there or makes a whole new one, but never half of one by a slip of the pen.
-pub const NAMED: [&str; 3] = ["accounts", "images", "regions"];
+pub const NAMED: [&str; 6] = ["accounts", "faults", "images", "kms_keys", "regions", "resource_groups"];
 
 /// A copysim scenario: regions, images, and what is asked of the service when.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -77,6 +82,12 @@ pub struct ScenarioText {
     /// The accounts, by name; without them there is one.
     #[schemars(extend("examples" = [{ "data": {}, "web": {} }], "x-rule" = "R2.3"))]
     pub accounts: Entries<Attempt<AccountText>>,
+    /// The keys that copies can be encrypted with, by name.
+    #[schemars(extend("examples" = [{ "golden": { "regions": ["us-*"] } }], "x-rule" = "R7.9"))]
+    pub kms_keys: Entries<Attempt<KeyText>>,
+    /// The resource groups that there are beside `default`, by name.
+    #[schemars(extend("examples" = [{ "production": {} }], "x-rule" = "R7.9"))]
+    pub resource_groups: Entries<Attempt<GroupText>>,
     /// The regions, by id.
     #[schemars(extend("examples" = [{ "cn-hangzhou": {}, "us-east-1": { "cap": 10 } }]))]
     pub regions: Entries<Attempt<RegionText>>,
@@ -86,6 +97,9 @@ pub struct ScenarioText {
     /// The images that are there at the start, by name.
     #[schemars(extend("examples" = [{ "web-base": { "region": "cn-hangzhou", "size": "40GiB" } }]))]
     pub images: Entries<Attempt<ImageText>>,
+    /// Faults of the service that are injected, by name. Which calls meet them is drawn from the seed.
+    #[schemars(extend("examples" = [{ "flaky": { "probability": 0.05 } }], "x-rule" = "R7.8"))]
+    pub faults: Entries<Attempt<FaultText>>,
     /// What is asked of the service. Calls of one instant are made in this order.
     #[schemars(extend(
         "examples" = [[{ "copy": { "id": "release", "image": "web-base", "to": "all-others" } }]],

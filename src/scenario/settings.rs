@@ -13,6 +13,15 @@ use std::sync::Arc;
 /// Copies that may run at once in a region; older pages of the vendor say 1 (D, R2.2).
 pub const DEFAULT_CAP: u32 = 5;
 
+/// Names of encryption algorithms that the service knows (A, R7.8).
+pub const DEFAULT_ALGORITHMS: [&str; 2] = ["aes-256", "sm4-128"];
+
+/// CopyImage calls of an account in a source region in a minute (D, R7.2).
+pub const DEFAULT_RATE_LIMIT: u32 = 1000;
+
+/// How long a token is bound (A, R7.3).
+pub const DEFAULT_TOKEN_LIFE: SimDuration = SimDuration::from_seconds(24 * 60 * 60);
+
 /// Where the value of a setting comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
@@ -101,9 +110,9 @@ pub fn service_settings(
             point_of_no_return: cancel.point_of_no_return,
             drain: cancel.drain.unwrap_or(SimDuration::ZERO),
         },
-        rate_limit: Some(1000),
-        token_life: SimDuration::from_seconds(24 * 60 * 60),
-        max_image_size: None,
+        rate_limit: text.rate_limit.map_or(Some(DEFAULT_RATE_LIMIT), |written| written.0),
+        token_life: text.token_life.unwrap_or(DEFAULT_TOKEN_LIFE),
+        max_image_size: text.max_image_size,
         facts: Arc::default(),
     }
 }
@@ -122,6 +131,14 @@ pub fn setting_lines(text: &ServiceText, copy_time: &CopyTimeText) -> Vec<Settin
     let per_account = text.cap_per_account.map(|is_set| is_set.to_string());
     let conflict = text.conflict_key.map(|_| conflict_text(text).to_owned());
     let point = cancel.point_of_no_return.map(|point| point.to_string());
+    let rate_limit = text.rate_limit.map(|limit| limit.0.map_or("off".to_owned(), |calls| calls.to_string()));
+    let number = |written: Option<u64>| written.map(|number| number.to_string());
+    let largest = text.max_image_size.map(|size| size.to_string());
+    let algorithms = text
+        .encrypt_algorithms
+        .as_ref()
+        .map(|names| names.iter().map(|name| name.value.as_str()).collect::<Vec<_>>().join(", "));
+    let across = permission(text.encrypt_across_regions);
     let mut lines = vec![
         line("service.cap", cap, &DEFAULT_CAP.to_string(), Documented, "R2.2"),
         line("service.cap_scope", scope, "source", Assumed, "R2.3"),
@@ -131,6 +148,13 @@ pub fn setting_lines(text: &ServiceText, copy_time: &CopyTimeText) -> Vec<Settin
         line("service.conflict_key", conflict, "image+destination", Assumed, "R6.1"),
         line("service.request_lock", length(text.request_lock), "0s", Assumed, "R6.3"),
         line("service.same_region_plain", permission(text.same_region_plain), "refused", Assumed, "R7.6"),
+        line("service.rate_limit", rate_limit, &DEFAULT_RATE_LIMIT.to_string(), Documented, "R7.2"),
+        line("service.token_life", length(text.token_life), &DEFAULT_TOKEN_LIFE.to_string(), Assumed, "R7.3"),
+        line("service.images_quota", number(text.images_quota), "none", Assumed, "R7.7"),
+        line("service.snapshots_quota", number(text.snapshots_quota), "none", Assumed, "R7.7"),
+        line("service.max_image_size", largest, "none", Assumed, "R7.8"),
+        line("service.encrypt_algorithms", algorithms, &DEFAULT_ALGORITHMS.join(", "), Assumed, "R7.8"),
+        line("service.encrypt_across_regions", across, "allowed", Assumed, "R7.8"),
         line("service.cancel.queued", permission(cancel.queued), "allowed", Assumed, "R5.2"),
         line("service.cancel.point_of_no_return", point, "none", Assumed, "R5.2"),
         line("service.cancel.drain", length(cancel.drain), "0s", Assumed, "R5.2"),

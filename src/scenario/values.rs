@@ -3,13 +3,16 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use jiff::civil::Date;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
 use super::decode::{expecting_unit, fault_with_help};
 use super::diagnostic::quoted;
+use super::names::nearest;
 use crate::clock::{Clock, ClockError};
 use crate::decimal;
 use crate::quantity::{Bytes, Fraction, Rate, SizeError};
+use crate::records::Expectation;
 use crate::time::{DurationError, SimDuration, SimTime};
 
 /// A value that is written as a string of a form of its own, such as a number with a unit.
@@ -83,6 +86,71 @@ impl Written for Clock {
     }
 }
 
+/// A day, as it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DayText(pub Date);
+
+impl Written for DayText {
+    const EXPECTED: &'static str = "a day such as \"2013-07-14\"";
+
+    fn read(text: &str) -> Result<Self, (String, &'static str)> {
+        let day = text.parse().map(Self);
+        day.map_err(|_| (format!("{} is no day", quoted(text)), "write it as \"2013-07-14\""))
+    }
+}
+
+/// What calls must be answered with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExpectText(pub Expectation);
+
+impl Written for ExpectText {
+    const EXPECTED: &'static str = "\"accepted\", \"replayed\" or an error code";
+
+    fn read(text: &str) -> Result<Self, (String, &'static str)> {
+        const HELP: &str = "write \"accepted\", \"replayed\" or an error code as the service spells it";
+        Expectation::parse(text).map(Self).ok_or_else(|| {
+            let near = nearest(text, Expectation::words());
+            let near = near.map_or_else(String::new, |near| format!("; did you mean {}?", quoted(near)));
+            (format!("{} is no answer of the service{near}", quoted(text)), HELP)
+        })
+    }
+}
+
+/// Calls in a minute, or any number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RateLimitText(pub Option<u32>);
+
+struct RateLimitVisitor;
+
+impl Visitor<'_> for RateLimitVisitor {
+    type Value = RateLimitText;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number of calls, or \"off\"")
+    }
+
+    fn visit_u64<E: de::Error>(self, calls: u64) -> Result<RateLimitText, E> {
+        let calls = u32::try_from(calls);
+        calls.map(|calls| RateLimitText(Some(calls))).map_err(|_| {
+            fault_with_help("this is more than a limit can be", "write \"off\" for no limit at all")
+        })
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<RateLimitText, E> {
+        if text == "off" {
+            return Ok(RateLimitText(None));
+        }
+        let message = format!("{} is no rate limit", quoted(text));
+        Err(fault_with_help(&message, "write a number of calls a minute, such as 1000, or \"off\""))
+    }
+}
+
+impl<'de> Deserialize<'de> for RateLimitText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(RateLimitVisitor)
+    }
+}
+
 struct WrittenVisitor<T>(PhantomData<T>);
 
 impl<T: Written> Visitor<'_> for WrittenVisitor<T> {
@@ -110,7 +178,7 @@ macro_rules! deserialize_written {
     )*};
 }
 
-deserialize_written!(SimDuration, SimTime, Bytes, Rate, Clock);
+deserialize_written!(SimDuration, SimTime, Bytes, Rate, Clock, DayText, ExpectText);
 
 struct FractionVisitor;
 

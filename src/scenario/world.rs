@@ -3,17 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::decode::Spanned;
 use super::document::Span;
+use super::facts::Known;
 use super::faults::Faults;
 use super::links::{Link, Links};
 use super::names::is_name;
 use super::requests::GivenGroup;
 use super::schema::CopyTimeText;
 use crate::clock::Clock;
-use crate::ids::{AccountId, NameId, Named, RegionId};
+use crate::ids::{AccountId, DetailsId, NameId, Named, RegionId, UserId};
+use crate::service::facts::{Details, Facts};
 use crate::service::form::name_fault;
 use crate::service::{GivenImage, WrittenName};
 
@@ -32,6 +34,15 @@ pub struct World {
     pub image_names: BTreeSet<String>,
     pub given: Vec<GivenImage>,
     pub names: Names,
+    /// What is true of all of them.
+    pub facts: Facts,
+    /// Users, by number: of which account, and what they are called.
+    pub users: Vec<(AccountId, String)>,
+    pub keys: Known,
+    pub groups: Known,
+    pub algorithms: Known,
+    /// What calls say beside the plain things, by number.
+    pub details_seen: FxHashMap<Details, DetailsId>,
     /// What a clock shows at 0: clock times in traces are counted from it.
     pub starts_at: Option<Clock>,
 }
@@ -87,9 +98,9 @@ impl World {
             copy_time: self.copy_time.clone(),
             images: self.images.clone(),
             image_names: self.image_names.clone(),
-            given: Vec::new(),
-            names: Names::default(),
+            users: self.users.clone(),
             starts_at: self.starts_at,
+            ..Self::default()
         }
     }
 
@@ -182,19 +193,61 @@ impl World {
 
     /// The caps of pairs that a link gives, most particular link first (R2.3).
     pub fn pair_caps(&self) -> FxHashMap<(RegionId, RegionId), u32> {
-        let regions = || (0..).zip(&self.regions).map(|(number, _)| RegionId(number));
-        let mut caps = FxHashMap::default();
         if !self.links.have_caps() {
-            return caps;
+            return FxHashMap::default();
         }
-        for from in regions() {
-            for to in regions() {
-                if let Some(cap) = self.links_of(from, to).find_map(|link| link.cap) {
-                    caps.insert((from, to), cap);
-                }
-            }
+        let cap = |(from, to)| Some(((from, to), self.links_of(from, to).find_map(|link| link.cap)?));
+        self.pairs().filter_map(cap).collect()
+    }
+
+    /// The pairs between which a link forbids copies, most particular link first.
+    pub fn forbidden_pairs(&self) -> FxHashSet<(RegionId, RegionId)> {
+        if !self.links.forbid() {
+            return FxHashSet::default();
         }
-        caps
+        let is_forbidden = |(from, to): &(RegionId, RegionId)| {
+            self.links_of(*from, *to).find_map(|link| link.forbidden) == Some(true)
+        };
+        self.pairs().filter(is_forbidden).collect()
+    }
+
+    /// All ordered pairs of regions.
+    fn pairs(&self) -> impl Iterator<Item = (RegionId, RegionId)> {
+        let regions = || (0..).zip(&self.regions).map(|(number, _)| RegionId(number));
+        regions().flat_map(move |from| regions().map(move |to| (from, to)))
+    }
+
+    /// The user of an account by name, or a fault that names the nearest one.
+    pub fn user(&self, account: AccountId, written: &Spanned<String>, faults: &mut Faults) -> Option<UserId> {
+        let user = self.user_named(account, &written.value);
+        if user.is_none() {
+            let message = format!(
+                "the account `{}` has no user `{}`",
+                self.accounts[account.0 as usize], written.value
+            );
+            let known =
+                self.users.iter().filter(move |(of, _)| *of == account).map(|(_, name)| name.as_str());
+            faults.unknown(written.span, message, &written.value, "users", known);
+        }
+        user
+    }
+
+    pub fn user_named(&self, account: AccountId, name: &str) -> Option<UserId> {
+        let place = self.users.iter().position(|(of, known)| *of == account && known == name)?;
+        u32::try_from(place).ok().map(UserId)
+    }
+
+    /// The number of what a call says beside the plain things; none if that is nothing.
+    pub fn details(&mut self, details: Details) -> Option<DetailsId> {
+        if details == Details::default() {
+            return None;
+        }
+        let next = DetailsId(u32::try_from(self.facts.details.len()).expect("requests are limited"));
+        let id = *self.details_seen.entry(details.clone()).or_insert(next);
+        if id == next {
+            self.facts.details.push(details);
+        }
+        Some(id)
     }
 }
 

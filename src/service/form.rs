@@ -33,6 +33,31 @@ pub enum FormFault {
     Holds(&'static str),
 }
 
+impl FormFault {
+    /// What is wrong, as the end of a sentence: `is of 1 character`.
+    pub fn what(self) -> String {
+        match self {
+            Self::Length { has: 1, .. } => "is of 1 character".to_owned(),
+            Self::Length { has, .. } => format!("is of {has} characters"),
+            Self::FirstCharacter(sign) => format!("begins with `{sign}`"),
+            Self::Character(sign) => format!("holds `{sign}`"),
+            Self::Prefix(prefix) => format!("begins with `{prefix}`"),
+            Self::Holds(text) => format!("holds `{text}`"),
+        }
+    }
+
+    /// What is accepted.
+    pub fn way_out(self) -> String {
+        match self {
+            Self::Length { least, most, .. } => format!("write {least} to {most} characters"),
+            Self::FirstCharacter(_) => "begin with a letter".to_owned(),
+            Self::Character(_) => "use letters, digits, `.`, `:`, `_` and `-`".to_owned(),
+            Self::Prefix(prefix) => format!("begin with something else than `{prefix}`"),
+            Self::Holds(text) => format!("leave `{text}` out"),
+        }
+    }
+}
+
 fn length(text: &str, allowed: &RangeInclusive<usize>) -> Option<FormFault> {
     let has = text.chars().count();
     let (least, most) = (*allowed.start(), *allowed.end());

@@ -19,6 +19,10 @@ impl RequestResolver<'_> {
             ("at", copy.at.as_ref().map(|at| at.span)),
             ("after", copy.after.as_ref().map(|after| after.span)),
             ("delay", copy.delay.as_ref().map(|delay| delay.span)),
+            ("client_token", copy.client_token.as_ref().map(|token| token.span)),
+            ("anonymous", copy.anonymous.is_some_and(|is_set| is_set).then_some(written.span)),
+            ("dry_run", copy.dry_run.is_some_and(|is_set| is_set).then_some(written.span)),
+            ("expect", copy.expect.map(|_| written.span)),
         ];
         let mut is_right = true;
         for (key, span) in timing {

@@ -69,16 +69,10 @@ impl RequestResolver<'_> {
         let text = CallText {
             label: &written.name,
             span: copy.span,
-            from: copy.value.from.as_ref(),
             to: copy.value.to.as_ref(),
             name: None,
-            encrypted: copy.value.encrypted,
-            cancellable: copy.value.cancellable.unwrap_or(true),
-            account: copy.value.account.as_ref(),
-            duration: copy.value.duration.as_ref(),
-            copy_time: copy.value.copy_time.as_ref(),
-            fail: copy.value.fail.as_ref(),
-            retention: copy.value.retention,
+            is_anonymous: false,
+            parameters: copy.value.parameters(),
         };
         let (images, fresh) = match &copy.value.image {
             Some(images) => {

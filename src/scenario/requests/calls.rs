@@ -1,20 +1,34 @@
 //! Listed copies: when they are made, and one call for each image and destination.
 
-use super::template::Filling;
+use super::template::{Filling, Template};
 use super::{Call, CallText, Expanded, MAX_CALLS, RequestResolver, SourceImage, Written};
-use crate::ids::{Named, RegionId};
+use crate::ids::{DetailsId, Named, RegionId};
 use crate::scenario::catalog::{CallInfo, Calls};
 use crate::scenario::copytime::{self, WorkError};
 use crate::scenario::decode::Spanned;
 use crate::scenario::document::Span;
 use crate::scenario::fanout::{Destination, FanOut};
 use crate::scenario::faults::Notices;
-use crate::scenario::schema::{CopyText, CopyTimeText, FailText, OneOrMany, RegionRef};
+use crate::scenario::schema::{CopyText, CopyTimeText, FailText, OneOrMany, ParametersText, RegionRef};
 use crate::scenario::world::checked_copy_time;
 use crate::service::{Caller, Parameters};
 use crate::time::{SimDuration, SimTime};
 use crate::transfer::{Fate, Work};
 use crate::workload::{CopyEntry, Entry, Member, Trigger};
+
+/// What the calls of a request for one image have in common.
+struct Common<'a> {
+    text: &'a CallText<'a>,
+    image: &'a SourceImage,
+    from: &'a (Named<RegionId>, String),
+    /// What the request itself says of how long its copies take.
+    own: Option<CopyTimeText>,
+    caller: Option<Caller>,
+    fate: Fate,
+    details: Option<DetailsId>,
+    name: Option<(Template<'a>, Span)>,
+    token: Option<(Template<'a>, Span)>,
+}
 
 impl RequestResolver<'_> {
     pub(super) fn listed(
@@ -33,18 +47,13 @@ impl RequestResolver<'_> {
         let text = CallText {
             label: &written.name,
             span: written.span,
-            from: copy.from.as_ref(),
             to: copy.to.as_ref(),
             // An empty name is none: the service makes one (R6.4).
             name: copy.name.as_ref().filter(|name| !name.value.is_empty()),
-            encrypted: copy.encrypted,
-            cancellable: copy.cancellable.unwrap_or(true),
-            account: copy.account.as_ref(),
-            duration: copy.duration.as_ref(),
-            copy_time: copy.copy_time.as_ref(),
-            fail: copy.fail.as_ref(),
-            retention: copy.retention,
+            is_anonymous: copy.anonymous.unwrap_or(false),
+            parameters: copy.parameters(),
         };
+        self.check_anonymous(copy);
         if let Some(name) = text.name
             && images.len() > 1
             && !name.value.contains("{image}")
@@ -151,24 +160,23 @@ impl RequestResolver<'_> {
     /// The calls of a request for one image: one for each destination. Everything is looked at before the
     /// first fault ends it.
     pub(super) fn calls_of(&mut self, text: &CallText<'_>, image: &SourceImage) -> Option<Vec<Call>> {
-        let account = match (text.account, image.account) {
-            (None, Some(owner)) => Some(owner),
-            (written, _) => self.world.account(written, text.span, self.faults),
-        };
-        let own = self.own_time(text);
-        let fate = self.fate(text.fail);
-        let template = text.name.map(|name| self.template(name));
+        let parameters = &text.parameters;
+        let caller = self.caller_of(text, image);
+        let own = self.own_time(parameters);
+        let fate = self.fate(parameters.fail);
+        let details = self.details(parameters);
+        let name = self.optional_template(text.name);
+        let token = self.optional_template(parameters.client_token);
         let Some(from) = self.source_region(text, image) else {
             self.check_regions(None, text.to);
             return None;
         };
-        let fan_out = FanOut { label: text.label, from: &from, encrypted: text.encrypted == Some(true) };
+        let encrypted = parameters.encrypted == Some(true);
+        let fan_out = FanOut { label: text.label, from: &from, encrypted };
         let destinations = fan_out.destinations(text.to, self.world, self.faults, &mut self.notices);
-        let (account, fate, destinations) = (account?, fate?, destinations?);
-        let template = match template {
-            Some(template) => Some(template?),
-            None => None,
-        };
+        let (caller, fate, destinations, details) = (caller?, fate?, destinations?, details?);
+        let common =
+            Common { text, image, from: &from, own, caller, fate, details, name: name?, token: token? };
         self.calls += destinations.len();
         if self.calls > MAX_CALLS {
             let message = format!("the scenario lists more than {MAX_CALLS} copies");
@@ -176,56 +184,92 @@ impl RequestResolver<'_> {
             self.faults.add(text.span, message, help);
             return None;
         }
-        let mut calls = Vec::new();
-        for Destination { region: to, text: to_text } in destinations {
-            let work = self.work(text, own.as_ref(), image, from.0, to)?;
-            self.notice_late_failure(text.label, work, fate);
-            self.notice_own_region(text, image, from.0, to);
-            let name = template.as_ref().map(|template| {
-                let name = template.fill(&Filling {
-                    image: &image.label,
-                    from: &from.1,
-                    to: &to_text,
-                    request: text.label,
-                });
-                self.world.names.written(&name)
-            });
-            let parameters = Parameters {
-                has_destination: text.to.is_some(),
-                name,
-                encrypted: text.encrypted,
-                details: None,
-            };
-            let info = CallInfo {
-                account: Some(account),
-                image: image.label.clone(),
-                from: from.1.clone(),
-                to: to_text,
-                parameters,
-            };
-            let member = Member {
-                caller: Some(Caller { account, user: None }),
-                image: image.source,
-                from: from.0,
-                to,
-                parameters,
-                token: None,
-                dry_run: false,
-                cancellable: text.cancellable,
-                work,
-                fate,
-                retention: text.retention,
-                handle: None,
-            };
-            calls.push(Call {
-                member,
-                info,
-                size: image.size,
-                copy_time: image.copy_time.clone(),
-                is_known: image.is_known,
-            });
+        destinations.into_iter().map(|destination| self.call_to(&common, destination)).collect()
+    }
+
+    /// The call to one destination.
+    fn call_to(&mut self, common: &Common<'_>, destination: Destination) -> Option<Call> {
+        let Common { text, image, from, caller, fate, .. } = *common;
+        let parameters = &text.parameters;
+        let Destination { region: to, text: to_text } = destination;
+        let work = self.work(text, common.own.as_ref(), image, from.0, to)?;
+        self.notice_late_failure(text.label, work, fate);
+        self.notice_own_region(text, image, from.0, to);
+        let filling = Filling { image: &image.label, from: &from.1, to: &to_text, request: text.label };
+        let name = common.name.as_ref().map(|(name, _)| self.world.names.written(&name.fill(&filling)));
+        let token = self.token(common.token.as_ref(), &filling)?;
+        let said = Parameters {
+            has_destination: text.to.is_some(),
+            name,
+            encrypted: parameters.encrypted,
+            details: common.details,
+        };
+        let info = CallInfo {
+            account: caller.map(|caller| caller.account),
+            image: image.label.clone(),
+            from: from.1.clone(),
+            to: to_text,
+            parameters: said,
+        };
+        let member = Member {
+            caller,
+            image: image.source,
+            from: from.0,
+            to,
+            parameters: said,
+            token,
+            dry_run: parameters.dry_run,
+            cancellable: parameters.cancellable,
+            work,
+            fate,
+            retention: parameters.retention,
+            handle: None,
+        };
+        Some(Call {
+            member,
+            info,
+            size: image.size,
+            copy_time: image.copy_time.clone(),
+            is_known: image.is_known,
+        })
+    }
+
+    /// Who makes the calls; the outer `None` is a fault.
+    #[expect(clippy::option_option, reason = "a call without a caller is no fault")]
+    fn caller_of(&mut self, text: &CallText<'_>, image: &SourceImage) -> Option<Option<Caller>> {
+        if text.is_anonymous {
+            return Some(None);
         }
-        Some(calls)
+        let account = match (text.parameters.account, image.account) {
+            (None, Some(owner)) => owner,
+            (written, _) => self.world.account(written, text.span, self.faults)?,
+        };
+        self.caller(account, text.parameters.user).map(Some)
+    }
+
+    /// Calls without an account are nobody's.
+    fn check_anonymous(&mut self, copy: &CopyText) {
+        if copy.anonymous != Some(true) {
+            return;
+        }
+        for (key, written) in [("account", &copy.account), ("user", &copy.user)] {
+            if let Some(written) = written {
+                let message = format!("an anonymous call has no `{key}`");
+                self.faults.add(written.span, message, format!("leave `{key}` or `anonymous` out"));
+            }
+        }
+    }
+
+    /// The template that a text is, with its place; the outer `None` is a fault.
+    #[expect(clippy::option_option, reason = "not written and wrong are different")]
+    fn optional_template<'t>(
+        &mut self,
+        written: Option<&'t Spanned<String>>,
+    ) -> Option<Option<(Template<'t>, Span)>> {
+        match written {
+            Some(written) => Some(Some((self.template(written)?, written.span))),
+            None => Some(None),
+        }
     }
 
     /// The region that the calls name as the source.
@@ -234,7 +278,7 @@ impl RequestResolver<'_> {
         text: &CallText<'_>,
         image: &SourceImage,
     ) -> Option<(Named<RegionId>, String)> {
-        if let Some(from) = text.from {
+        if let Some(from) = text.parameters.from {
             return self.region_ref(&from.value, from.span);
         }
         if image.region.is_none() {
@@ -246,7 +290,7 @@ impl RequestResolver<'_> {
     }
 
     /// What the request itself says of how long its copies take.
-    fn own_time(&mut self, text: &CallText<'_>) -> Option<CopyTimeText> {
+    fn own_time(&mut self, text: &ParametersText<'_>) -> Option<CopyTimeText> {
         let copy_time = text.copy_time.map(|written| checked_copy_time(written, self.faults));
         if let (Some(duration), Some(_)) = (text.duration, text.copy_time) {
             let message = "a request has either a `duration` or a `copy_time`";
@@ -321,7 +365,7 @@ impl RequestResolver<'_> {
         if is_own
             && !is_meant
             && from.known().is_some()
-            && text.encrypted != Some(true)
+            && text.parameters.encrypted != Some(true)
             && !self.limits.same_region_plain
         {
             self.notices.add(format!(

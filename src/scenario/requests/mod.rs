@@ -6,25 +6,30 @@
 mod already;
 mod arrivals;
 mod calls;
+mod faults;
 mod order;
+mod parameters;
 mod references;
 mod targets;
 mod template;
 mod traces;
+
+pub use parameters::{token_fault, token_of};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::ids::{AccountId, Named, RegionId, RequestKey};
 use crate::quantity::Bytes;
+use crate::records::Expectation;
 use crate::scenario::catalog::{CallInfo, EntryInfo};
-use crate::scenario::decode::{Attempt, Spanned};
+use crate::scenario::decode::{Attempt, Entries, Spanned};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::document::Span;
 use crate::scenario::faults::{Faults, Notices};
 use crate::scenario::files::Files;
 use crate::scenario::names;
-use crate::scenario::schema::{CopyTimeText, FailText, OneOrMany, RegionRef, RequestText};
+use crate::scenario::schema::{CopyTimeText, FaultText, OneOrMany, ParametersText, RegionRef, RequestText};
 use crate::scenario::world::World;
 use crate::time::{SimDuration, SimTime};
 use crate::workload::{Entry, HandleId, ImageSource, Member};
@@ -37,7 +42,8 @@ pub struct GivenGroup {
     /// How many, where it is a group.
     pub count: Option<u32>,
     pub region: RegionId,
-    pub account: AccountId,
+    /// None: of nobody in the scenario.
+    pub account: Option<AccountId>,
     pub size: Option<Bytes>,
     pub copy_time: Option<CopyTimeText>,
     /// Where its name is written.
@@ -82,7 +88,7 @@ impl SourceImage {
             source: ImageSource::Given(group.first + member),
             label,
             region: Some((Named::Known(group.region), region)),
-            account: Some(group.account),
+            account: group.account,
             size: group.size,
             copy_time: group.copy_time.clone(),
             is_known: true,
@@ -160,16 +166,11 @@ impl Expanded {
 struct CallText<'a> {
     label: &'a str,
     span: Span,
-    from: Option<&'a Spanned<RegionRef>>,
     to: Option<&'a Spanned<OneOrMany<RegionRef>>>,
     name: Option<&'a Spanned<String>>,
-    encrypted: Option<bool>,
-    cancellable: bool,
-    account: Option<&'a Spanned<String>>,
-    duration: Option<&'a Spanned<SimDuration>>,
-    copy_time: Option<&'a Spanned<CopyTimeText>>,
-    fail: Option<&'a Spanned<FailText>>,
-    retention: Option<SimDuration>,
+    /// Whether the calls carry no account.
+    is_anonymous: bool,
+    parameters: ParametersText<'a>,
 }
 
 /// An entry as far as it is known before references are followed.
@@ -248,7 +249,11 @@ impl<'a> RequestResolver<'a> {
         }
     }
 
-    pub fn resolve(mut self, requests: Vec<Attempt<Spanned<RequestText>>>) -> Requests {
+    pub fn resolve(
+        mut self,
+        requests: Vec<Attempt<Spanned<RequestText>>>,
+        faults: Entries<Attempt<FaultText>>,
+    ) -> Requests {
         if requests.len() as u64 >= RequestKey::MAX_ENTRIES {
             let first = requests.iter().find_map(|request| request.value.as_ref());
             let span = first.map(|request| request.span).unwrap_or_default();
@@ -261,14 +266,16 @@ impl<'a> RequestResolver<'a> {
         self.expanded = vec![Expanded::default(); self.written.len()];
         self.wanted = self.wanted_rows();
         let order = self.order();
-        let mut entries: Vec<Option<(Entry, EntryInfo)>> = Vec::new();
+        let mut entries: Vec<Option<Entry>> = Vec::new();
         entries.resize_with(self.written.len(), || None);
+        let mut infos: Vec<Option<EntryInfo>> = vec![None; self.written.len()];
         for index in order {
             let Some(written) = self.written[index].take() else { continue };
-            entries[index] = self.entry(index, &written);
+            (entries[index], infos[index]) = self.entry(index, &written).unzip();
             self.written[index] = Some(written);
         }
-        self.set_handles(entries)
+        self.injected_faults(faults, &entries);
+        self.set_handles(entries, infos.into_iter().flatten().collect())
     }
 
     fn nothing(self) -> Requests {
@@ -337,7 +344,8 @@ impl<'a> RequestResolver<'a> {
         };
         let is_already = self.already.contains_key(&entry_number(index));
         let (name, after) = (written.name.clone(), after_text(&written.text));
-        Some((entry, EntryInfo { name, calls, after, is_already }))
+        let expect = expected(&written.text);
+        Some((entry, EntryInfo { name, calls, after, is_already, expect }))
     }
 
     /// A call after the end of the run is never made, which is hardly what was meant.
@@ -357,7 +365,7 @@ impl<'a> RequestResolver<'a> {
     }
 
     /// Tells each call that something names it.
-    fn set_handles(self, entries: Vec<Option<(Entry, EntryInfo)>>) -> Requests {
+    fn set_handles(self, entries: Vec<Option<Entry>>, infos: Vec<EntryInfo>) -> Requests {
         // A missing entry had a fault, and then nothing of this is used. One without would move all that
         // follow it to other places, so it must not pass in silence.
         if self.faults.is_empty()
@@ -370,7 +378,7 @@ impl<'a> RequestResolver<'a> {
                 "this is a bug of copysim: please report it",
             );
         }
-        let (mut entries, infos): (Vec<Entry>, Vec<EntryInfo>) = entries.into_iter().flatten().unzip();
+        let mut entries: Vec<Entry> = entries.into_iter().flatten().collect();
         for ((entry, number), handle) in &self.handles {
             match entries.get_mut(*entry as usize) {
                 Some(Entry::Copy(copy)) => {
@@ -388,6 +396,16 @@ impl<'a> RequestResolver<'a> {
         let Self { already, rows, notices, remarks, .. } = self;
         Requests { entries, infos, handles, already, rows, notices, remarks }
     }
+}
+
+/// What the calls of an entry must be answered with.
+fn expected(text: &RequestText) -> Option<Expectation> {
+    let expect = match text {
+        RequestText::Copy(copy) => copy.expect,
+        RequestText::Cancel(target) | RequestText::Delete(target) => target.expect,
+        RequestText::Arrivals(_) | RequestText::Trace(_) => None,
+    };
+    expect.map(|expect| expect.0)
 }
 
 /// An entry's number in a [`RequestKey`].

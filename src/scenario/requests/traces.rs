@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
+use super::parameters::{token_fault, token_of};
 use super::{Call, Expanded, RequestResolver, SourceImage, WantedRows, Written};
 use crate::hex::hex;
-use crate::ids::{Named, RegionId};
+use crate::ids::{Named, RegionId, Token};
 use crate::scenario::catalog::{CallInfo, Calls, GivenNames, RowsInfo};
 use crate::scenario::decode::Spanned;
 use crate::scenario::diagnostic::{Cause, Diagnostic, SourceText};
@@ -114,6 +115,9 @@ impl RequestResolver<'_> {
         let duration =
             duration.map(|duration| CopyTimeText { duration: Some(duration), ..Default::default() });
         let copy_time = text.copy_time.as_ref().map(|written| checked_copy_time(written, self.faults));
+        let parameters = text.parameters();
+        let details = self.details(&parameters)?;
+        let token = self.token_of_all(parameters.client_token)?;
         let fate = match &text.fail {
             Some(fail) => self.fate(Some(fail))?,
             None => Fate::Completes,
@@ -133,12 +137,31 @@ impl RequestResolver<'_> {
             to: to.map(|(region, _)| region),
             account,
             own: duration.or(copy_time),
-            encrypted: text.encrypted,
-            cancellable: text.cancellable.unwrap_or(true),
+            encrypted: parameters.encrypted,
+            details,
+            user: text.user.as_ref().map(|user| user.value.clone()),
+            token,
+            dry_run: parameters.dry_run,
+            cancellable: parameters.cancellable,
             fate,
             retention: text.retention,
         };
         Some((defaults, info))
+    }
+
+    /// The token of all rows, in which nothing can be filled in; the outer `None` is a fault.
+    #[expect(clippy::option_option, reason = "not written and wrong are different")]
+    fn token_of_all(&mut self, written: Option<&Spanned<String>>) -> Option<Option<Token>> {
+        let Some(written) = written else { return Some(None) };
+        let placeholders = written.value.contains('{').then(|| {
+            let help = "write it as it is, or give each row its own in a column `client_token`";
+            ("nothing can be filled into the token of a trace".to_owned(), help.to_owned())
+        });
+        if let Some((message, help)) = placeholders.or_else(|| token_fault(&written.value)) {
+            self.faults.add(written.span, message, help);
+            return None;
+        }
+        Some(Some(token_of(&written.value)))
     }
 
     /// A region of the defaults; the outer `None` is a fault.

@@ -13,9 +13,11 @@ use serde_json::{Map, Value, json};
 
 use super::super::decode::{Attempt, Entries, Spanned};
 use super::super::names::{MAX_NAME, NAME_PATTERN};
+use super::super::values::{DayText, ExpectText, RateLimitText};
 use super::{REQUIRED, ScenarioText, editor, snippets};
 use crate::clock::Clock;
 use crate::quantity::{Bytes, Fraction, Rate};
+use crate::records::Expectation;
 use crate::time::{SimDuration, SimTime};
 
 /// What the schema is called beside the scenarios that point to it.
@@ -166,6 +168,8 @@ const CLOCK: &str =
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?([Zz]|[+-][0-9]{2}:[0-9]{2})$";
 const CLOCK_FORM: &str =
     "write a date, a time and the offset from UTC, such as \"2026-11-02T08:00:00+08:00\"";
+const DAY: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
+const DAY_FORM: &str = "write a day, such as \"2013-07-14\"";
 pub(super) const NAME_FORM: &str = "use letters, digits, `-`, `_` and `.`";
 
 /// A name with placeholders.
@@ -197,6 +201,39 @@ written_schema! {
     Bytes: "size", SIZE, SIZE_FORM;
     Rate: "rate", RATE, RATE_FORM;
     Clock: "clock time", CLOCK, CLOCK_FORM;
+    DayText: "day", DAY, DAY_FORM;
+}
+
+impl JsonSchema for ExpectText {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "answer".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let words: Vec<&str> = Expectation::words().collect();
+        schemars::json_schema!({ "type": "string", "enum": words, "x-kind": "answer" })
+    }
+}
+
+impl JsonSchema for RateLimitText {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "rate limit".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        schemars::json_schema!({
+            "anyOf": [{ "type": "integer", "minimum": 0, "maximum": u32::MAX }, { "const": "off" }],
+            "x-kind": "number or \"off\"",
+        })
+    }
 }
 
 impl JsonSchema for Fraction {

@@ -1,13 +1,15 @@
-//! Accounts, regions, links and images.
+//! Regions, links, and how long copies take.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::super::copytime::{DEFAULT_FINALIZE, DEFAULT_SETUP, DEFAULT_THROUGHPUT};
 use super::super::decode::Spanned;
+use super::references::OneOrMany;
+use super::service::PermissionText;
 use super::snippets;
 use super::together::excludes;
-use crate::quantity::{Bytes, Rate};
+use crate::quantity::Rate;
 use crate::time::{SimDuration, SimTime};
 
 /// How long a copy takes: `setup`, size / `throughput` and `finalize`, or one `duration`. What is said on a
@@ -37,11 +39,6 @@ pub struct CopyTimeText {
     pub duration: Option<SimDuration>,
 }
 
-/// An account that makes calls and owns images; nothing more needs to be said of it.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct AccountText {}
-
 /// A region, by its id.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -56,6 +53,31 @@ pub struct RegionText {
     /// How long copies from here take.
     #[schemars(extend("examples" = [{ "throughput": "8MiB/s" }], "x-rule" = "R4.1"))]
     pub copy_time: Option<Spanned<CopyTimeText>>,
+    /// Images that an account may have here, instead of `service.images_quota`.
+    #[schemars(extend("examples" = [100], "x-rule" = "R7.7"))]
+    pub images_quota: Option<u64>,
+    /// Snapshots that copies of an account may have here, instead of `service.snapshots_quota`.
+    #[schemars(extend("examples" = [200], "x-rule" = "R7.7"))]
+    pub snapshots_quota: Option<u64>,
+    /// Whether image copy is offered here; else no image is copied from or to here (RegionNotSupportCopy).
+    #[schemars(extend("default" = true, "examples" = [false], "x-rule" = "R7.1", "x-basis" = "assumed"))]
+    pub image_copy: Option<bool>,
+    /// Whether data may leave this region.
+    #[schemars(extend("default" = true, "examples" = [false], "x-rule" = "R7.1", "x-basis" = "assumed"))]
+    pub sends_data: Option<bool>,
+    /// The only other regions that may copy data to here, as ids or patterns. Without it: all.
+    #[schemars(extend("examples" = [["cn-*"]], "x-rule" = "R7.1", "x-basis" = "assumed"))]
+    pub accepts_from: Option<Spanned<OneOrMany<String>>>,
+    /// Whether copies to here can be encrypted with a key of one's own.
+    #[schemars(extend("default" = true, "examples" = [false], "x-rule" = "R7.1", "x-basis" = "assumed"))]
+    pub bring_your_own_key: Option<bool>,
+    /// The algorithms that are offered here, of those that the service knows. Without it: all of them.
+    #[schemars(extend("examples" = [["aes-256"]], "x-rule" = "R7.8", "x-basis" = "assumed"))]
+    pub encrypt_algorithms: Option<Vec<Spanned<String>>>,
+    /// Encrypting a plain image of another region while it is copied to here, instead of
+    /// `service.encrypt_across_regions`.
+    #[schemars(extend("examples" = ["refused"], "x-rule" = "R7.8", "x-basis" = "assumed"))]
+    pub encrypt_across_regions: Option<PermissionText>,
 }
 
 /// A change of the cap.
@@ -85,34 +107,10 @@ pub struct LinkText {
     /// Copies that may run at once over each pair; counts only with `"cap_scope": "pair"`.
     #[schemars(extend("examples" = [2], "x-rule" = "R2.3"))]
     pub cap: Option<Spanned<u32>>,
+    /// Whether regulations forbid copies over this link (OperationDenied.NonCompliantDestinationRegion).
+    #[schemars(extend("default" = false, "examples" = [true], "x-rule" = "R7.1", "x-basis" = "assumed"))]
+    pub forbidden: Option<bool>,
     /// How long copies over this link take.
     #[schemars(extend("examples" = [{ "throughput": "8MiB/s" }], "x-rule" = "R4.1"))]
-    pub copy_time: Option<Spanned<CopyTimeText>>,
-}
-
-/// An image that is there at the start, or a group of equal ones.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ImageText {
-    /// Where it is.
-    #[schemars(extend("examples" = ["cn-hangzhou"]))]
-    pub region: Spanned<String>,
-    /// Its size; needed unless its copies have a `duration`.
-    #[schemars(extend("examples" = ["40GiB"], "x-rule" = "R4.1"))]
-    pub size: Option<Bytes>,
-    /// A group of so many images: `fleet` with 30 is `fleet-1` to `fleet-30`. A copy of the group copies all.
-    #[schemars(extend("examples" = [30], "x-rule" = "R8.4"))]
-    pub count: Option<Spanned<u32>>,
-    /// Whose it is; needed where there are several accounts.
-    #[schemars(extend("examples" = ["web"], "x-rule" = "R2.3"))]
-    pub account: Option<Spanned<String>>,
-    /// Its name in its region, which no other image of the account may have there.
-    #[schemars(extend("examples" = ["golden-1"], "x-rule" = "R6.4"))]
-    pub name: Option<Spanned<String>>,
-    /// Whether copies of it can be cancelled.
-    #[schemars(extend("default" = true, "examples" = [false], "x-rule" = "R5.2", "x-basis" = "assumed"))]
-    pub cancellable: Option<bool>,
-    /// How long copies of it take.
-    #[schemars(extend("examples" = [{ "duration": "35m" }], "x-rule" = "R4.1"))]
     pub copy_time: Option<Spanned<CopyTimeText>>,
 }

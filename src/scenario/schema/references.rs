@@ -73,10 +73,17 @@ pub enum ImageRef {
     Literal(String),
 }
 
+/// A key, resource group or algorithm by its name, or a text that the service doesn't know (R7.9).
+#[derive(Clone, Debug)]
+pub enum NameRef {
+    Name(String),
+    Literal(String),
+}
+
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
-enum TaggedRegion {
+enum TaggedText {
     /// A text that is sent to the service as it stands, known to it or not.
     Literal(String),
 }
@@ -122,10 +129,18 @@ macro_rules! deserialize_reference {
 
 deserialize_reference!(
     RegionRef,
-    TaggedRegion,
+    TaggedText,
     "a region id, or {\"literal\": \"...\"}",
     RegionRef::Id,
-    |TaggedRegion::Literal(text)| RegionRef::Literal(text)
+    |TaggedText::Literal(text)| RegionRef::Literal(text)
+);
+
+deserialize_reference!(
+    NameRef,
+    TaggedText,
+    "a name, or {\"literal\": \"...\"}",
+    NameRef::Name,
+    |TaggedText::Literal(text)| NameRef::Literal(text)
 );
 
 deserialize_reference!(
@@ -159,10 +174,17 @@ macro_rules! reference_schema {
 
 reference_schema!(
     RegionRef,
-    TaggedRegion,
+    TaggedText,
     "RegionReference",
     "cn-hangzhou",
     "write the id of a region, or { \"literal\": \"...\" }"
+);
+reference_schema!(
+    NameRef,
+    TaggedText,
+    "NameReference",
+    "production",
+    "write a name, or { \"literal\": \"...\" }"
 );
 reference_schema!(
     ImageRef,

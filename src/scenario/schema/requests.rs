@@ -5,12 +5,13 @@ use serde::Deserialize;
 
 use super::super::decode::Spanned;
 use super::super::names::NAME_PATTERN;
-use super::json::{NAME_FORM, TEMPLATE_FORM, TEMPLATE_PATTERN};
-use super::places::CopyTimeText;
-use super::references::{ImageRef, OneOrMany, RegionRef};
+use super::super::values::ExpectText;
+use super::copies::{ArrivalCopyText, CopyText, TraceCopyText};
+use super::json::NAME_FORM;
+use super::references::{ImageRef, RegionRef};
 use super::snippets;
 use super::together::{excludes, one_is_needed};
-use crate::quantity::{Bytes, Fraction};
+use crate::quantity::Fraction;
 use crate::time::{SimDuration, SimTime};
 
 /// Something that is asked of the service.
@@ -28,75 +29,6 @@ pub enum RequestText {
     Arrivals(Box<ArrivalsText>),
     /// CopyImage calls that stand in a CSV file, one a row.
     Trace(Box<TraceText>),
-}
-
-/// CopyImage, for one or more images and destinations.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-#[schemars(extend(
-    "allOf" = [excludes("already", &["at", "after", "delay"]), excludes("duration", &["copy_time"])],
-    "dependencies" = { "delay": ["after"] },
-))]
-pub struct CopyText {
-    /// What it is called: its copies are `release@us-east-1`, or `release:web@us-east-1` with several images.
-    #[schemars(extend(
-        "pattern" = NAME_PATTERN, "patternErrorMessage" = NAME_FORM, "examples" = ["release"], "x-rule" = "R3.4"
-    ))]
-    pub id: Option<Spanned<String>>,
-    /// When the calls are made. With `after` too: not before this.
-    #[schemars(extend("default" = "0s", "examples" = ["30m"], "x-rule" = "R1.4"))]
-    pub at: Option<Spanned<SimTime>>,
-    /// Set for copies that were accepted before the run begins: what they do when it begins. They are there
-    /// before anything else, the running ones first, in the order of the file. They hold slots and places in
-    /// queues, but figures of requests leave them out.
-    #[schemars(extend("examples" = ["queued", { "running": { "remaining": "12m" } }], "x-rule" = "R9.4"))]
-    pub already: Option<Spanned<AlreadyText>>,
-    /// Copies that must be Available first: all of a request (`canary`) or one (`canary@us-east-1`). If one of
-    /// them fails or is refused or cancelled, this is skipped.
-    #[schemars(extend("examples" = ["canary", ["hubs@cn-beijing"]], "x-rule" = "R3.3"))]
-    pub after: Option<Spanned<OneOrMany<String>>>,
-    /// Time between that and the calls.
-    #[schemars(extend("default" = "0s", "examples" = ["30m"], "x-rule" = "R3.3"))]
-    pub delay: Option<Spanned<SimDuration>>,
-    /// What is copied. Without it: the product of the one copy that this waits for.
-    #[schemars(extend("examples" = ["web-base", ["web", "api"]], "x-rule" = "R8.4"))]
-    pub image: Option<Spanned<OneOrMany<ImageRef>>>,
-    /// The region that is named as the source; without it the region of the image.
-    #[schemars(extend("examples" = ["cn-hangzhou"], "x-rule" = "R7.9"))]
-    pub from: Option<Spanned<RegionRef>>,
-    /// Where to: a region, a list, a pattern such as `cn-*`, or `all-others`. Without it: the source region. Calls
-    /// are made image by image, and for each in the order of this list; those of a pattern by the region's id. A
-    /// pattern and a list leave the source region out, unless the copy is encrypted.
-    #[schemars(extend("examples" = ["us-east-1", "all-others", ["cn-*", "us-east-1"]], "x-rule" = "R8.4"))]
-    pub to: Option<Spanned<OneOrMany<RegionRef>>>,
-    /// The name of the new images, in which `{image}`, `{from}`, `{to}` and `{request}` are filled in. Without
-    /// it the service makes one.
-    #[schemars(extend(
-        "pattern" = TEMPLATE_PATTERN, "patternErrorMessage" = TEMPLATE_FORM,
-        "examples" = ["golden-{image}-{to}"], "x-rule" = "R6.4"))]
-    pub name: Option<Spanned<String>>,
-    /// Whether the copy is encrypted; such a copy may go to its own region.
-    #[schemars(extend("default" = false, "examples" = [true], "x-rule" = "R7.6"))]
-    pub encrypted: Option<bool>,
-    /// Whether it can be cancelled.
-    #[schemars(extend("default" = true, "examples" = [false], "x-rule" = "R5.2", "x-basis" = "assumed"))]
-    pub cancellable: Option<bool>,
-    /// Who asks; without it the owner of the image.
-    #[schemars(extend("examples" = ["web"], "x-rule" = "R2.3"))]
-    pub account: Option<Spanned<String>>,
-    /// How long each copy takes once it runs, whatever is said elsewhere.
-    #[schemars(extend("examples" = ["35m"], "x-rule" = "R4.1"))]
-    pub duration: Option<Spanned<SimDuration>>,
-    /// How long each copy takes, in parts.
-    #[schemars(extend("examples" = [{ "throughput": "8MiB/s" }], "x-rule" = "R4.1"))]
-    pub copy_time: Option<Spanned<CopyTimeText>>,
-    /// Lets every copy of this request fail.
-    #[schemars(extend("examples" = [{ "at": 0.5 }], "x-rule" = "R4.3"))]
-    pub fail: Option<Spanned<FailText>>,
-    /// How long each new image is kept: DeleteImage is called once, so long after it became Available. These
-    /// calls keep no run going: when no other work is left, it ends.
-    #[schemars(extend("examples" = ["30d"], "x-rule" = "R5.4"))]
-    pub retention: Option<SimDuration>,
 }
 
 /// What a copy that was accepted before the run does when it begins.
@@ -157,6 +89,10 @@ pub struct TargetText {
     /// Who asks; without it the owner of the image.
     #[schemars(extend("examples" = ["web"], "x-rule" = "R2.3"))]
     pub account: Option<Spanned<String>>,
+    /// What each of the calls must be answered with: `accepted` or an error code. Another answer, or none, fails the
+    /// run and `copysim check`.
+    #[schemars(extend("examples" = ["accepted", "IncorrectImageStatus"], "x-rule" = "R7.1"))]
+    pub expect: Option<ExpectText>,
 }
 
 /// A stream of CopyImage calls, bounded by `count`, `until` or the horizon.
@@ -205,48 +141,6 @@ pub struct PeriodicText {
     pub every: Spanned<SimDuration>,
 }
 
-/// What each arrival asks for.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-#[schemars(extend("allOf" = [
-    excludes("image", &["size"]), excludes("duration", &["copy_time"]), one_is_needed(&["image", "from"])
-]))]
-pub struct ArrivalCopyText {
-    /// Images that arrivals take in turn. Without it each arrival brings a new image along, in `from`.
-    #[schemars(extend("examples" = ["fleet"], "x-rule" = "R8.4"))]
-    pub image: Option<Spanned<OneOrMany<ImageRef>>>,
-    /// The size of the image that an arrival brings along.
-    #[schemars(extend("examples" = ["20GiB"], "x-rule" = "R4.1"))]
-    pub size: Option<Spanned<Bytes>>,
-    /// The source region; without it the region of the image.
-    #[schemars(extend("examples" = ["cn-hangzhou"], "x-rule" = "R7.9"))]
-    pub from: Option<Spanned<RegionRef>>,
-    /// Where to: a region, a list, a pattern such as `cn-*`, or `all-others`; each arrival copies to all of them.
-    #[schemars(extend("examples" = ["us-east-1", ["us-east-1", "eu-central-1"]], "x-rule" = "R8.4"))]
-    pub to: Option<Spanned<OneOrMany<RegionRef>>>,
-    /// Whether the copies are encrypted.
-    #[schemars(extend("default" = false, "examples" = [true], "x-rule" = "R7.6"))]
-    pub encrypted: Option<bool>,
-    /// Whether they can be cancelled.
-    #[schemars(extend("default" = true, "examples" = [false], "x-rule" = "R5.2", "x-basis" = "assumed"))]
-    pub cancellable: Option<bool>,
-    /// Who asks; without it the owner of the image.
-    #[schemars(extend("examples" = ["web"], "x-rule" = "R2.3"))]
-    pub account: Option<Spanned<String>>,
-    /// How long each copy takes once it runs, whatever is said elsewhere.
-    #[schemars(extend("examples" = ["35m"], "x-rule" = "R4.1"))]
-    pub duration: Option<Spanned<SimDuration>>,
-    /// How long each copy takes, in parts.
-    #[schemars(extend("examples" = [{ "throughput": "8MiB/s" }], "x-rule" = "R4.1"))]
-    pub copy_time: Option<Spanned<CopyTimeText>>,
-    /// Lets every copy fail.
-    #[schemars(extend("examples" = [{ "at": 0.5 }], "x-rule" = "R4.3"))]
-    pub fail: Option<Spanned<FailText>>,
-    /// How long each new image is kept, as in a listed copy.
-    #[schemars(extend("examples" = ["30d"], "x-rule" = "R5.4"))]
-    pub retention: Option<SimDuration>,
-}
-
 /// CopyImage calls that stand in a CSV file, one a row, with a cancel of each where a row says so.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -271,43 +165,4 @@ impl TraceText {
     pub fn image(&self) -> Option<&Spanned<ImageRef>> {
         self.copy.as_ref()?.value.image.as_ref()
     }
-}
-
-/// What holds for every row of a trace that doesn't say otherwise.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct TraceCopyText {
-    /// The image that rows copy. Without it each row brings a new image along, in `from`.
-    #[schemars(extend("examples" = ["web-base"], "x-rule" = "R8.4"))]
-    pub image: Option<Spanned<ImageRef>>,
-    /// The size of the image that a row brings along.
-    #[schemars(extend("examples" = ["20GiB"], "x-rule" = "R4.1"))]
-    pub size: Option<Spanned<Bytes>>,
-    /// The source region; without it the region of the image.
-    #[schemars(extend("examples" = ["cn-hangzhou"], "x-rule" = "R7.9"))]
-    pub from: Option<Spanned<RegionRef>>,
-    /// The destination; without it the source region.
-    #[schemars(extend("examples" = ["us-east-1"], "x-rule" = "R7.6"))]
-    pub to: Option<Spanned<RegionRef>>,
-    /// Whether copies are encrypted.
-    #[schemars(extend("default" = false, "examples" = [true], "x-rule" = "R7.6"))]
-    pub encrypted: Option<bool>,
-    /// Whether copies can be cancelled.
-    #[schemars(extend("default" = true, "examples" = [false], "x-rule" = "R5.2", "x-basis" = "assumed"))]
-    pub cancellable: Option<bool>,
-    /// Who asks; without it the owner of the image.
-    #[schemars(extend("examples" = ["web"], "x-rule" = "R2.3"))]
-    pub account: Option<Spanned<String>>,
-    /// How long each copy takes once it runs.
-    #[schemars(extend("examples" = ["35m"], "x-rule" = "R4.1"))]
-    pub duration: Option<Spanned<SimDuration>>,
-    /// How long each copy takes, in parts.
-    #[schemars(extend("examples" = [{ "throughput": "8MiB/s" }], "x-rule" = "R4.1"))]
-    pub copy_time: Option<Spanned<CopyTimeText>>,
-    /// Lets every copy fail.
-    #[schemars(extend("examples" = [{ "at": 0.5 }], "x-rule" = "R4.3"))]
-    pub fail: Option<Spanned<FailText>>,
-    /// How long each new image is kept, as in a listed copy.
-    #[schemars(extend("examples" = ["30d"], "x-rule" = "R5.4"))]
-    pub retention: Option<SimDuration>,
 }

@@ -4,8 +4,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::super::decode::Spanned;
-use super::super::settings::DEFAULT_CAP;
-use crate::quantity::Fraction;
+use super::super::settings::{DEFAULT_ALGORITHMS, DEFAULT_CAP};
+use super::super::values::RateLimitText;
+use crate::quantity::{Bytes, Fraction};
 use crate::time::SimDuration;
 
 /// What holds in every region unless the region says otherwise.
@@ -43,6 +44,33 @@ pub struct ServiceText {
         "default" = "refused", "examples" = ["allowed"], "x-rule" = "R7.6", "x-basis" = "assumed"
     ))]
     pub same_region_plain: Option<PermissionText>,
+    /// CopyImage calls that an account may make in a source region in each minute of the simulated clock, whatever
+    /// their answers, or `off`. More are refused as Throttling.User until the minute is over.
+    #[schemars(extend("default" = 1000, "examples" = ["off", 100], "x-rule" = "R7.2", "x-basis" = "documented"))]
+    pub rate_limit: Option<RateLimitText>,
+    /// How long an accepted call binds its client token.
+    #[schemars(extend("default" = "1d", "examples" = ["1h"], "x-rule" = "R7.3", "x-basis" = "assumed"))]
+    pub token_life: Option<SimDuration>,
+    /// Images that an account may have in a region. Without it any number.
+    #[schemars(extend("examples" = [100], "x-rule" = "R7.7", "x-basis" = "assumed"))]
+    pub images_quota: Option<u64>,
+    /// Snapshots that copies of an account may have in a region: each uses as many as its image has disks. Without
+    /// it any number.
+    #[schemars(extend("examples" = [200], "x-rule" = "R7.7", "x-basis" = "assumed"))]
+    pub snapshots_quota: Option<u64>,
+    /// The largest image that can be copied. Without it any can.
+    #[schemars(extend("examples" = ["500GiB"], "x-rule" = "R7.8", "x-basis" = "assumed"))]
+    pub max_image_size: Option<Bytes>,
+    /// The names of encryption algorithms that the service knows at all; a region may offer fewer.
+    #[schemars(extend(
+        "default" = DEFAULT_ALGORITHMS, "examples" = [["aes-256"]], "x-rule" = "R7.8", "x-basis" = "assumed"
+    ))]
+    pub encrypt_algorithms: Option<Vec<Spanned<String>>>,
+    /// Encrypting a plain image while it is copied to another region.
+    #[schemars(extend(
+        "default" = "allowed", "examples" = ["refused"], "x-rule" = "R7.8", "x-basis" = "assumed"
+    ))]
+    pub encrypt_across_regions: Option<PermissionText>,
     /// What CancelCopyImage can do.
     #[schemars(extend("examples" = [{ "drain": "30s" }], "x-rule" = "R5.2"))]
     pub cancel: Option<CancelText>,

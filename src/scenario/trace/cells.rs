@@ -10,6 +10,7 @@ use crate::decimal::{self, DecimalError};
 use crate::quantity::{Bytes, MAX_BYTES, SizeError};
 use crate::scenario::diagnostic::{is_invisible, quoted};
 use crate::scenario::names::{MAX_NAME, is_name};
+use crate::scenario::requests::token_fault;
 use crate::time::{DurationError, SimDuration, SimTime};
 
 /// The cells of a row; what is empty isn't said.
@@ -28,6 +29,8 @@ pub struct Cells<'a> {
     pub cancel_at: Option<SimTime>,
     pub encrypted: Option<bool>,
     pub cancellable: Option<bool>,
+    pub dry_run: Option<bool>,
+    pub client_token: Option<Cow<'a, str>>,
 }
 
 /// What is wrong with a value, and what to write instead.
@@ -63,6 +66,8 @@ impl<'a> Cells<'a> {
                 .or_else(|| read(record, faults, Column::CancelAtS, |text| seconds(text).map(since_start))),
             encrypted: read(record, faults, Column::Encrypted, truth),
             cancellable: read(record, faults, Column::Cancellable, truth),
+            dry_run: read(record, faults, Column::DryRun, truth),
+            client_token: read(record, faults, Column::ClientToken, client_token),
         };
         cells.check_cancel(record, faults);
         cells
@@ -174,6 +179,13 @@ fn id(text: Cow<'_, str>) -> Result<Cow<'_, str>, Bad> {
     }
     let message = format!("this can't be a name here; names have at most {MAX_NAME} signs");
     Err((message.into(), "use letters, digits, `-`, `_` and `.`"))
+}
+
+fn client_token(text: Cow<'_, str>) -> Result<Cow<'_, str>, Bad> {
+    match token_fault(&text) {
+        Some((reason, _)) => Err((reason.into(), "write at most 64 ASCII characters")),
+        None => Ok(text),
+    }
 }
 
 /// The name of the new image; unlike that of a listed copy it has nothing filled in.

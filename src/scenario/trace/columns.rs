@@ -25,10 +25,12 @@ pub enum Column {
     CancelAtS,
     Encrypted,
     Cancellable,
+    DryRun,
+    ClientToken,
 }
 
 impl Column {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Id,
         Self::At,
         Self::AtS,
@@ -45,6 +47,8 @@ impl Column {
         Self::CancelAtS,
         Self::Encrypted,
         Self::Cancellable,
+        Self::DryRun,
+        Self::ClientToken,
     ];
 
     /// The column as the header writes it.
@@ -66,6 +70,8 @@ impl Column {
             Self::CancelAtS => "cancel_at_s",
             Self::Encrypted => "encrypted",
             Self::Cancellable => "cancellable",
+            Self::DryRun => "dry_run",
+            Self::ClientToken => "client_token",
         }
     }
 
@@ -97,6 +103,8 @@ impl Column {
             Self::CancelAtS => ("seconds", "The same as a plain number."),
             Self::Encrypted => ("`true` or `false`", "Whether the copy is encrypted."),
             Self::Cancellable => ("`true` or `false`", "Whether it can be cancelled."),
+            Self::DryRun => ("`true` or `false`", "Whether the call only asks what would be answered."),
+            Self::ClientToken => ("text", "The client token, at most 64 ASCII characters."),
         }
     }
 

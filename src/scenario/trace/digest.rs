@@ -33,9 +33,11 @@ impl RowsDigest {
             cancel_at,
             encrypted,
             cancellable,
+            dry_run,
+            client_token,
         } = cells;
         self.buffer.clear();
-        for text in [id, image, from, to, name, account] {
+        for text in [id, image, from, to, name, account, client_token] {
             self.text(text.as_deref());
         }
         self.number(at.map(|at| at.micros()));
@@ -44,6 +46,7 @@ impl RowsDigest {
         self.number(cancel_at.map(|cancel_at| cancel_at.micros()));
         self.number(encrypted.map(u64::from));
         self.number(cancellable.map(u64::from));
+        self.number(dry_run.map(u64::from));
         self.hasher.update(&self.buffer);
     }
 

@@ -8,11 +8,11 @@ use super::cells::Cells;
 use super::columns::Column;
 use super::faults::RowFaults;
 use super::record::Record;
-use crate::ids::{AccountId, NameId, Named, RegionId};
+use crate::ids::{AccountId, DetailsId, NameId, Named, RegionId, Token, UserId};
 use crate::quantity::Bytes;
 use crate::scenario::copytime::{self, WorkError};
 use crate::scenario::names::suggestion;
-use crate::scenario::requests::SourceImage;
+use crate::scenario::requests::{SourceImage, token_of};
 use crate::scenario::schema::CopyTimeText;
 use crate::scenario::world::World;
 use crate::service::form::name_fault;
@@ -33,6 +33,10 @@ pub struct Defaults {
     /// Its duration or copy time.
     pub own: Option<CopyTimeText>,
     pub encrypted: Option<bool>,
+    pub details: Option<DetailsId>,
+    pub user: Option<String>,
+    pub token: Option<Token>,
+    pub dry_run: bool,
     pub cancellable: bool,
     pub fate: Fate,
     pub retention: Option<SimDuration>,
@@ -132,7 +136,7 @@ impl RowResolver {
             Some(WrittenName { id: number_of(name)?, is_malformed: name_fault(name).is_some() })
         });
         let member = Member {
-            caller: Some(Caller { account, user: None }),
+            caller: Some(Caller { account, user: reading.user(account, faults)? }),
             image: image.source,
             from,
             to,
@@ -140,10 +144,10 @@ impl RowResolver {
                 has_destination,
                 name,
                 encrypted: cells.encrypted.or(rules.defaults.encrypted),
-                details: None,
+                details: rules.defaults.details,
             },
-            token: None,
-            dry_run: false,
+            token: cells.client_token.as_ref().map(|text| token_of(text)).or(rules.defaults.token),
+            dry_run: cells.dry_run.unwrap_or(rules.defaults.dry_run),
             cancellable: cells.cancellable.unwrap_or(rules.defaults.cancellable),
             work,
             fate: rules.defaults.fate,
@@ -226,6 +230,20 @@ impl<'a> Reading<'a> {
         account
     }
 
+    /// The user who asks; the outer `None` is a fault.
+    #[expect(clippy::option_option, reason = "no user and an unknown one are different")]
+    fn user(&self, account: AccountId, faults: &mut RowFaults) -> Option<Option<UserId>> {
+        let Some(name) = &self.rules.defaults.user else { return Some(None) };
+        let user = self.rules.world.user_named(account, name);
+        if user.is_none() {
+            faults.row(self.record, || {
+                let message = format!("the account of this row has no user `{name}`");
+                (message, "let each account of the trace have it, or leave `user` out of `copy`".to_owned())
+            });
+        }
+        user.map(Some)
+    }
+
     /// The image that the row names, or brings along into `from`.
     fn image(&self, from: Option<Named<RegionId>>, faults: &mut RowFaults) -> Option<RowImage<'a>> {
         let defaults = &self.rules.defaults;
@@ -257,7 +275,7 @@ impl<'a> Reading<'a> {
                 key: ImageKey::Given(group.first),
                 source: ImageSource::Given(group.first + member),
                 region: Some(Named::Known(group.region)),
-                account: Some(group.account),
+                account: group.account,
                 size: group.size,
                 copy_time: group.copy_time.as_ref(),
                 is_known: true,
