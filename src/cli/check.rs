@@ -11,7 +11,7 @@ use super::run::simulate_into;
 use super::select::select;
 use super::{Result, interrupt, load, shown};
 use crate::output::style::{ERROR, PASSED};
-use crate::output::{Content, FolderError, Leftovers, Part, ResultFolder, Written};
+use crate::output::{Content, FolderError, Leftovers, Part, ResultFolder, Written, broken_lines};
 use crate::scenario::{io_words, visible};
 
 /// Run scenarios and compare their results with the golden ones
@@ -63,6 +63,8 @@ enum Verdict {
     /// Names of the files that differ, and where the first of them do.
     Differs(Vec<(String, String)>),
     Missing,
+    /// Requests weren't answered as the scenario expects, in words; the golden result is left as it is.
+    Unexpected(Vec<String>),
     /// The golden result is as it should be, but for this beside it.
     Foreign(String),
     /// The number of files, and what became of an earlier golden result.
@@ -137,7 +139,10 @@ fn check_one(path: &Path, args: &Args) -> Result<Verdict> {
     let work = tempfile::tempdir().map_err(cant_create)?;
     let _guard = interrupt::guard(&Leftovers::of(work.path()));
     let fresh = work.path().join("result");
-    simulate_into(path, &scenario, Written::only(&parts), Some(&fresh), false)?;
+    let summary = simulate_into(path, &scenario, Written::only(&parts), Some(&fresh), false)?.summary;
+    if let Some(found) = summary.expectations.filter(|found| !found.passed) {
+        return Ok(Verdict::Unexpected(broken_lines(&found)));
+    }
     let Some(target) = target else { return Ok(compare(&fresh, &golden, &earlier)) };
     let mut files = content_of(&fresh)?.files;
     // Without a choice it stays with the files that are there.
@@ -227,6 +232,13 @@ fn describe(path: &Path, verdict: &Verdict, golden: &Path) -> Told {
         Verdict::Accepted(files, changes) => {
             let before = if changes.is_empty() { "" } else { ", " };
             passed(format!("GOLDEN {shown}   {} accepted{before}{}", count(*files), changes.join("; ")))
+        }
+        Verdict::Unexpected(broken) => {
+            let lines: Vec<String> = broken.iter().map(|line| format!("  {line}")).collect();
+            let help =
+                format!("`copysim run {shown}` shows every answer; change the request or its `expect`");
+            let ways_out = format!("{}\n  help: {help}", lines.join("\n"));
+            missed(path, "not answered as expected", &ways_out, &format!("{}; {help}", broken.join("; ")))
         }
         Verdict::Missing => {
             let help = format!("`copysim run {shown}` shows the result; {}", accepting(&shown, golden));

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
-use super::exit::{self, say, show};
+use super::exit::{self, Exit, say, show};
 use super::talk::{fact, note};
 use super::write::{Choice, written};
 use super::{Result, interrupt, load, shown};
@@ -49,8 +49,9 @@ pub struct Args {
     pub check_invariants: bool,
 }
 
-const STATUSES: [u8; 8] = [
+const STATUSES: [u8; 9] = [
     exit::OK,
+    exit::FAILED,
     exit::USAGE,
     exit::INVALID,
     exit::NO_INPUT,
@@ -107,12 +108,16 @@ pub fn run(args: &Args) -> Result<()> {
             Format::Json => note(&format!("results in {}", target.display())),
         }
     }
-    Ok(())
+    // What failed has been told with the summary.
+    match summary.expectations.filter(|found| !found.passed) {
+        Some(_) => Err(Exit::with_text(exit::FAILED, String::new())),
+        None => Ok(()),
+    }
 }
 
 /// A run that came to its end.
 pub struct Finished {
-    summary: Summary,
+    pub summary: Summary,
     /// Whether the trace was left out.
     trace_was_cut: bool,
     /// The names of the files that were written.

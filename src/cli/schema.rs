@@ -5,10 +5,10 @@ use clap::ValueEnum;
 use super::Result;
 use super::exit::{self, say};
 use crate::output::manifest::Manifest;
-use crate::output::{CopiesRow, DiagnosticsReport, Summary, TimeseriesRow, TraceLine};
+use crate::output::{CopiesRow, DiagnosticsReport, Summary, TimeseriesRow, TraceLine, codes_table};
 use crate::scenario::{json_schema, reference_page, schema_of};
 
-/// Print the JSON Schema of scenarios or results, or the reference page of all keys
+/// Print the JSON Schema of scenarios or results, the page of all keys, or the table of codes
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES, after_long_help = exit::examples_and_statuses(EXAMPLES, &STATUSES))]
 pub struct Args {
@@ -31,6 +31,8 @@ pub enum Of {
     Scenario,
     /// The keys of a scenario as a page to read (Markdown)
     Reference,
+    /// The error codes of the service as a table to read (Markdown)
+    Codes,
     /// summary.json
     Summary,
     /// A row of copies.csv: a key for each column, and none for an empty cell
@@ -49,6 +51,7 @@ pub fn schema(args: &Args) -> Result<()> {
     say(&match args.of {
         Of::Scenario => json_schema(),
         Of::Reference => reference_page(),
+        Of::Codes => codes_table(),
         Of::Summary => schema_of::<Summary>("copysim summary"),
         Of::Copies => schema_of::<CopiesRow>("a row of copies.csv"),
         Of::Timeseries => schema_of::<TimeseriesRow>("a row of timeseries.csv"),

@@ -1,8 +1,10 @@
 //! From records and figures to bytes: files of a result folder, the terminal, charts.
 
 pub mod charts;
+mod codes;
 mod columns;
 mod diagnostics;
+mod expectations;
 mod explain;
 mod folder;
 mod histograms;
@@ -19,6 +21,7 @@ mod terminal;
 mod timeseries;
 mod trace;
 
+pub use codes::codes_table;
 pub use diagnostics::{DiagnosticsReport, FileReport};
 pub use explain::{Explainer, LifeLine, NoSuchCopy};
 pub use folder::{Content, FolderError, Leftovers, ResultFolder};
@@ -26,7 +29,7 @@ pub use messages::run_error_message;
 pub use recorder::{Recorder, RunInfo, Written};
 pub use rows::CopiesRow;
 pub use summary::Summary;
-pub use terminal::terminal_summary;
+pub use terminal::{broken_lines, terminal_summary};
 pub use timeseries::TimeseriesRow;
 pub use trace::Line as TraceLine;
 

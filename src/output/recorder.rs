@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 
+use super::expectations::Expectations;
 use super::folder::{FolderError, ResultFolder};
 use super::histograms::{write_hgrm, write_hlog};
 use super::plots::PlotData;
@@ -67,6 +68,7 @@ pub struct Recorder<'a> {
     timeseries: Option<TimeseriesWriter<BufWriter<File>>>,
     trace: Option<BufWriter<File>>,
     plots: Option<PlotData>,
+    expectations: Expectations,
     /// Copies asked for so far, whatever came of them.
     requested: u64,
     trace_was_cut: bool,
@@ -108,6 +110,7 @@ impl<'a> Recorder<'a> {
                 .and_then(|file| TimeseriesWriter::new(file).map_err(|error| keep(TIMESERIES, error)).ok()),
             trace,
             plots: (folder.is_some() && written.has(Part::Charts)).then(PlotData::default),
+            expectations: Expectations::of(&info.scenario.catalog),
             requested: 0,
             trace_was_cut: false,
             end: None,
@@ -126,7 +129,8 @@ impl<'a> Recorder<'a> {
     /// The first file that couldn't be written.
     pub fn finish(mut self, folder: Option<&mut ResultFolder>) -> Result<Summary, FolderError> {
         let end = self.end.take().expect("a run that is over has told its end");
-        let summary = Summary::new(&self.info, &self.tally, &self.slots, &end, &self.labels);
+        let found = std::mem::take(&mut self.expectations).finish();
+        let summary = Summary::new(&self.info, &self.tally, &self.slots, &end, found, &self.labels);
         let Some(folder) = folder else { return Ok(summary) };
         if let Some((name, source)) = self.error.take() {
             return Err(folder.write_error(name, source));
@@ -258,6 +262,7 @@ impl Observer for Recorder<'_> {
                 self.labels.answered(what);
             }
         }
+        self.expectations.happened(what);
         if let History::AlreadyThere { is_running, .. } = what {
             self.tally.already(*is_running);
         }

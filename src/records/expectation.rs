@@ -17,6 +17,9 @@ const ACCEPTED: &str = "accepted";
 const REPLAYED: &str = "replayed";
 
 impl Expectation {
+    /// The answer to a dry run that nothing refuses.
+    pub const DRY_RUN: Self = Self::Code(Code::DryRunOperation);
+
     /// Reads it as a scenario has it.
     pub fn parse(text: &str) -> Option<Self> {
         match text {

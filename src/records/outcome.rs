@@ -35,6 +35,11 @@ impl Outcome {
         Self::Running,
     ];
 
+    /// Whether a copy was accepted for such a request.
+    pub const fn is_of_accepted(self) -> bool {
+        !matches!(self, Self::Refused | Self::Skipped | Self::Replayed | Self::DryRun)
+    }
+
     /// The name in result files.
     pub const fn key(self) -> &'static str {
         match self {

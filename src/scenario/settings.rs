@@ -137,7 +137,7 @@ pub fn setting_lines(text: &ServiceText, copy_time: &CopyTimeText) -> Vec<Settin
     let algorithms = text
         .encrypt_algorithms
         .as_ref()
-        .map(|names| names.iter().map(|name| name.value.as_str()).collect::<Vec<_>>().join(", "));
+        .map(|names| names.iter().map(|name| name.value.as_str()).collect::<Vec<_>>().join(" "));
     let across = permission(text.encrypt_across_regions);
     let mut lines = vec![
         line("service.cap", cap, &DEFAULT_CAP.to_string(), Documented, "R2.2"),
@@ -153,7 +153,7 @@ pub fn setting_lines(text: &ServiceText, copy_time: &CopyTimeText) -> Vec<Settin
         line("service.images_quota", number(text.images_quota), "none", Assumed, "R7.7"),
         line("service.snapshots_quota", number(text.snapshots_quota), "none", Assumed, "R7.7"),
         line("service.max_image_size", largest, "none", Assumed, "R7.8"),
-        line("service.encrypt_algorithms", algorithms, &DEFAULT_ALGORITHMS.join(", "), Assumed, "R7.8"),
+        line("service.encrypt_algorithms", algorithms, &DEFAULT_ALGORITHMS.join(" "), Assumed, "R7.8"),
         line("service.encrypt_across_regions", across, "allowed", Assumed, "R7.8"),
         line("service.cancel.queued", permission(cancel.queued), "allowed", Assumed, "R5.2"),
         line("service.cancel.point_of_no_return", point, "none", Assumed, "R5.2"),

@@ -193,7 +193,7 @@ fn field_case_31_a_tenth_and_two_tenths_end_with_three_tenths() {
 #[test]
 fn field_case_32_ten_thousand_copies_without_length() {
     let group = json!({ "region": "a", "size": "1GiB", "count": 10_000 });
-    let scene = Scene::lane(5).set("images.group", group);
+    let scene = Scene::lane(5).set("service.rate_limit", "off").set("images.group", group);
     let ran = scene.copy_with("all", 0, json!({ "image": "group", "duration": "0s" })).run_long();
     assert_eq!(ran.outcomes(), [(Outcome::Available, 10_000)].into());
     assert_eq!((ran.end_seconds(), ran.peak_inside_instants() <= 5), (0, true));
@@ -235,9 +235,10 @@ fn field_case_38_figures_of_nothing_are_absent() {
 
 /// The `copy` figure of a run of copies with these lengths in seconds.
 fn lengths(lengths: impl IntoIterator<Item = u64>) -> Sample {
-    let scene = (0..).zip(lengths).fold(Scene::lane(1_000_000), |scene, (n, length): (u32, u64)| {
-        scene.copy(&format!("c{n}"), 0, length)
-    });
+    let lane = Scene::lane(1_000_000).set("service.rate_limit", "off");
+    let scene = (0..)
+        .zip(lengths)
+        .fold(lane, |scene, (n, length): (u32, u64)| scene.copy(&format!("c{n}"), 0, length));
     scene.run().tally().all.figures.copy
 }
 

@@ -145,6 +145,18 @@ fn every_rule_that_is_cited_is_on_the_page_of_rules() {
 }
 
 #[test]
+fn the_table_of_codes_is_fresh() {
+    let readme = include_str!("../../README.md");
+    let (_, rest) = readme.split_once("<!-- codes: copysim schema codes -->\n").expect("a mark before it");
+    let (table, _) = rest.split_once("<!-- end of codes -->").expect("a mark after it");
+    assert_eq!(table.trim(), Place::new().stdout("schema codes").trim(), "`copysim schema codes` prints it");
+    for link in table.split("](").skip(1).filter_map(|link| link.split(')').next()) {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(link);
+        assert!(path.is_file(), "{link} is shown by a scenario");
+    }
+}
+
+#[test]
 fn the_trace_that_is_shown_is_one() {
     let place = Place::new();
     place.write("shown.json", scenario());

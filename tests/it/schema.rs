@@ -130,6 +130,7 @@ fn defaults_are_those_in_force() {
         let written = match &place["default"] {
             Value::Null => "none".to_owned(),
             Value::String(text) => text.clone(),
+            Value::Array(list) => list.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" "),
             other => other.to_string(),
         };
         assert_eq!(written, setting.value, "{}", setting.key);

@@ -174,7 +174,7 @@ fn where_a_copy_waits_at_both_its_regions_that_is_said() {
 #[test]
 fn r9_4_calls_before_the_warm_up_are_counted_as_little_as_requests() {
     // Copies at 0 and 60 s, each refused again right after as its name is taken; only the later two count.
-    let named = |to: &str| json!({ "image": "i", "name": "n", "to": to });
+    let named = |to: &str| json!({ "image": "i", "name": "nn", "to": to });
     let scene = Scene::lane(5).image("i").set("warm_up", "1m");
     let scene = scene.copy_with("a1", 0, named("r")).copy_with("a2", 30, named("r"));
     let scene = scene.copy_with("b1", 60, named("s")).copy_with("b2", 90, named("s"));

@@ -41,6 +41,9 @@ pub struct Summary {
     /// Deletes of new images at the end of their retention, if there were any (R5.4). They are among the calls.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retention: Option<RetentionSummary>,
+    /// How requests with `expect` were answered, if there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expectations: Option<ExpectationsSummary>,
     /// Copies whose time had not come by the end.
     pub not_planned: u64,
     /// Copies for which no slot would ever have been free (R1.7).
@@ -84,6 +87,31 @@ pub struct AlreadySummary {
     pub running: u64,
     /// Copies that waited.
     pub queued: u64,
+}
+
+/// Calls that must be answered in a certain way.
+#[derive(Debug, JsonSchema, Serialize)]
+pub struct ExpectationsSummary {
+    /// Whether all of them were.
+    pub passed: bool,
+    /// Calls that were.
+    pub held: u64,
+    /// Calls that weren't.
+    pub broken: u64,
+    /// The first of those.
+    pub first_broken: Vec<BrokenExpectation>,
+}
+
+/// A call that wasn't answered as it must be.
+#[derive(Debug, JsonSchema, Serialize)]
+pub struct BrokenExpectation {
+    /// What the request is called.
+    pub request: String,
+    /// The answer that it must get: `accepted`, `replayed` or an error code.
+    pub expected: &'static str,
+    /// The answer that it got; without it the call was never made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answered: Option<&'static str>,
 }
 
 /// Deletes at the end of a retention.

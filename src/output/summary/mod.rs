@@ -5,16 +5,18 @@ mod traffic;
 mod warnings;
 
 pub use self::document::{
-    AlreadySummary, Answers, DestinationSummary, Figure, FixedLine, LastReady, RefusedCalls, RequestSummary,
-    Requests, RetentionSummary, SettingLine, SlotSummary, Statistics, Summary, TrafficSummary,
+    AlreadySummary, Answers, BrokenExpectation, DestinationSummary, ExpectationsSummary, Figure, FixedLine,
+    LastReady, RefusedCalls, RequestSummary, Requests, RetentionSummary, SettingLine, SlotSummary,
+    Statistics, Summary, TrafficSummary,
 };
 use self::traffic::{traffic, whole};
+use super::expectations::Broken;
 use super::numbers::{Decimal, InOrder};
 use super::recorder::RunInfo;
 use crate::ids::RegionId;
 use crate::records::{
-    AlreadyThere, Figures, Group, Outcome, OutcomeCounts, Percentile, RequestSpan, RetentionDeletes, Sample,
-    SlotTally, Tally, Traffic, ratio_millionths,
+    AlreadyThere, Expectation, Figures, Group, Outcome, OutcomeCounts, Percentile, RequestSpan,
+    RetentionDeletes, Sample, SlotTally, Tally, Traffic, ratio_millionths,
 };
 use crate::scenario::{Calls, Catalog, FIXED, Labels, Scenario, Source};
 use crate::service::SlotKey;
@@ -35,6 +37,7 @@ impl Summary {
         tally: &Tally,
         slots: &[SlotKey],
         end: &RunEnd,
+        expectations: Option<(u64, Vec<Broken>)>,
         labels: &Labels<'_>,
     ) -> Self {
         let scenario = info.scenario;
@@ -56,6 +59,7 @@ impl Summary {
             requests: Requests::of(&tally.all.outcomes),
             already: already(tally.already),
             retention: retention(tally.retention),
+            expectations: expectations.map(|(held, broken)| expected(held, &broken, labels)),
             not_planned: end.not_planned,
             never_startable: end.never_startable.len() as u64,
             makespan_s: makespan.map(Decimal::from),
@@ -91,6 +95,23 @@ fn clock_time(scenario: &Scenario, time: SimTime) -> Option<String> {
     scenario.starts_at.map(|clock| clock.rfc3339(time))
 }
 
+/// Calls that broke what is expected of them, of those that are named.
+const MAX_BROKEN: usize = 100;
+
+fn expected(held: u64, broken: &[Broken], labels: &Labels<'_>) -> ExpectationsSummary {
+    let first = broken.iter().take(MAX_BROKEN).map(|broken| BrokenExpectation {
+        request: labels.label(broken.key),
+        expected: broken.expected.word(),
+        answered: broken.answered.map(Expectation::word),
+    });
+    ExpectationsSummary {
+        passed: broken.is_empty(),
+        held,
+        broken: broken.len() as u64,
+        first_broken: first.collect(),
+    }
+}
+
 fn already(AlreadyThere { running, queued }: AlreadyThere) -> Option<AlreadySummary> {
     (running + queued > 0).then_some(AlreadySummary { running, queued })
 }
@@ -110,7 +131,7 @@ fn figures(group: &Group) -> InOrder<Figure> {
     let figure = |(name, sample): (&'static str, &Sample)| {
         let included = |outcome| match name {
             "wait" => group.started.of(outcome),
-            "waited" if matches!(outcome, Outcome::Refused | Outcome::Skipped) => 0,
+            "waited" if !outcome.is_of_accepted() => 0,
             "waited" => group.outcomes.of(outcome),
             _ if outcome == Outcome::Available => group.outcomes.of(outcome),
             _ => 0,

@@ -2,10 +2,12 @@
 //! region; what the run rests on, and what to beware of.
 
 mod table;
+mod verdicts;
 
 use std::fmt::Write;
 
 use self::table::{Table, wrap};
+pub use self::verdicts::broken_lines;
 use super::WAITS_AT_BOTH;
 use super::messages::note_on_name;
 use super::numbers::{Decimal, rounded};
@@ -23,7 +25,7 @@ const MAX_REQUESTS: usize = 12;
 /// Slot keys shown before the rest is counted.
 const MAX_SLOTS: usize = 10;
 
-/// The text of a summary, at most about 100 columns wide. Its warnings have escape sequences for colour.
+/// The text of a summary, at most about 100 columns wide. Verdicts and warnings have escape sequences for colour.
 pub fn terminal_summary(summary: &Summary) -> String {
     let mut text = String::new();
     head(&mut text, summary);
@@ -50,6 +52,9 @@ fn head(text: &mut String, summary: &Summary) {
     }
     if let Some(description) = &summary.description {
         let _ = writeln!(text, "{description}");
+    }
+    if let Some(found) = &summary.expectations {
+        verdicts::expectations(text, found);
     }
     let makespan = summary
         .makespan_s

@@ -234,7 +234,12 @@ fn unknown(name: &str, field: &Field) -> HeaderFault {
             let known = || Column::ALL.map(Column::name);
             let help = match nearest(name, known()) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!("known columns: {}", known().join(", ")),
+                // Those with plain numbers stand beside the others on the page of keys.
+                None => {
+                    let known =
+                        known().into_iter().filter(|name| !name.ends_with("_s") && !name.ends_with("_bytes"));
+                    format!("known columns: {}", known.collect::<Vec<_>>().join(", "))
+                }
             };
             (format!("there is no column {}", quoted(name)), help)
         }

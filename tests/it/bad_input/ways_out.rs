@@ -23,7 +23,11 @@ fn values_of_another_type() {
         (regions("«[5]»"), "expected an object, found a list", r#"write `{ "name": ... }`"#),
         (top(r#""service": «[]»"#), "expected an object, found an empty list", r#"`{ "cap": ..., ... }`"#),
         (regions(r#"{ "cn": «7» }"#), "expected an object, found the number `7`", r#"`{ "cap": ..., ... }`"#),
-        (top(r#""accounts": { "web": «1» }"#), "expected an object, found the number `1`", "write `{}`"),
+        (
+            top(r#""resource_groups": { "web": «1» }"#),
+            "expected an object, found the number `1`",
+            "write `{}`",
+        ),
     ]);
 }
 
@@ -110,8 +114,12 @@ fn keys_that_belong_to_another_object() {
             "unknown key `delete`",
             "write one of `id`",
         ),
-        // An account isn't a key of the file, and a name is no key.
-        (top(r#""accounts": { "a": { «"cap"»: 1 } }"#), "unknown key `cap`", "nothing can be written here"),
+        // A group isn't a key of the file, and a name is no key.
+        (
+            top(r#""resource_groups": { "a": { «"cap"»: 1 } }"#),
+            "unknown key `cap`",
+            "nothing can be written here",
+        ),
         (
             requests(
                 r#"{ "arrivals": { "count": 1, "process": { "periodic": { "every": "1s" } },
