@@ -30,6 +30,9 @@ impl World {
         faults: &mut Faults,
     ) -> Among<RegionId> {
         let Some(written) = written else { return Among::All };
+        if written.each().next().is_none() {
+            faults.add(written.span, "this list of regions is empty", "name a region, or leave it out");
+        }
         let mut some = BTreeSet::new();
         for (pattern, span) in written.each() {
             let ids = (0..).zip(&self.regions).filter(|(_, id)| matches(pattern, id));

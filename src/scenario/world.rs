@@ -218,15 +218,12 @@ impl World {
     }
 
     /// The user of an account by name, or a fault that names the nearest one.
-    pub fn user(&self, account: AccountId, written: &Spanned<String>, faults: &mut Faults) -> Option<UserId> {
-        let user = self.user_named(account, &written.value);
+    pub fn user(&self, id: AccountId, written: &Spanned<String>, faults: &mut Faults) -> Option<UserId> {
+        let user = self.user_named(id, &written.value);
         if user.is_none() {
-            let message = format!(
-                "the account `{}` has no user `{}`",
-                self.accounts[account.0 as usize], written.value
-            );
-            let known =
-                self.users.iter().filter(move |(of, _)| *of == account).map(|(_, name)| name.as_str());
+            let account = &self.accounts[id.0 as usize];
+            let message = format!("there is no `{}` among the users of account `{account}`", written.value);
+            let known = self.users.iter().filter(move |(of, _)| *of == id).map(|(_, name)| name.as_str());
             faults.unknown(written.span, message, &written.value, "users", known);
         }
         user

@@ -285,10 +285,25 @@ pub struct InjectedFault {
     /// The share of calls that meet it, by a draw for each; none: all.
     pub probability: Option<Fraction>,
     /// The requests whose calls can meet it; none: all.
-    pub requests: Option<BTreeSet<RequestKey>>,
+    pub requests: Option<FaultRequests>,
     pub span: TimeSpan,
     /// Regions that calls are sent to; for the data key, where it is made: the destination.
     pub regions: Among<RegionId>,
+}
+
+/// Requests that a fault can hit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FaultRequests {
+    /// Whole entries of `requests`.
+    pub entries: BTreeSet<u32>,
+    /// Single calls.
+    pub calls: BTreeSet<RequestKey>,
+}
+
+impl FaultRequests {
+    pub fn contains(&self, key: RequestKey) -> bool {
+        self.entries.contains(&key.entry()) || self.calls.contains(&key)
+    }
 }
 
 /// The faults that a call will meet, if it gets so far while they hold.

@@ -41,7 +41,7 @@ impl FaultDraws {
                     .uniform()
                     .is_below(share)
             });
-            if is_drawn && fault.requests.as_ref().is_none_or(|requests| requests.contains(&key)) {
+            if is_drawn && fault.requests.as_ref().is_none_or(|requests| requests.contains(key)) {
                 hits.add(place);
             }
         }

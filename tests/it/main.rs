@@ -28,6 +28,7 @@ mod result_folder;
 mod results_already;
 mod rules_already;
 mod rules_calls;
+mod rules_faults;
 mod rules_figures;
 mod rules_retention;
 mod rules_slots;

@@ -1,8 +1,6 @@
 //! The faults that are injected into the service (R7.8).
 
-use std::collections::BTreeSet;
-
-use super::RequestResolver;
+use super::{RequestResolver, entry_number};
 use crate::ids::RequestKey;
 use crate::scenario::decode::{Attempt, Entries, Spanned};
 use crate::scenario::document::Span;
@@ -11,7 +9,7 @@ use crate::scenario::resolve::named;
 use crate::scenario::schema::{FaultCodeText, FaultText, OneOrMany, OperationText, RequestText};
 use crate::scenario::selector::Selector;
 use crate::service::codes::Code;
-use crate::service::facts::{FaultHits, FaultOperation, InjectedFault};
+use crate::service::facts::{FaultHits, FaultOperation, FaultRequests, InjectedFault};
 use crate::workload::Entry;
 
 impl RequestResolver<'_> {
@@ -71,22 +69,55 @@ impl RequestResolver<'_> {
         written: &Spanned<OneOrMany<String>>,
         operation: FaultOperation,
         entries: &[Option<Entry>],
-    ) -> Option<BTreeSet<RequestKey>> {
-        let mut keys = BTreeSet::new();
-        for (text, span) in written.each() {
-            let numbers = match operation {
-                FaultOperation::CopyImage => self.select(text, span)?,
-                FaultOperation::CancelCopyImage => self.cancels(text, span, entries)?,
-            };
-            let key =
-                |(entry, number)| RequestKey::new(entry, number).expect("a request that is known has a key");
-            keys.extend(numbers.into_iter().map(key));
+    ) -> Option<FaultRequests> {
+        if written.each().next().is_none() {
+            self.faults.add(
+                written.span,
+                "this list of requests is empty",
+                "name a request, or leave it out",
+            );
         }
-        Some(keys)
+        let mut hit = FaultRequests::default();
+        for (text, span) in written.each() {
+            match self.whole_entry(text, operation) {
+                Some(entry) => drop(hit.entries.insert(entry)),
+                None => hit.calls.extend(self.single_calls(text, span, operation, entries)?),
+            }
+        }
+        Some(hit)
     }
 
-    /// The calls of a cancel: all of them, or one by its number (`stop#2`).
-    fn cancels(&mut self, text: &str, span: Span, entries: &[Option<Entry>]) -> Option<Vec<(u32, u64)>> {
+    /// The entry that a text names as a whole, if it makes calls of this kind.
+    fn whole_entry(&self, text: &str, operation: FaultOperation) -> Option<u32> {
+        let index = *self.by_id.get(text)?;
+        let is_of_kind = match (&self.written[index].as_ref()?.text, operation) {
+            (RequestText::Copy(_) | RequestText::Arrivals(_), FaultOperation::CopyImage)
+            | (RequestText::Cancel(_), FaultOperation::CancelCopyImage)
+            | (RequestText::Trace(_), _) => true,
+            (RequestText::Copy(_) | RequestText::Arrivals(_) | RequestText::Cancel(_), _)
+            | (RequestText::Delete(_), _) => false,
+        };
+        is_of_kind.then(|| entry_number(index))
+    }
+
+    /// Single calls: copies as references name them (`release@us-east-1`), a cancel by its number (`stop#2`).
+    fn single_calls(
+        &mut self,
+        text: &str,
+        span: Span,
+        operation: FaultOperation,
+        entries: &[Option<Entry>],
+    ) -> Option<Vec<RequestKey>> {
+        let numbers = match operation {
+            FaultOperation::CopyImage => self.select(text, span)?,
+            FaultOperation::CancelCopyImage => vec![self.cancel_call(text, span, entries)?],
+        };
+        let key =
+            |(entry, number)| RequestKey::new(entry, number).expect("a request that is known has a key");
+        Some(numbers.into_iter().map(key).collect())
+    }
+
+    fn cancel_call(&mut self, text: &str, span: Span, entries: &[Option<Entry>]) -> Option<(u32, u64)> {
         let parts = Selector::parse(text);
         let index = self.by_id.get(parts.entry).copied();
         let is_cancel = index.is_some_and(|index| {
@@ -102,13 +133,12 @@ impl RequestResolver<'_> {
         // One with a fault of its own has been told already.
         let Some(Entry::Cancel(cancel)) = &entries[index] else { return None };
         let count = cancel.targets.len() as u64;
-        let entry = super::entry_number(index);
-        let Some(part) = parts.part else { return Some((0..count).map(|number| (entry, number)).collect()) };
-        let number = part.parse::<u64>().ok().filter(|number| (1..=count).contains(number));
+        let number = parts.part.and_then(|part| part.parse::<u64>().ok());
+        let number = number.filter(|number| (1..=count).contains(number));
         if number.is_none() {
-            let message = format!("`{}` has no call `{part}`", parts.entry);
-            self.faults.add(span, message, format!("it makes {count}, from `#1` on"));
+            let message = format!("`{text}` is no call of `{}`", parts.entry);
+            self.faults.add(span, message, format!("it makes {count}, from `{}#1` on", parts.entry));
         }
-        number.map(|number| vec![(entry, number - 1)])
+        number.map(|number| (entry_number(index), number - 1))
     }
 }

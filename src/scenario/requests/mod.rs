@@ -264,7 +264,7 @@ impl<'a> RequestResolver<'a> {
         self.name_entries(requests);
         self.notice_too_late();
         self.expanded = vec![Expanded::default(); self.written.len()];
-        self.wanted = self.wanted_rows();
+        self.wanted = self.wanted_rows(&faults);
         let order = self.order();
         let mut entries: Vec<Option<Entry>> = Vec::new();
         entries.resize_with(self.written.len(), || None);

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{RequestResolver, Written};
-use crate::scenario::decode::Spanned;
+use crate::scenario::decode::{Attempt, Entries, Spanned};
 use crate::scenario::document::Span;
-use crate::scenario::schema::{ImageRef, RequestText};
+use crate::scenario::schema::{FaultText, ImageRef, RequestText};
 use crate::scenario::selector::Selector;
 
 /// Requests of a circle that a message names.
@@ -77,9 +77,14 @@ impl RequestResolver<'_> {
     }
 
     /// The rows of traces that something refers to: a trace keeps what it must know of them.
-    pub(super) fn wanted_rows(&self) -> BTreeMap<usize, BTreeSet<String>> {
+    pub(super) fn wanted_rows(
+        &self,
+        faults: &Entries<Attempt<FaultText>>,
+    ) -> BTreeMap<usize, BTreeSet<String>> {
         let mut wanted: BTreeMap<usize, BTreeSet<String>> = BTreeMap::new();
-        for text in (0..self.written.len()).flat_map(|index| self.references(index)) {
+        let hit = faults.into_iter().filter_map(|(_, fault)| fault.value.as_ref()?.requests.as_ref());
+        let hit = hit.flat_map(|requests| requests.each().map(|(text, _)| text.as_str()));
+        for text in (0..self.written.len()).flat_map(|index| self.references(index)).chain(hit) {
             let parts = Selector::parse(text);
             if let (Some(index), Some(row)) = (self.by_id.get(parts.entry), parts.part) {
                 wanted.entry(*index).or_default().insert(row.to_owned());
