@@ -12,7 +12,8 @@ use crate::clock::Clock;
 use crate::ids::{RegionId, RequestKey};
 use crate::quantity::Bytes;
 use crate::records::{CopyRecord, History, Outcome, SlotLevels, SlotSet};
-use crate::scenario::{Labels, Scenario, refusal_message, retention_refusal_message};
+use crate::scenario::{Labels, Scenario, dry_run_message, refusal_message, retention_refusal_message};
+use crate::service::codes::Code;
 use crate::service::{SlotKey, SlotPlace};
 use crate::simulation::Observer;
 use crate::time::SimTime;
@@ -261,6 +262,17 @@ impl<'a> Explainer<'a> {
         }
     }
 
+    /// A call got the answer of another one again (R7.3): both are told.
+    fn replayed(&mut self, at: SimTime, key: RequestKey, first: RequestKey) {
+        if self.is_it(key) {
+            let first = self.names.label(first);
+            self.say(at, format!("answered as {first} was, by its client token; nothing new is copied"));
+        } else if self.is_it(first) {
+            let key = self.names.label(key);
+            self.say(at, format!("its answer is given again to {key}, which has its client token"));
+        }
+    }
+
     fn already_running(&mut self, at: SimTime, key: RequestKey, slots: SlotSet) {
         if self.is_it(key) {
             self.say(at, "already running when the run began");
@@ -361,15 +373,12 @@ impl Observer for Explainer<'_> {
                     self.say(at, format!("refused: {} ({}): {message}", code.literal(), code.http_status()));
                 }
             }
-            History::Replayed { key, first } => {
-                if self.is_it(key) {
-                    let first = self.names.label(first);
-                    self.say(at, format!("answered as {first} was: both carry one client token"));
-                }
-            }
+            History::Replayed { key, first } => self.replayed(at, key, first),
             History::DryRun { key } => {
                 if self.is_it(key) {
-                    self.say(at, "dry run: no check refuses the call (DryRunOperation, 400)");
+                    let code = Code::DryRunOperation;
+                    let message = dry_run_message(key, &self.names);
+                    self.say(at, format!("dry run: {} ({}): {message}", code.literal(), code.http_status()));
                 }
             }
             History::Skipped { key, because } => {
@@ -423,7 +432,7 @@ impl Observer for Explainer<'_> {
             }
             History::CancelRefused { .. } => {}
         }
-        self.names.answered(what);
+        self.names.answered(at, what);
     }
 
     fn closed(&mut self, _at: SimTime, record: &CopyRecord) {

@@ -5,6 +5,9 @@ use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
 
+/// The number of a request's first call; no client calls again yet.
+pub const FIRST_CALL: u32 = 1;
+
 /// 128 bits from the seed, the request's name, its number and the number of the call.
 fn hash(kind: &str, seed: u64, request: &str, number: u64, call: u32) -> u128 {
     let mut hasher = Sha256::new();

@@ -76,7 +76,7 @@ const TRACE: &str = "trace.jsonl";
 const PLOTS: &str = "plots";
 
 /// Every file that a result can have beside its manifest. Nothing else is ever written, replaced or removed.
-const FILES: [(&str, Part); 15] = [
+const FILES: [(&str, Part); 16] = [
     (SUMMARY, Part::Summary),
     (ROWS, Part::Rows),
     (TIMESERIES, Part::Timeseries),
@@ -92,4 +92,5 @@ const FILES: [(&str, Part); 15] = [
     ("plots/latency.svg", Part::Charts),
     ("plots/slots.svg", Part::Charts),
     ("plots/gantt.svg", Part::Charts),
+    ("plots/outcomes.svg", Part::Charts),
 ];

@@ -1,23 +1,31 @@
 //! Collects what the charts show while a run goes on, in bounded memory, and draws them.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::WAITS_AT_BOTH;
+use super::charts::axis::count;
 use super::charts::gantt::{BarEnd, GanttBar, GanttChart};
 use super::charts::latency::{LatencyChart, LatencySeries};
+use super::charts::outcomes::{CodeBar, MoreCodes, OutcomesChart};
 use super::charts::slots::{LevelPoint, SlotsChart, SlotsPanel};
-use super::charts::{gantt, latency, slots};
+use super::charts::{gantt, latency, outcomes, slots};
 use crate::clock::Clock;
 use crate::ids::RequestKey;
-use crate::records::{CopyRecord, Figures, Outcome, Percentile, SlotLevels, Tally};
+use crate::records::{
+    AnswerCounts, CopyRecord, Figures, Outcome, OutcomeCounts, Percentile, SlotLevels, Tally,
+};
 use crate::scenario::{Labels, Scenario};
 use crate::service::SlotKey;
+use crate::service::codes::Code;
 use crate::time::SimTime;
 
 /// Rows of the Gantt chart.
 const MAX_BARS: usize = 300;
 /// Panels of the slots chart.
 const MAX_PANELS: usize = 6;
+/// Codes with a bar of their own.
+const MAX_CODES: usize = 20;
 /// Points kept for each slot key before they are thinned.
 const MAX_POINTS: usize = 4096;
 /// Steps drawn of a distribution.
@@ -31,8 +39,8 @@ pub struct PlotData {
     bars: BTreeMap<(SimTime, RequestKey), Bar>,
     /// Accepted copies without a row.
     left_out: Option<LeftOut>,
-    refused: u64,
-    skipped: u64,
+    /// Requests without a copy of their own.
+    copyless: OutcomeCounts,
     /// Whether a copy waited at two slot keys.
     waits_at_both: bool,
 }
@@ -147,10 +155,8 @@ impl PlotData {
     }
 
     pub fn closed(&mut self, record: &CopyRecord, labels: &Labels<'_>) {
-        match record.outcome {
-            Outcome::Refused => self.refused += 1,
-            Outcome::Skipped => self.skipped += 1,
-            _ => {}
+        if !record.outcome.is_of_accepted() {
+            self.copyless.add(record.outcome);
         }
         let Some(accepted) = record.accepted else { return };
         let has_waited = record.start != record.accepted;
@@ -175,6 +181,10 @@ impl PlotData {
             Plot { name: "latency.svg", svg: latency::draw(&latency_chart(title, tally)) },
             Plot { name: "slots.svg", svg: slots::draw(&self.slots_chart(title, tally, slots, scenario)) },
             Plot { name: "gantt.svg", svg: gantt::draw(&self.gantt_chart(title, tally.end(), scenario)) },
+            Plot {
+                name: "outcomes.svg",
+                svg: outcomes::draw(&outcomes_chart(title, tally, scenario.warm_up)),
+            },
         ]
     }
 
@@ -184,7 +194,7 @@ impl PlotData {
         // Busiest first: most waiting, then most held, then by name.
         used.sort_by_key(|key| {
             let slot = &tally.slots[*key];
-            (std::cmp::Reverse((slot.waiting.area(), slot.held.area())), name(key))
+            (Reverse((slot.waiting.area(), slot.held.area())), name(key))
         });
         let left_out = used.len().saturating_sub(MAX_PANELS);
         used.truncate(MAX_PANELS);
@@ -230,22 +240,26 @@ impl PlotData {
             definition: format!(
                 "{}A row is an accepted copy, from its acceptance to its end.{more}{}",
                 start_of(scenario.starts_at),
-                without_row(self.refused, self.skipped)
+                without_row(&self.copyless)
             ),
         }
     }
 }
 
 /// ` 3 refused and 15 skipped requests have no row.`
-fn without_row(refused: u64, skipped: u64) -> String {
-    let kinds = [(refused, "refused"), (skipped, "skipped")];
-    let kinds: Vec<String> =
-        kinds.iter().filter(|(count, _)| *count > 0).map(|(count, kind)| format!("{count} {kind}")).collect();
-    match (kinds.is_empty(), refused + skipped) {
-        (true, _) => String::new(),
-        (false, 1) => format!(" {} request has no row.", kinds[0]),
-        (false, _) => format!(" {} requests have no row.", kinds.join(" and ")),
-    }
+fn without_row(copyless: &OutcomeCounts) -> String {
+    let kind = |(outcome, count): (Outcome, u64)| match outcome {
+        Outcome::DryRun => format!("{count} dry-run"),
+        outcome => format!("{count} {}", outcome.label()),
+    };
+    let kinds: Vec<String> = copyless.occurred().map(kind).collect();
+    let kinds = match kinds.split_last() {
+        None => return String::new(),
+        Some((only, [])) => only.clone(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+    };
+    let have = if copyless.total() == 1 { "request has" } else { "requests have" };
+    format!(" {kinds} {have} no row.")
 }
 
 /// `The run started on Mon 2 Nov 2026 at 08:00 (UTC+08:00). `: what the labels of a time axis leave out.
@@ -281,8 +295,7 @@ fn latency_chart(title: &str, tally: &Tally) -> LatencyChart {
         }
     });
     let left_out = tally.all.outcomes.occurred().filter(|(outcome, _)| *outcome != Outcome::Available);
-    let left_out: Vec<String> =
-        left_out.map(|(outcome, count)| format!("{count} {}", outcome.label())).collect();
+    let left_out: Vec<String> = left_out.map(|(outcome, count)| outcome.counted(count)).collect();
     let left_out =
         if left_out.is_empty() { String::new() } else { format!(" Not available: {}.", left_out.join(", ")) };
     let inexact = figures.all().iter().any(|figure| !figure.is_exact());
@@ -296,9 +309,46 @@ fn latency_chart(title: &str, tally: &Tally) -> LatencyChart {
     }
 }
 
+/// How requests ended and which codes were answered, the largest counts first.
+fn outcomes_chart(title: &str, tally: &Tally, warm_up: SimTime) -> OutcomesChart {
+    let mut outcomes: Vec<(Outcome, u64)> = tally.all.outcomes.occurred().collect();
+    outcomes.sort_by_key(|(_, count)| Reverse(*count));
+    let bar = |operation, (code, count): (&Code, &u64)| CodeBar {
+        operation,
+        code: code.literal(),
+        http_status: code.http_status(),
+        count: *count,
+    };
+    let of = |(operation, answers): (&&'static str, &'_ AnswerCounts)| -> Vec<CodeBar> {
+        answers.refused.iter().map(|refused| bar(operation, refused)).collect()
+    };
+    let mut codes: Vec<CodeBar> = tally.calls.iter().flat_map(of).collect();
+    codes.sort_by_key(|bar| (Reverse(bar.count), bar.operation, bar.code));
+    let refused: u64 = codes.iter().map(|bar| bar.count).sum();
+    let rest = codes.split_off(codes.len().min(MAX_CODES));
+    let more = MoreCodes { codes: rest.len() as u64, count: rest.iter().map(|bar| bar.count).sum() };
+    let since = match warm_up {
+        SimTime::ZERO => String::new(),
+        warm_up => format!(" Planned and made from {warm_up} on, the end of the warm-up."),
+    };
+    OutcomesChart {
+        title: format!("{title}: how requests ended, and why calls were refused"),
+        outcomes,
+        codes,
+        more: (more.codes > 0).then_some(more),
+        definition: format!(
+            "Above: requests by how they ended (n = {}). Below: calls that were refused (n = {}), of all operations. \
+             Each part has a scale of its own.{since}",
+            count(tally.all.outcomes.total()),
+            count(refused)
+        ),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::records::{CallAnswer, TallySettings};
     use crate::time::SimDuration;
 
     fn at(minutes: u64) -> SimTime {
@@ -346,13 +396,41 @@ mod tests {
 
     #[test]
     fn requests_without_a_row_are_counted_by_kind() {
-        for (refused, skipped, words) in [
-            (0, 0, ""),
-            (1, 0, " 1 refused request has no row."),
-            (0, 3, " 3 skipped requests have no row."),
-            (2, 1, " 2 refused and 1 skipped requests have no row."),
+        use Outcome::{DryRun, Refused, Replayed, Skipped};
+        for (outcomes, words) in [
+            (&[] as &[Outcome], ""),
+            (&[Refused], " 1 refused request has no row."),
+            (&[Skipped, Skipped, Skipped], " 3 skipped requests have no row."),
+            (&[Refused, Skipped, Refused], " 2 refused and 1 skipped requests have no row."),
+            (&[DryRun, Replayed, Skipped], " 1 skipped, 1 replayed and 1 dry-run requests have no row."),
         ] {
-            assert_eq!(without_row(refused, skipped), words);
+            let mut counts = OutcomeCounts::default();
+            outcomes.iter().for_each(|outcome| counts.add(*outcome));
+            assert_eq!(without_row(&counts), words);
         }
+    }
+
+    #[test]
+    fn codes_are_drawn_largest_first_and_the_rest_is_summed() {
+        let mut tally =
+            Tally::new(TallySettings { warm_up: at(0), exact_limit: 1, regions: 0, entries: 0 }, &[]);
+        let codes = &Code::ALL[..25];
+        for (code, count) in codes.iter().zip(1..) {
+            for _ in 0..count {
+                tally.answered(at(0), "CopyImage", CallAnswer::Refused(*code));
+            }
+        }
+        tally.answered(at(0), "DeleteImage", CallAnswer::Refused(codes[24]));
+        tally.answered(at(0), "CopyImage", CallAnswer::Accepted);
+        tally.answered(at(0), "CopyImage", CallAnswer::DryRun);
+        let chart = outcomes_chart("t", &tally, at(0));
+        let counts: Vec<u64> = chart.codes.iter().map(|bar| bar.count).collect();
+        // 25 codes of one operation and one of another: the 20 largest have 25 to 6 calls.
+        assert_eq!(counts, (6..=25).rev().collect::<Vec<u64>>());
+        // 5 + 4 + 3 + 2 + 1, and the one of DeleteImage.
+        assert_eq!(chart.more, Some(MoreCodes { codes: 6, count: 16 }));
+        assert!(chart.outcomes.is_empty());
+        // 25 x 26 / 2 + 1 = 326.
+        assert!(chart.definition.contains("calls that were refused (n = 326)"), "{}", chart.definition);
     }
 }

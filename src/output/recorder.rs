@@ -13,10 +13,9 @@ use super::timeseries::TimeseriesWriter;
 use super::trace;
 use super::{PLOTS, Part, ROWS, SUMMARY, TIMESERIES, TRACE};
 use crate::ids::RequestKey;
-use crate::records::{CopyRecord, Figures, History, SlotLevels, Tally, TallySettings};
+use crate::records::{CallAnswer, CopyRecord, Figures, History, Refused, SlotLevels, Tally, TallySettings};
 use crate::scenario::{Labels, Scenario};
 use crate::service::SlotKey;
-use crate::service::codes::Code;
 use crate::simulation::{Observer, RunEnd};
 use crate::time::SimTime;
 use crate::workload::Row;
@@ -244,22 +243,12 @@ impl Observer for Recorder<'_> {
     }
 
     fn happened(&mut self, at: SimTime, what: &History) {
-        let answer = match what {
-            History::Accepted { .. } => Some(("CopyImage", None)),
-            History::CopyRefused { refused, .. } => Some(("CopyImage", Some(refused.refusal.code))),
-            History::DryRun { .. } => Some(("CopyImage", Some(Code::DryRunOperation))),
-            History::Cancelled { .. } => Some(("CancelCopyImage", None)),
-            History::CancelRefused { refused, .. } => Some(("CancelCopyImage", Some(refused.refusal.code))),
-            History::Deleted { .. } => Some(("DeleteImage", None)),
-            History::DeleteRefused { refused, .. } => Some(("DeleteImage", Some(refused.refusal.code))),
-            _ => None,
-        };
-        if let Some((operation, code)) = answer {
-            self.tally.answered(at, operation, code);
+        if let Some((operation, answer)) = answer_of(what) {
+            self.tally.answered(at, operation, answer);
             // Before a row that has nothing left to answer is forgotten.
             self.count_retention(at, what);
             if self.labels.has_rows() {
-                self.labels.answered(what);
+                self.labels.answered(at, what);
             }
         }
         self.expectations.happened(what);
@@ -300,6 +289,22 @@ impl Observer for Recorder<'_> {
         self.tally.finish(end.at);
         self.end = Some(end.clone());
     }
+}
+
+/// The operation whose call this was the answer to, and the answer.
+fn answer_of(what: &History) -> Option<(&'static str, CallAnswer)> {
+    let refused = |refused: &Refused| CallAnswer::Refused(refused.refusal.code);
+    Some(match what {
+        History::Accepted { .. } => ("CopyImage", CallAnswer::Accepted),
+        History::Replayed { .. } => ("CopyImage", CallAnswer::Replayed),
+        History::DryRun { .. } => ("CopyImage", CallAnswer::DryRun),
+        History::CopyRefused { refused: why, .. } => ("CopyImage", refused(why)),
+        History::Cancelled { .. } => ("CancelCopyImage", CallAnswer::Accepted),
+        History::CancelRefused { refused: why, .. } => ("CancelCopyImage", refused(why)),
+        History::Deleted { .. } => ("DeleteImage", CallAnswer::Accepted),
+        History::DeleteRefused { refused: why, .. } => ("DeleteImage", refused(why)),
+        _ => return None,
+    })
 }
 
 fn tally_settings(scenario: &Scenario) -> TallySettings {

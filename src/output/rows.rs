@@ -14,11 +14,11 @@ use crate::scenario::{Labels, refusal_message};
 use crate::time::{Seconds, SimDuration, SimTime};
 
 /// The columns, in order.
-const COLUMNS: [Column; 31] = [
+const COLUMNS: [Column; 32] = [
     column("copy", Text, "What the copy is called everywhere."),
     column("request", Text, "The request that it is of."),
     column("number", Count, "Its number in the request, from 1; of a trace, by time."),
-    column("account", Text, "Who asks."),
+    column("account", Text, "Who asks; empty where the calls carry no account."),
     column(
         "image",
         Text,
@@ -46,10 +46,20 @@ const COLUMNS: [Column; 31] = [
     column("refusals", Count, "Calls of these that were refused."),
     column("progress_percent", Count, "How far it came (R3.5)."),
     column("moved_bytes", Count, "Bytes moved."),
-    column("code", Text, "The error code of the last refusal, as the vendor spells it."),
+    column(
+        "code",
+        Text,
+        "The error code of the last refusal, as the vendor spells it; of a dry run that nothing refused \
+         DryRunOperation.",
+    ),
     column("http_status", Count, "Its HTTP status."),
-    column("message", Text, "Why it was refused or skipped."),
-    column("image_id", Text, "The id of the new image (R3.4)."),
+    column("message", Text, "Why it was refused or skipped; of a dry run what the call would do."),
+    column(
+        "image_id",
+        Text,
+        "The id of the new image (R3.4); of a replayed request that of the first answer.",
+    ),
+    column("replays", Text, "Of a replayed request: the copy whose answer was given again (R7.3)."),
 ];
 
 /// The schema of a row.
@@ -96,7 +106,6 @@ impl<W: Write> RowWriter<W> {
     ) -> io::Result<()> {
         let call = catalog.call(record.key);
         let call = call.as_ref();
-        let (request, request_number) = catalog.hashed(record.key);
         let entry = catalog.entry(record.key);
         let time = |time: Option<SimTime>| optional(time.map(|time| Seconds(time.micros())));
         let length = |length: Option<SimDuration>| optional(length.map(|length| Seconds(length.micros())));
@@ -104,7 +113,6 @@ impl<W: Write> RowWriter<W> {
         let code = refusal.map(|refused| refused.refusal.code);
         let ran = record.start.map(|start| record.end.unwrap_or(now).since(start));
         let number = record.key.number() + 1;
-        let is_accepted = record.accepted.is_some();
         self.csv.write_record([
             catalog.label(record.key).as_str(),
             entry,
@@ -136,13 +144,21 @@ impl<W: Write> RowWriter<W> {
             code.map_or("", |code| code.literal()),
             &optional(code.map(|code| code.http_status())),
             &message(record, catalog),
-            &if is_accepted {
-                ids::image_id(self.seed, &request, request_number, record.calls)
-            } else {
-                String::new()
-            },
+            &self.image_id(record, catalog),
+            &record.replays.map_or_else(String::new, |first| catalog.label(first)),
         ])?;
         Ok(())
+    }
+
+    /// The id of the image in the answer: of an accepted request its own, of a replayed one that of the first.
+    fn image_id(&self, record: &CopyRecord, catalog: &Labels<'_>) -> String {
+        let (key, call) = match (record.accepted, record.replays) {
+            (Some(_), _) => (record.key, record.calls),
+            (None, Some(first)) => (first, ids::FIRST_CALL),
+            (None, None) => return String::new(),
+        };
+        let (request, number) = catalog.hashed(key);
+        ids::image_id(self.seed, &request, number, call)
     }
 
     /// Writes what is still held back.

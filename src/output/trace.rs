@@ -10,7 +10,7 @@ use super::ids;
 use super::numbers::Decimal;
 use crate::ids::RequestKey;
 use crate::records::{History, Refused};
-use crate::scenario::{Labels, refusal_message, retention_refusal_message};
+use crate::scenario::{Labels, dry_run_message, refusal_message, retention_refusal_message};
 use crate::service::codes::Code;
 use crate::time::SimTime;
 
@@ -20,9 +20,9 @@ pub struct Line<'a> {
     /// When it happened.
     #[serde(skip_serializing_if = "Option::is_none")]
     at_s: Option<Decimal>,
-    /// What happened: `accepted`, `refused`, `already_running`, `already_queued`, `skipped`, `started`,
-    /// `available`, `failed`, `cancelled`, `cancel_refused`, `drained`, `deleted`, `delete_refused` or
-    /// `cap_changed`.
+    /// What happened: `accepted`, `replayed`, `dry_run`, `refused`, `already_running`, `already_queued`,
+    /// `skipped`, `started`, `available`, `failed`, `cancelled`, `cancel_refused`, `drained`, `deleted`,
+    /// `delete_refused` or `cap_changed`.
     event: &'static str,
     /// The copy that it happened to.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -43,22 +43,25 @@ pub struct Line<'a> {
     /// since its retention was over.
     #[serde(skip_serializing_if = "Option::is_none")]
     because: Option<String>,
+    /// The copy whose answer a replayed call got again (R7.3).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replays: Option<String>,
     /// Whether a cancelled copy was running; else it waited.
     #[serde(skip_serializing_if = "Option::is_none")]
     was_running: Option<bool>,
-    /// The error code of a refusal, as the vendor spells it.
+    /// The error code of a refusal, as the vendor spells it; also that of a dry run that nothing refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'static str>,
     /// Its HTTP status.
     #[serde(skip_serializing_if = "Option::is_none")]
     http_status: Option<u16>,
-    /// Why it was refused.
+    /// Why it was refused; of a dry run what the call would do.
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<String>,
-    /// The id of the new image (R3.4).
+    /// The id of the new image (R3.4); of a replayed call that of the first answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     image_id: Option<String>,
-    /// The id of the call (R3.4).
+    /// The id of the call (R3.4); of a replayed one that of the first answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<String>,
 }
@@ -111,20 +114,22 @@ impl<'a> Lines<'a> {
 
     fn request_id(&self, key: RequestKey) -> Option<String> {
         let (request, number) = self.labels.hashed(key);
-        Some(ids::request_id(self.seed, &request, number, 1))
+        Some(ids::request_id(self.seed, &request, number, ids::FIRST_CALL))
+    }
+
+    fn image_id(&self, key: RequestKey) -> Option<String> {
+        let (request, number) = self.labels.hashed(key);
+        Some(ids::image_id(self.seed, &request, number, ids::FIRST_CALL))
     }
 
     fn line(&self, what: &History) -> Line<'a> {
         let is_retention = |call: RequestKey| self.labels.call(call).is_some();
         match *what {
-            History::Accepted { key, .. } => {
-                let (request, number) = self.labels.hashed(key);
-                Line {
-                    image_id: Some(ids::image_id(self.seed, &request, number, 1)),
-                    request_id: self.request_id(key),
-                    ..self.copy("accepted", key)
-                }
-            }
+            History::Accepted { key, .. } => Line {
+                image_id: self.image_id(key),
+                request_id: self.request_id(key),
+                ..self.copy("accepted", key)
+            },
             History::AlreadyThere { key, is_running, .. } => Line {
                 // Its call is none of this run.
                 image_id: Some(ids::image_id(self.seed, self.labels.entry(key), key.number() + 1, 0)),
@@ -135,18 +140,16 @@ impl<'a> Lines<'a> {
                 let request_id = self.request_id(key);
                 Line { request_id, ..self.copy("refused", key).refused(&refused, message) }
             }
-            History::Replayed { key, first } => {
-                let (request, number) = self.labels.hashed(first);
-                Line {
-                    because: Some(self.labels.label(first)),
-                    image_id: Some(ids::image_id(self.seed, &request, number, 1)),
-                    request_id: self.request_id(first),
-                    ..self.copy("replayed", key)
-                }
-            }
+            History::Replayed { key, first } => Line {
+                replays: Some(self.labels.label(first)),
+                image_id: self.image_id(first),
+                request_id: self.request_id(first),
+                ..self.copy("replayed", key)
+            },
             History::DryRun { key } => Line {
                 code: Some(Code::DryRunOperation.literal()),
                 http_status: Some(Code::DryRunOperation.http_status()),
+                message: Some(dry_run_message(key, self.labels)),
                 request_id: self.request_id(key),
                 ..self.copy("dry_run", key)
             },

@@ -13,7 +13,7 @@ pub use outcome::{Outcome, OutcomeCounts};
 pub use record::{CopyRecord, History, Refused, SlotLevels, SlotSet};
 pub use sample::{Percentile, Sample};
 pub use tally::{
-    AlreadyThere, Destination, Figures, Group, RequestSpan, RetentionDeletes, SlotTally, Tally,
-    TallySettings, Traffic,
+    AlreadyThere, AnswerCounts, CallAnswer, Destination, Figures, Group, RequestSpan, RetentionDeletes,
+    SlotTally, Tally, TallySettings, Traffic,
 };
 pub use timeaverage::{TimeAverage, ratio_millionths};

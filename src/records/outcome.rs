@@ -67,6 +67,12 @@ impl Outcome {
             other => other.key(),
         }
     }
+
+    /// So many of them, for people: `3 available`, `2 dry runs`.
+    pub fn counted(self, count: u64) -> String {
+        let plural = if self == Self::DryRun && count != 1 { "s" } else { "" };
+        format!("{count} {}{plural}", self.label())
+    }
 }
 
 /// Requests by outcome; they sum to the requests planned (R9.1).

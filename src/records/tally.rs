@@ -127,6 +127,38 @@ pub struct RetentionDeletes {
     pub refused: u64,
 }
 
+/// What a call was answered with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallAnswer {
+    Accepted,
+    /// The first answer of its token again (R7.3).
+    Replayed,
+    /// It was a dry run that nothing refused (R7.4).
+    DryRun,
+    Refused(Code),
+}
+
+/// Calls of one operation by their answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AnswerCounts {
+    pub accepted: u64,
+    pub replayed: u64,
+    pub dry_runs: u64,
+    pub refused: BTreeMap<Code, u64>,
+}
+
+impl AnswerCounts {
+    fn add(&mut self, answer: CallAnswer) {
+        let count = match answer {
+            CallAnswer::Accepted => &mut self.accepted,
+            CallAnswer::Replayed => &mut self.replayed,
+            CallAnswer::DryRun => &mut self.dry_runs,
+            CallAnswer::Refused(code) => self.refused.entry(code).or_default(),
+        };
+        *count += 1;
+    }
+}
+
 /// All figures of a run.
 #[derive(Clone, Debug)]
 pub struct Tally {
@@ -140,10 +172,8 @@ pub struct Tally {
     /// By region.
     pub destinations: Vec<Destination>,
     pub traffic: FxHashMap<(RegionId, RegionId), Traffic>,
-    /// Refused calls of each operation by code, of those made at or after the warm-up (R9.4).
-    pub refusals: BTreeMap<(&'static str, Code), u64>,
-    /// Accepted calls of each operation, likewise.
-    pub accepted: BTreeMap<&'static str, u64>,
+    /// By operation: the answers to calls that were made at or after the warm-up (R9.4).
+    pub calls: BTreeMap<&'static str, AnswerCounts>,
     /// Copies that were there when the run began; figures of requests leave them out.
     pub already: AlreadyThere,
     pub retention: RetentionDeletes,
@@ -225,8 +255,7 @@ impl Tally {
             slots: caps.iter().map(slot).collect(),
             destinations: vec![Destination::default(); settings.regions as usize],
             traffic: FxHashMap::default(),
-            refusals: BTreeMap::new(),
-            accepted: BTreeMap::new(),
+            calls: BTreeMap::new(),
             already: AlreadyThere::default(),
             retention: RetentionDeletes::default(),
             ready_in_span: 0,
@@ -243,14 +272,10 @@ impl Tally {
         slot.waiting.set(at, u64::from(levels.waiting));
     }
 
-    /// A call was answered at `at`; `refused` is its code if it was.
-    pub fn answered(&mut self, at: SimTime, operation: &'static str, refused: Option<Code>) {
-        if at < self.settings.warm_up {
-            return;
-        }
-        match refused {
-            None => *self.accepted.entry(operation).or_default() += 1,
-            Some(code) => *self.refusals.entry((operation, code)).or_default() += 1,
+    /// A call was answered at `at`.
+    pub fn answered(&mut self, at: SimTime, operation: &'static str, answer: CallAnswer) {
+        if at >= self.settings.warm_up {
+            self.calls.entry(operation).or_default().add(answer);
         }
     }
 

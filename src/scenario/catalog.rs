@@ -8,6 +8,7 @@ use crate::ids::{AccountId, NameId, RegionId, RequestKey};
 use crate::records::Expectation;
 use crate::service::facts::Facts;
 use crate::service::{Parameters, SlotKey, SlotPlace};
+use crate::time::SimDuration;
 
 /// The texts of a scenario.
 #[derive(Clone, Debug, Default)]
@@ -23,8 +24,14 @@ pub struct Catalog {
     pub entries: Vec<EntryInfo>,
     /// RAM users.
     pub users: Vec<String>,
+    /// Encryption algorithms that the service knows.
+    pub algorithms: Vec<String>,
+    /// Resource groups, the default one first.
+    pub groups: Vec<String>,
     /// What calls say beside the plain things, and what they are checked against.
     pub facts: Arc<Facts>,
+    /// How long an accepted call binds its token (R7.3).
+    pub token_life: SimDuration,
 }
 
 /// What is shown of an entry of `requests`.

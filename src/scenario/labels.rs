@@ -1,6 +1,7 @@
 //! The names behind the requests of a run, also of rows that are read while it goes on.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::ops::Deref;
 
 use rustc_hash::FxHashMap;
@@ -9,18 +10,23 @@ use super::catalog::{CallInfo, Calls, Catalog, RowsInfo};
 use crate::ids::{AccountId, Named, RegionId, RequestKey};
 use crate::records::{CopyRecord, History, Outcome};
 use crate::service::Parameters;
+use crate::time::SimTime;
 use crate::workload::{ImageSource, Row};
 
 /// The names of a scenario, and of the rows that can still be shown.
 ///
-/// A row is known from the moment in which its call is planned until its copy has closed and its other
-/// calls are answered; what is shown later is pinned. All else is in the [`Catalog`].
+/// A row is known from the moment in which its call is planned until its copy has closed, its other calls
+/// are answered and the token that it binds is free again (R7.3); what is shown later is pinned. All else is
+/// in the [`Catalog`].
 #[derive(Clone, Debug)]
 pub struct Labels<'a> {
     catalog: &'a Catalog,
     rows: FxHashMap<RequestKey, ShownRow>,
     /// Rows that go when the next one comes: what they set off by closing may still name them.
     closed: Vec<RequestKey>,
+    /// Rows that bind a token, with the end of its life: later answers name them. All lives have one length, so
+    /// they end in the order in which they begin.
+    binding: VecDeque<(SimTime, RequestKey)>,
     /// By destination: the row that is pinned for it.
     pinned: FxHashMap<RegionId, RequestKey>,
 }
@@ -34,9 +40,10 @@ struct ShownRow {
     from: Named<RegionId>,
     to: Named<RegionId>,
     parameters: Parameters,
-    /// Its copy that is still to close, and calls that are still to be answered: its cancel, and the
-    /// delete at the end of its retention.
+    /// Its copy that is still to close; calls that are still to be answered: its cancel, and the delete at the
+    /// end of its retention; and the token that it binds.
     open: u8,
+    has_token: bool,
     has_retention: bool,
     is_pinned: bool,
 }
@@ -66,7 +73,7 @@ pub struct TargetLabel<'a> {
 impl<'a> Labels<'a> {
     pub fn new(catalog: &'a Catalog) -> Self {
         let (rows, pinned) = (FxHashMap::default(), FxHashMap::default());
-        Self { catalog, rows, closed: Vec::new(), pinned }
+        Self { catalog, rows, closed: Vec::new(), binding: VecDeque::new(), pinned }
     }
 
     /// A row is about to be called.
@@ -83,14 +90,30 @@ impl<'a> Labels<'a> {
             to: member.to,
             parameters: member.parameters,
             open: 1 + u8::from(row.cancel_at.is_some()) + u8::from(member.retention.is_some()),
+            has_token: member.token.is_some(),
             has_retention: member.retention.is_some(),
             is_pinned: false,
         };
         self.rows.insert(key, shown);
     }
 
-    /// A call was answered: it may be the cancel of a row, or the delete at the end of its retention.
-    pub fn answered(&mut self, what: &History) {
+    /// A call was answered: it may bind the token of a row, or be its cancel, or the delete at the end of its
+    /// retention.
+    pub fn answered(&mut self, at: SimTime, what: &History) {
+        while let Some((until, key)) = self.binding.front().copied()
+            && until <= at
+        {
+            self.binding.pop_front();
+            self.close(key, 1);
+        }
+        if let History::Accepted { key, .. } = what
+            && let Some(row) = self.rows.get_mut(key)
+            && row.has_token
+        {
+            row.open += 1;
+            let until = at.checked_add(self.catalog.token_life).unwrap_or(SimTime::MAX);
+            self.binding.push_back((until, *key));
+        }
         if let History::Cancelled { call, .. }
         | History::CancelRefused { call, .. }
         | History::Deleted { call }
@@ -251,10 +274,11 @@ impl Deref for Labels<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::Token;
     use crate::records::SlotSet;
     use crate::scenario::catalog::EntryInfo;
     use crate::service::Caller;
-    use crate::time::{SimDuration, SimTime};
+    use crate::time::SimDuration;
     use crate::transfer::{Fate, Work};
     use crate::workload::Member;
 
@@ -319,8 +343,37 @@ mod tests {
         assert_eq!((labels.label(cancel), labels.label(key(1))), ("t#x#cancel".into(), "t#2@b".into()));
         assert_eq!(labels.target(cancel).unwrap().what, "t#x@b");
         let (was_running, drains, slots) = (false, false, SlotSet::default());
-        labels.answered(&History::Cancelled { call: cancel, key: key(0), was_running, drains, slots });
+        labels.answered(
+            SimTime::ZERO,
+            &History::Cancelled { call: cancel, key: key(0), was_running, drains, slots },
+        );
         labels.planned(key(2), &row(None, None));
         assert_eq!(labels.label(cancel), "t#1#cancel");
+    }
+
+    #[test]
+    fn r7_3_a_row_is_known_while_it_binds_its_token() {
+        let hour = |hours: u64| SimTime::from_micros(hours * 3_600_000_000).unwrap();
+        let catalog = Catalog { token_life: SimDuration::from_seconds(3600), ..catalog() };
+        let mut labels = Labels::new(&catalog);
+        let mut row = row(Some("x"), None);
+        for number in 0..50 {
+            row.member.token = Some(Token([number, 0]));
+            labels.planned(key(number), &row);
+            let accepted = History::Accepted { key: key(number), slots: SlotSet::default() };
+            labels.answered(hour(number), &accepted);
+            labels.closed(&CopyRecord::new(key(number), Outcome::Available));
+            assert!(labels.rows.len() <= 3, "{} rows after {number}", labels.rows.len());
+        }
+        // Rows without a token come; the last token is free at 50 h and not before.
+        row.member.token = None;
+        for number in 50..53 {
+            labels.planned(key(number), &row);
+            labels.closed(&CopyRecord::new(key(number), Outcome::DryRun));
+        }
+        assert_eq!(labels.label(key(49)), "t#x@b");
+        labels.answered(hour(50), &History::DryRun { key: key(52) });
+        labels.planned(key(53), &row);
+        assert_eq!(labels.label(key(49)), "t#50");
     }
 }

@@ -96,7 +96,10 @@ pub fn resolve(
             names: world.names.into_texts(),
             entries: requests.infos,
             users: world.users.into_iter().map(|(_, name)| name).collect(),
+            algorithms: world.algorithms.into_names(),
+            groups: world.groups.into_names(),
             facts: Arc::clone(&settings.facts),
+            token_life: settings.token_life,
         },
         model: Model {
             settings,

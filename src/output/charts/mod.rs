@@ -8,6 +8,7 @@ mod canvas;
 mod clockaxis;
 pub mod gantt;
 pub mod latency;
+pub mod outcomes;
 mod page;
 pub mod slots;
 pub mod text;

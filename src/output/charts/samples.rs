@@ -2,7 +2,11 @@
 
 use super::gantt::{BarEnd, GanttBar, GanttChart};
 use super::latency::{LatencyChart, LatencySeries};
+use super::outcomes::{CodeBar, MoreCodes, OutcomesChart};
 use super::slots::{LevelPoint, SlotsChart, SlotsPanel};
+
+use crate::records::Outcome;
+use crate::service::codes::Code;
 
 const SECOND: u64 = 1_000_000;
 const MINUTE: u64 = 60 * SECOND;
@@ -283,5 +287,44 @@ pub fn gantts() -> Vec<(&'static str, GanttChart)> {
         ("one", gantt("One copy", one(35 * MINUTE))),
         ("instant", gantt("A copy without length", one(0))),
         ("none", gantt("No copy", (vec![], 0))),
+    ]
+}
+
+/// All charts of outcomes, each with a short name.
+pub fn outcome_charts() -> Vec<(&'static str, OutcomesChart)> {
+    let chart = |title: &str, outcomes: Vec<(Outcome, u64)>, codes: Vec<CodeBar>| OutcomesChart {
+        title: title.to_owned(),
+        outcomes,
+        codes,
+        more: None,
+        definition: "Above: how the requests ended. Below: calls of all operations that were refused."
+            .to_owned(),
+    };
+    let bar = |code: &Code, count| {
+        let (code, http_status) = (code.literal(), code.http_status());
+        CodeBar { operation: "CancelCopyImage", code, http_status, count }
+    };
+    let all = Outcome::ALL.into_iter().zip(0..).map(|(outcome, power)| (outcome, 10_u64.pow(9 - power)));
+    let mut long: Vec<&Code> = Code::ALL.iter().collect();
+    long.sort_by_key(|code| std::cmp::Reverse(code.literal().len()));
+    let long: Vec<CodeBar> = long.into_iter().zip((1..=20).rev()).map(|(code, n)| bar(code, n)).collect();
+    let more = |codes, count| Some(MoreCodes { codes, count });
+    let huge = vec![bar(&Code::InternalError, u64::MAX), bar(&Code::Forbbiden, 1)];
+    vec![
+        ("release", chart("Release: how requests ended", vec![(Outcome::Available, 29)], vec![])),
+        (
+            "all",
+            OutcomesChart { more: more(43, 1_234_567), ..chart("All there is", all.collect(), long.clone()) },
+        ),
+        (
+            "mistakes",
+            OutcomesChart {
+                more: more(1, 1),
+                ..chart(HARD[1], vec![(Outcome::Refused, 7), (Outcome::DryRun, 1)], long)
+            },
+        ),
+        ("huge", chart(HARD[2], vec![(Outcome::Available, u64::MAX), (Outcome::Failed, 1)], huge)),
+        ("none", chart(HARD[0], vec![], vec![])),
+        ("nothing", OutcomesChart { definition: String::new(), ..chart("", vec![], vec![]) }),
     ]
 }

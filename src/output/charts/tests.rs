@@ -5,7 +5,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::gantt::GanttChart;
 use super::slots::SlotsChart;
-use super::{gantt, latency, samples, slots, text};
+use super::{gantt, latency, outcomes, samples, slots, text};
 use crate::clock::Clock;
 
 /// Left, upper, right and lower edge.
@@ -32,7 +32,10 @@ fn all() -> Vec<(String, String)> {
         .into_iter()
         .flat_map(|(name, chart)| clocks().map(|clock| (name, GanttChart { clock, ..chart.clone() })))
         .map(|(name, chart)| (format!("gantt {name}"), gantt::draw(&chart)));
-    latencies.chain(slots).chain(gantts).collect()
+    let outcomes = samples::outcome_charts()
+        .into_iter()
+        .map(|(name, chart)| (format!("outcomes {name}"), outcomes::draw(&chart)));
+    latencies.chain(slots).chain(gantts).chain(outcomes).collect()
 }
 
 /// No clock, and some that make labels of all kinds.
@@ -218,5 +221,27 @@ fn empty_charts_say_so() {
         all().into_iter().filter(|(name, _)| name.ends_with("none") || name.ends_with("nothing"))
     {
         assert!(picture(&svg).texts.iter().any(|(words, _)| words.contains("no data")), "{name}");
+    }
+}
+
+#[test]
+fn bars_are_as_long_as_their_counts_and_none_is_lost() {
+    let (_, chart) =
+        samples::outcome_charts().into_iter().find(|(name, _)| *name == "mistakes").expect("the sample");
+    let picture = picture(&outcomes::draw(&chart));
+    // Bars are 14 pixels high, those of outcomes first.
+    let bars: Vec<Box4> = picture.shapes.iter().copied().filter(|shape| shape.3 - shape.1 == 14).collect();
+    let lengths: Vec<i32> = bars.iter().map(|shape| shape.2 - shape.0).collect();
+    assert_eq!(lengths.len(), 2 + 20 + 1);
+    // 7 and 1; 20 down to 1, and 1.
+    let near = |length: i32, of: i32, part: i32, whole: i32| (length * whole - of * part).abs() <= whole;
+    assert!(near(lengths[1], lengths[0], 1, 7), "{lengths:?}");
+    for (place, length) in (0..20).zip(&lengths[2..]) {
+        assert!(near(*length, lengths[2], 20 - place, 20), "{place}: {lengths:?}");
+    }
+    assert!(picture.texts.iter().any(|(words, _)| words == "1 more code, summed"));
+    // A code that has to be shortened is told in full.
+    for bar in &chart.codes {
+        assert!(picture.titles.iter().any(|title| title.contains(bar.code)), "{}", bar.code);
     }
 }

@@ -175,6 +175,10 @@ pub struct Answers {
     pub operation: &'static str,
     /// Calls that were accepted.
     pub accepted: u64,
+    /// Calls that got the first answer of their client token again, so that nothing was made (R7.3).
+    pub replayed: u64,
+    /// Dry runs that nothing refused: the answer is DryRunOperation (HTTP 400), and nothing was made (R7.4).
+    pub dry_runs: u64,
     /// Calls that were refused, by code.
     pub refused: Vec<RefusedCalls>,
 }

@@ -15,11 +15,12 @@ use super::numbers::{Decimal, InOrder};
 use super::recorder::RunInfo;
 use crate::ids::RegionId;
 use crate::records::{
-    AlreadyThere, Expectation, Figures, Group, Outcome, OutcomeCounts, Percentile, RequestSpan,
+    AlreadyThere, AnswerCounts, Expectation, Figures, Group, Outcome, OutcomeCounts, Percentile, RequestSpan,
     RetentionDeletes, Sample, SlotTally, Tally, Traffic, ratio_millionths,
 };
 use crate::scenario::{Calls, Catalog, FIXED, Labels, Scenario, Source};
 use crate::service::SlotKey;
+use crate::service::codes::Code;
 use crate::simulation::RunEnd;
 use crate::time::{SimDuration, SimTime};
 
@@ -160,29 +161,19 @@ fn statistics(sample: &Sample) -> Option<Statistics> {
 }
 
 fn answers(tally: &Tally) -> Vec<Answers> {
-    let mut operations: Vec<&'static str> = tally
-        .accepted
-        .keys()
-        .copied()
-        .chain(tally.refusals.keys().map(|(operation, _)| *operation))
-        .collect();
-    operations.sort_unstable();
-    operations.dedup();
-    let answers = |operation| Answers {
-        operation,
-        accepted: tally.accepted.get(operation).copied().unwrap_or(0),
-        refused: tally
-            .refusals
-            .iter()
-            .filter(|((of, _), _)| *of == operation)
-            .map(|((_, code), count)| RefusedCalls {
-                code: code.literal(),
-                http_status: code.http_status(),
-                count: *count,
-            })
-            .collect(),
+    let refused = |(code, count): (&Code, &u64)| RefusedCalls {
+        code: code.literal(),
+        http_status: code.http_status(),
+        count: *count,
     };
-    operations.into_iter().map(answers).collect()
+    let answers = |(operation, counts): (&&'static str, &AnswerCounts)| Answers {
+        operation,
+        accepted: counts.accepted,
+        replayed: counts.replayed,
+        dry_runs: counts.dry_runs,
+        refused: counts.refused.iter().map(refused).collect(),
+    };
+    tally.calls.iter().map(answers).collect()
 }
 
 fn destinations(tally: &Tally, scenario: &Scenario, catalog: &Labels<'_>) -> Vec<DestinationSummary> {

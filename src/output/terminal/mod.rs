@@ -12,7 +12,9 @@ use super::WAITS_AT_BOTH;
 use super::messages::note_on_name;
 use super::numbers::{Decimal, rounded};
 use super::style::WARNING;
-use super::summary::{AlreadySummary, Figure, Requests, RetentionSummary, SettingLine, SlotSummary, Summary};
+use super::summary::{
+    AlreadySummary, Answers, Figure, Requests, RetentionSummary, SettingLine, SlotSummary, Summary,
+};
 use crate::quantity::Bytes;
 use crate::records::Outcome;
 use crate::scenario::visible;
@@ -74,6 +76,10 @@ fn head(text: &mut String, summary: &Summary) {
         (stuck, _) => format!("stopped at {end}: {} can never start", counted(stuck, "copy", "copies")),
     };
     let _ = writeln!(text, "  {ended}");
+    let copy_calls = summary.calls.iter().find(|answers| answers.operation == "CopyImage");
+    if let Some(without_copy) = copy_calls.and_then(without_copy_text) {
+        let _ = writeln!(text, "  {without_copy}");
+    }
     if let Some(already) = &summary.already {
         let _ = writeln!(text, "  {}", already_text(already));
     }
@@ -84,6 +90,24 @@ fn head(text: &mut String, summary: &Summary) {
         let (moved, in_vain) = Bytes(summary.moved_bytes).beside(Bytes(summary.in_vain_bytes));
         let _ = writeln!(text, "  moved {moved}, {in_vain} of it in vain");
     }
+}
+
+/// `2 calls were dry runs that nothing refuses, 1 got an earlier answer again by its client token`.
+fn without_copy_text(answers: &Answers) -> Option<String> {
+    let calls = |count: u64, was: &str, were: &str| match count {
+        0 => None,
+        1 => Some(format!("1 call {was}")),
+        count => Some(format!("{count} calls {were}")),
+    };
+    let dry_runs =
+        calls(answers.dry_runs, "was a dry run that nothing refuses", "were dry runs that nothing refuses");
+    let replayed = calls(
+        answers.replayed,
+        "got an earlier answer again by its client token",
+        "got an earlier answer again by their client tokens",
+    );
+    let told: Vec<String> = dry_runs.into_iter().chain(replayed).collect();
+    (!told.is_empty()).then(|| format!("{}: nothing is copied for them", told.join(", ")))
 }
 
 /// `2 copies were running and 3 queued when the run began; they are not counted`.
@@ -137,7 +161,7 @@ fn cap(summary: &Summary) -> String {
 fn outcomes(summary: &Summary) -> String {
     let occurred = Outcome::ALL.into_iter().filter_map(|outcome| {
         let count = summary.requests.outcomes.get(outcome.key()).copied().unwrap_or(0);
-        (count > 0).then(|| format!("{count} {}", outcome.label()))
+        (count > 0).then(|| outcome.counted(count))
     });
     let occurred: Vec<String> = occurred.collect();
     match (occurred.is_empty(), summary.warm_up_s.0) {

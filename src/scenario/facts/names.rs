@@ -25,6 +25,11 @@ impl Known {
         u32::try_from(place).ok()
     }
 
+    /// All of them, by number.
+    pub fn into_names(self) -> Vec<String> {
+        self.names
+    }
+
     /// The number of a name, or a fault that names the nearest one.
     pub fn named(&self, name: &Spanned<String>, faults: &mut Faults) -> Option<u32> {
         let number = self.number(&name.value);

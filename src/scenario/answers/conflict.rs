@@ -1,0 +1,61 @@
+//! What stands in the way of a copy that is allowed as such: other copies, names, quotas, the limit of the
+//! queue; and the end of a dry run.
+
+use super::{About, Exact};
+use crate::ids::{NameId, RegionId};
+use crate::service::LimitReached;
+use crate::service::codes::Code;
+use crate::time::SimTime;
+
+impl About<'_> {
+    pub(super) fn locked(&self, until: SimTime) -> String {
+        format!("`{}` is locked by an accepted call until {}; call again then", self.image, Exact(until))
+    }
+
+    pub(super) fn name_taken(&self, name: NameId, region: RegionId) -> String {
+        format!(
+            "the name `{}` is taken in {}; choose another one, or delete or cancel the image that has it",
+            self.labels.name(name),
+            self.region(region)
+        )
+    }
+
+    pub(super) fn same_conflict_key(&self) -> String {
+        format!(
+            "`{}` is being copied by {} under the same conflict key; wait until that has ended",
+            self.image,
+            self.other()
+        )
+    }
+
+    pub(super) fn quota_used(&self, region: RegionId, used: u64, needed: u64, quota: u64) -> String {
+        let account = self.call.and_then(|call| call.account).map_or("?", |account| self.account(account));
+        let things = if self.code == Code::QuotaExceedSnapshot { "snapshots" } else { "images" };
+        format!(
+            "account `{account}` has {used} of the {quota} {things} that it may have in {}, and the copy of `{}` needs \
+             {needed} more; delete or cancel some there, or raise the quota",
+            self.region(region),
+            self.image
+        )
+    }
+
+    pub(super) fn limit_reached(&self, limit: LimitReached) -> String {
+        format!(
+            "{} has {} slots and room for {} waiting copies; {} slots are held and {} copies wait; call again when \
+             one has ended",
+            self.labels.slot(limit.key),
+            limit.cap,
+            limit.max_queue,
+            limit.held,
+            limit.waiting
+        )
+    }
+
+    pub(super) fn dry_run(&self) -> String {
+        format!(
+            "the call would be accepted now; make it without `dry_run` to copy `{}` to {}",
+            self.image,
+            self.to()
+        )
+    }
+}
