@@ -415,10 +415,10 @@ impl Cloud {
 
     /// DescribeImages at this moment: what matches, with its status and progress.
     pub fn describe_images(&self, call: &DescribeImages<'_>) -> Vec<ImageView> {
-        let progress = |origin: Origin, status: ImageStatus| match origin {
-            Origin::Unfinished(copy) => self.percent(&self.view(copy)),
-            Origin::Finished if status == ImageStatus::CreateFailed => 0,
-            Origin::Given | Origin::Finished => 100,
+        let progress = |origin: Origin, status: ImageStatus| match (origin, status) {
+            (Origin::Unfinished(copy), _) => self.percent(&self.view(copy)),
+            (_, ImageStatus::Waiting | ImageStatus::Creating | ImageStatus::CreateFailed) => 0,
+            (_, ImageStatus::Available | ImageStatus::UnAvailable | ImageStatus::Deprecated) => 100,
         };
         let images = self.service.describe_images(self.now, call);
         let view = |(id, image, status): (ImageId, &Image, ImageStatus)| ImageView {

@@ -4,6 +4,7 @@ mod annotations;
 mod bad_input;
 mod clock;
 mod command_line;
+mod describe;
 mod determinism;
 mod error_codes;
 mod exhaustive;
