@@ -341,3 +341,39 @@ fn november() {
     let cancelled = [Outcome::CancelledWaiting, Outcome::CancelledRunning].map(|outcome| ran.count(outcome));
     assert_eq!(cancelled, [3, 3]);
 }
+
+/// What is answered to the copies of a request, by destination.
+fn answers(ran: &Ran, request: &str) -> Vec<(String, String)> {
+    let destinations = ["cn-shanghai", "eu-central-1", "us-east-1", "us-west-1"];
+    let answer = |to: &&str| {
+        let record = ran.copy(&format!("{request}@{to}"));
+        let code = record.refused.map(|refused| refused.refusal.code.literal().to_owned());
+        ((*to).to_owned(), code.unwrap_or_else(|| record.outcome.key().to_owned()))
+    };
+    destinations.iter().map(answer).collect()
+}
+
+#[test]
+fn careful_release() {
+    let ran = shipped("careful-release.json");
+    // The quota of cn-shanghai is one image, which is there until 1 min.
+    let asked = answers(&ran, "ask");
+    assert_eq!(asked[0].1, "QuotaExceed.Image");
+    assert!(asked[1..].iter().all(|(_, answer)| answer == "DryRunOperation"), "{asked:?}");
+    // What met the fault is made the second time, and nothing twice.
+    let (first, second) = (answers(&ran, "release"), answers(&ran, "again"));
+    for ((to, first), (_, second)) in first.iter().zip(&second) {
+        let expected = if first == "available" { "replayed" } else { "available" };
+        assert_eq!(second, expected, "{to}: {first}");
+    }
+    assert!(first.iter().any(|(_, answer)| answer == "InternalError"), "the fault is met: {first:?}");
+    assert!(first.iter().any(|(_, answer)| answer == "available"), "and not by all: {first:?}");
+    // 27 GiB at 15 MiB/s are 1843.2 s, and 300 s before the first byte.
+    let length = 2_143_200_000;
+    for record in ran.observed.records.iter().filter(|record| record.outcome == Outcome::Available) {
+        let (start, end) = record.start.zip(record.end).expect("it ran");
+        assert_eq!((start, end.since(start).micros()), (record.accepted.expect("it was accepted"), length));
+    }
+    let ends = ["eu-central-1", "us-east-1"].map(|to| ran.copy(&format!("sealed@{to}")).end);
+    assert_eq!(ends.map(|end| end.map(SimTime::micros)), [Some(3_600_000_000 + length); 2]);
+}
