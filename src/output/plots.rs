@@ -329,7 +329,7 @@ fn outcomes_chart(title: &str, tally: &Tally, warm_up: SimTime) -> OutcomesChart
     let more = MoreCodes { codes: rest.len() as u64, count: rest.iter().map(|bar| bar.count).sum() };
     let since = match warm_up {
         SimTime::ZERO => String::new(),
-        warm_up => format!(" Planned and made from {warm_up} on, the end of the warm-up."),
+        warm_up => format!(" Of those from {warm_up} on, the end of the warm-up."),
     };
     OutcomesChart {
         title: format!("{title}: how requests ended, and why calls were refused"),
@@ -337,8 +337,8 @@ fn outcomes_chart(title: &str, tally: &Tally, warm_up: SimTime) -> OutcomesChart
         codes,
         more: (more.codes > 0).then_some(more),
         definition: format!(
-            "Above: requests by how they ended (n = {}). Below: calls that were refused (n = {}), of all operations. \
-             Each part has a scale of its own.{since}",
+            "Requests by how they ended (n = {}), and calls that were refused (n = {}); each part has its own scale.\
+             {since}",
             count(tally.all.outcomes.total()),
             count(refused)
         ),

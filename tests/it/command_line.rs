@@ -186,13 +186,14 @@ fn accepting_chooses_the_files() {
     let place = Place::with_quickstart();
     place.stdout("check scenarios --accept --write summary,charts");
     let names = |place: &Place| place.files("results/golden/quickstart").into_keys().collect::<Vec<_>>();
-    assert_eq!(names(&place), ["plots/gantt.svg", "plots/latency.svg", "plots/slots.svg", "summary.json"]);
+    let charts = ["plots/gantt.svg", "plots/latency.svg", "plots/outcomes.svg", "plots/slots.svg"];
+    assert_eq!(names(&place), [&charts[..], &["summary.json"]].concat());
     // Without a choice it stays with the files that are there.
     place.stdout("check scenarios --accept");
-    assert_eq!(names(&place).len(), 4);
+    assert_eq!(names(&place).len(), 5);
     let accepted = place.stdout("check scenarios --accept --write rows,summary");
     let words = "2 files accepted, 1 added: copies.csv; \
-                 3 removed: plots/gantt.svg, plots/latency.svg, plots/slots.svg\n";
+                 4 removed: plots/gantt.svg, plots/latency.svg, plots/outcomes.svg, plots/slots.svg\n";
     assert!(accepted.contains(words), "{accepted}");
     assert_eq!(names(&place), ["copies.csv", "summary.json"]);
     place.write("results/golden/quickstart/summary.json", "{}");

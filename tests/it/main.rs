@@ -27,6 +27,7 @@ mod readme;
 mod result_figures;
 mod result_folder;
 mod results_already;
+mod results_answers;
 mod rules_already;
 mod rules_calls;
 mod rules_faults;

@@ -11,15 +11,17 @@ use crate::program::Place;
 
 const COLUMNS: &str = "copy request number account image from to name size_bytes outcome counted \
     planned_s sent_s accepted_s start_s end_s noticed_s wait_s waited_s ran_s copy_s total_s lead_s calls refusals \
-    progress_percent moved_bytes code http_status message image_id";
+    progress_percent moved_bytes code http_status message image_id replays";
 
-const OUTCOMES: [&str; 8] = [
+const OUTCOMES: [&str; 10] = [
     "available",
     "failed",
     "cancelled_waiting",
     "cancelled_running",
     "refused",
     "skipped",
+    "replayed",
+    "dry_run",
     "waiting",
     "running",
 ];
@@ -143,7 +145,7 @@ fn assert_row(row: &Row, end: u64) {
     assert_eq!(at("total"), if_available(between(accepted, ended)), "{row:?}");
     assert_eq!(at("lead"), if_available(between(at("planned"), at("noticed"))), "{row:?}");
     let has = |column: &str| !row[column].is_empty();
-    let is_refused = outcome == "refused";
+    let is_refused = matches!(outcome, "refused" | "dry_run");
     let has_cause = is_refused || outcome == "skipped";
     assert_eq!(
         (has("code"), has("http_status"), has("message")),
@@ -152,9 +154,11 @@ fn assert_row(row: &Row, end: u64) {
     );
     assert_eq!(has("progress_percent"), start.is_some() || outcome == "waiting", "{row:?}");
     assert!(outcome != "available" || row["progress_percent"] == "100", "{row:?}");
-    assert_eq!(has("image_id"), accepted.is_some(), "{row:?}");
+    assert_eq!(has("image_id"), accepted.is_some() || outcome == "replayed", "{row:?}");
+    assert_eq!(has("replays"), outcome == "replayed", "{row:?}");
     assert_eq!(has("planned_s"), outcome != "skipped", "{row:?}");
-    assert_eq!(ended.is_none(), matches!(outcome, "refused" | "skipped" | "waiting" | "running"), "{row:?}");
+    let has_no_end = ["refused", "skipped", "replayed", "dry_run", "waiting", "running"];
+    assert_eq!(ended.is_none(), has_no_end.contains(&outcome), "{row:?}");
     for cell in row.values() {
         assert!(!matches!(cell.as_str(), "-" | "null" | "NaN" | "None" | "?"), "{row:?}");
     }
@@ -238,6 +242,7 @@ fn figures_agree_with_the_rows() {
     let odd = r#"{ "schema_version": 1, "regions": { "a": { "cap": 2 }, "b": {} }, "requests": [
         { "arrivals": { "process": { "periodic": { "every": "333333us" } }, "count": 1001,
           "copy": { "from": "a", "to": "b", "duration": "777777us" } } } ] }"#;
+    let answers = crate::results_answers::scene().text();
     let warm = busy.replace("\"horizon\": \"9h\"", "\"horizon\": \"2h\", \"warm_up\": \"5m\"");
     for (name, text) in [
         ("quickstart", include_str!("../../scenarios/quickstart.json")),
@@ -247,6 +252,7 @@ fn figures_agree_with_the_rows() {
         ("all refused", all_refused),
         ("nothing", nothing),
         ("odd microseconds", odd),
+        ("answers", &answers),
     ] {
         assert_agree(name, text);
     }

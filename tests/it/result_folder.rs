@@ -13,7 +13,7 @@ use crate::program::{Ended, Place};
 
 const QUICK: &str = "scenarios/quickstart.json";
 
-const ALL_FILES: [&str; 16] = [
+const ALL_FILES: [&str; 17] = [
     "copies.csv",
     "copy.hgrm",
     "copy.hlog",
@@ -22,6 +22,7 @@ const ALL_FILES: [&str; 16] = [
     "manifest.json",
     "plots/gantt.svg",
     "plots/latency.svg",
+    "plots/outcomes.svg",
     "plots/slots.svg",
     "summary.json",
     "timeseries.csv",

@@ -175,10 +175,13 @@ pub struct Answers {
     pub operation: &'static str,
     /// Calls that were accepted.
     pub accepted: u64,
-    /// Calls that got the first answer of their client token again, so that nothing was made (R7.3).
-    pub replayed: u64,
-    /// Dry runs that nothing refused: the answer is DryRunOperation (HTTP 400), and nothing was made (R7.4).
-    pub dry_runs: u64,
+    /// Of CopyImage: calls that got the first answer of their client token again, so that nothing was made (R7.3).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replayed: Option<u64>,
+    /// Of CopyImage: dry runs that nothing refused. The answer is DryRunOperation (HTTP 400), and nothing was
+    /// made (R7.4).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dry_runs: Option<u64>,
     /// Calls that were refused, by code.
     pub refused: Vec<RefusedCalls>,
 }

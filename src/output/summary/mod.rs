@@ -166,12 +166,15 @@ fn answers(tally: &Tally) -> Vec<Answers> {
         http_status: code.http_status(),
         count: *count,
     };
-    let answers = |(operation, counts): (&&'static str, &AnswerCounts)| Answers {
-        operation,
-        accepted: counts.accepted,
-        replayed: counts.replayed,
-        dry_runs: counts.dry_runs,
-        refused: counts.refused.iter().map(refused).collect(),
+    let answers = |(operation, counts): (&&'static str, &AnswerCounts)| {
+        let of_copy = |count| (*operation == "CopyImage").then_some(count);
+        Answers {
+            operation,
+            accepted: counts.accepted,
+            replayed: of_copy(counts.replayed),
+            dry_runs: of_copy(counts.dry_runs),
+            refused: counts.refused.iter().map(refused).collect(),
+        }
     };
     tally.calls.iter().map(answers).collect()
 }

@@ -94,10 +94,10 @@ fn head(text: &mut String, summary: &Summary) {
 
 /// `2 calls were dry runs that nothing refuses, 1 got an earlier answer again by its client token`.
 fn without_copy_text(answers: &Answers) -> Option<String> {
-    let calls = |count: u64, was: &str, were: &str| match count {
-        0 => None,
-        1 => Some(format!("1 call {was}")),
-        count => Some(format!("{count} calls {were}")),
+    let calls = |count: Option<u64>, was: &str, were: &str| match count {
+        None | Some(0) => None,
+        Some(1) => Some(format!("1 call {was}")),
+        Some(count) => Some(format!("{count} calls {were}")),
     };
     let dry_runs =
         calls(answers.dry_runs, "was a dry run that nothing refuses", "were dry runs that nothing refuses");
