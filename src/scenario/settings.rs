@@ -54,7 +54,7 @@ pub struct FixedRule {
 }
 
 /// What is assumed and can't be set.
-pub const FIXED: [FixedRule; 7] = [
+pub const FIXED: [FixedRule; 12] = [
     FixedRule {
         rule: "R1.3",
         text: "within an instant: ends, capacity changes, cancels and deletes, copy calls, starts",
@@ -64,6 +64,17 @@ pub const FIXED: [FixedRule; 7] = [
     FixedRule { rule: "R5.4", text: "deleting an image leaves its snapshots" },
     FixedRule { rule: "R6.4", text: "a failed copy keeps its name until its image is deleted" },
     FixedRule { rule: "R7.1", text: "checks run in one fixed order and the first that applies answers" },
+    FixedRule {
+        rule: "R7.2",
+        text: "the windows of the rate limit are the minutes of the simulated clock; throttled calls get HTTP 400",
+    },
+    FixedRule { rule: "R7.3", text: "refused calls bind no client token and are checked afresh" },
+    FixedRule {
+        rule: "R7.4",
+        text: "a dry run neither reads nor binds its client token; DryRunOperation is HTTP 400",
+    },
+    FixedRule { rule: "R7.5", text: "a character is a Unicode scalar value, a letter any alphabetic one" },
+    FixedRule { rule: "R7.7", text: "a cancel gives an image's place in the quotas back, a failure doesn't" },
     FixedRule { rule: "R8.1", text: "clients notice the end of a copy as it happens" },
 ];
 
