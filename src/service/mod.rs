@@ -45,7 +45,9 @@ pub use slots::{LimitReached, Slot, SlotKey, SlotPlace, Slots};
 use crate::ids::{AccountId, CopyId, FactsId, ImageId, NameId, Named, RegionId, RequestKey};
 use crate::quantity::Bytes;
 use crate::time::SimTime;
-use checks::Stage;
+use checks::{
+    AFTER_TOKEN, ALL, Seen, SeenTarget, UP_TO_TOKEN, first_of_cancel, first_of_copy, first_of_delete,
+};
 use codes::Code;
 use copies::{Links, List};
 use facts::{Among, Details, Facts, FaultHits, FaultOperation, ImageKind};
@@ -228,15 +230,16 @@ impl Service {
     /// # Errors
     /// The first row of [`checks::COPY_IMAGE`] that applies.
     pub fn check_copy(&self, now: SimTime, call: &CopyImage) -> Result<Answer, Refusal> {
-        let first = |stages| checks::first_of_copy(self, now, call, stages).map_or(Ok(()), Err);
+        let seen = Seen::new(self, now, call);
+        let refused = |refusal: Option<Refusal>| refusal.map_or(Ok(()), Err);
         if call.token.is_some() && !call.dry_run {
-            first(Stage::Identity..=Stage::Token)?;
+            refused(first_of_copy::<UP_TO_TOKEN>(&seen))?;
             if let Some(bound) = self.tokens.bound(now, call) {
                 return Ok(Answer::Replayed { request: bound.request, product: bound.product });
             }
-            first(Stage::Account..=Stage::DryRun)?;
+            refused(first_of_copy::<AFTER_TOKEN>(&seen))?;
         } else {
-            first(Stage::Identity..=Stage::DryRun)?;
+            refused(first_of_copy::<ALL>(&seen))?;
         }
         let (Some((source, image)), Some(from), Some(to), Some(account)) =
             (self.source(call), call.from.known(), call.to.known(), call.account())
@@ -371,7 +374,7 @@ impl Service {
     /// # Errors
     /// The first row of [`checks::CANCEL_COPY_IMAGE`] that applies.
     pub fn check_cancel(&self, now: SimTime, call: &CancelCopyImage) -> Result<CopyId, Refusal> {
-        if let Some(refusal) = checks::first_of_cancel(self, now, call, Stage::Identity..=Stage::DryRun) {
+        if let Some(refusal) = first_of_cancel::<ALL>(&SeenTarget::of_cancel(self, now, call)) {
             return Err(refusal);
         }
         match call.image.known().and_then(|id| self.images.get(id)).map(|image| image.origin) {
@@ -417,7 +420,7 @@ impl Service {
     /// # Errors
     /// The first row of [`checks::DELETE_IMAGE`] that applies.
     pub fn check_delete(&self, now: SimTime, call: &DeleteImage) -> Result<ImageId, Refusal> {
-        if let Some(refusal) = checks::first_of_delete(self, now, call, Stage::Identity..=Stage::DryRun) {
+        if let Some(refusal) = first_of_delete::<ALL>(&SeenTarget::of_delete(self, now, call)) {
             return Err(refusal);
         }
         Ok(call.image.known().expect("the lookup row refuses unknown images"))

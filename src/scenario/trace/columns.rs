@@ -307,7 +307,7 @@ mod tests {
     #[test]
     fn a_header_is_told_what_is_wrong_with_it() {
         assert_fault("at,imgae", "no column `imgae`", "did you mean `image`?");
-        assert_fault("at,colour", "no column `colour`", "known columns: id, at, at_s");
+        assert_fault("at,colour", "no column `colour`", "known columns: id, at, image");
         assert_fault("at,to,at", "`at` comes twice", "leave one");
         assert_fault("at,at_s", "`at` and `at_s` say the same", "keep one");
         assert_fault("size_bytes,at,size", "`size_bytes` and `size` say the same", "keep one");

@@ -12,9 +12,13 @@ mod lookup;
 mod region;
 mod target;
 
+pub(super) use target::SeenTarget;
+
 use super::Service;
 use super::calls::{CancelCopyImage, CopyImage, DeleteImage};
 use super::codes::Code;
+use super::facts::{Details, ImageFacts};
+use super::images::Image;
 use super::refusal::{Cause, Refusal};
 use crate::time::SimTime;
 
@@ -59,6 +63,20 @@ impl Stage {
     }
 }
 
+/// Parts of a table: a call whose token is bound by an equal one is answered between the last two. They are
+/// numbers, so that each part is compiled for itself.
+pub(super) const ALL: u8 = 0;
+pub(super) const UP_TO_TOKEN: u8 = 1;
+pub(super) const AFTER_TOKEN: u8 = 2;
+
+const fn is_of(part: u8, stage: Stage) -> bool {
+    match part {
+        UP_TO_TOKEN => stage as u8 <= Stage::Token as u8,
+        AFTER_TOKEN => stage as u8 > Stage::Token as u8,
+        _ => true,
+    }
+}
+
 /// One row of a table.
 #[derive(Clone, Copy, Debug)]
 pub struct Check {
@@ -68,25 +86,45 @@ pub struct Check {
     pub cause: &'static str,
 }
 
-/// A table, and the function that gives the answer of its first row that applies, from one stage up to
-/// another. The rows are called by name, so that the compiler sees through them.
+/// What the checks of a CopyImage call look at: the call and what it names, looked up once.
+#[derive(Clone, Copy)]
+pub(super) struct Seen<'a> {
+    service: &'a Service,
+    now: SimTime,
+    call: &'a CopyImage,
+    /// The source image, if the caller can see one of this id in the source region.
+    source: Option<&'a Image>,
+    /// What the call says beside the plain things.
+    details: Option<&'a Details>,
+}
+
+impl<'a> Seen<'a> {
+    pub(super) fn new(service: &'a Service, now: SimTime, call: &'a CopyImage) -> Self {
+        let source = service.source(call).map(|(_, image)| image);
+        Self { service, now, call, source, details: service.details(call) }
+    }
+
+    /// The source image with what more is said of it, if anything is.
+    fn image(&self) -> Option<(&'a Image, &'a ImageFacts)> {
+        let image = self.source?;
+        image.facts?;
+        Some((image, self.service.facts().image(image.facts)))
+    }
+}
+
+/// A table, and the function that gives the answer of its first row that applies. The rows are called by name, so that the compiler sees through them.
 macro_rules! table {
-    ($(#[$doc:meta])* $name:ident, $first:ident($call:ty): $($stage:ident $code:ident $check:path, $cause:literal;)+) => {
+    ($(#[$doc:meta])* $name:ident, $first:ident($seen:ty): $($stage:ident $code:ident $check:path, $cause:literal;)+) => {
         $(#[$doc])*
         pub const $name: &[Check] =
             &[$(Check { stage: Stage::$stage, code: Code::$code, cause: $cause },)+];
 
-        /// The answer of the first row that applies among those of some stages.
+        /// The answer of the first row that applies among those of a part of the table.
         #[inline]
-        pub(super) fn $first(
-            service: &Service,
-            now: SimTime,
-            call: &$call,
-            stages: std::ops::RangeInclusive<Stage>,
-        ) -> Option<Refusal> {
+        pub(super) fn $first<const PART: u8>(seen: &$seen) -> Option<Refusal> {
             $(
-                if stages.contains(&Stage::$stage)
-                    && let Some(cause) = $check(service, now, call)
+                if is_of(PART, Stage::$stage)
+                    && let Some(cause) = $check(seen)
                 {
                     return Some(Refusal { code: Code::$code, cause });
                 }
@@ -101,7 +139,7 @@ type Found = Option<Cause>;
 
 table! {
     /// The checks of CopyImage in the order in which they are decided.
-    COPY_IMAGE, first_of_copy(CopyImage):
+    COPY_IMAGE, first_of_copy(Seen<'_>):
     Identity InvalidAliUidIsNull account::missing, "the call carries no account";
     Throttle ThrottlingUser account::over_rate, "the account has made all the calls of this window in the source region";
     Form InvalidImageNameMalformed form::name, "the name breaks a rule of length, first character, characters or prefix";
@@ -160,9 +198,9 @@ table! {
 
 table! {
     /// The checks of CancelCopyImage in the order in which they are decided.
-    CANCEL_COPY_IMAGE, first_of_cancel(CancelCopyImage):
-    Lookup InvalidRegionIdNotFound target::cancel_region, "the service has no such region";
-    Lookup InvalidImageIdNotFound target::cancel_image, "the account has no such image in the region: it is elsewhere, deleted, or was cancelled before";
+    CANCEL_COPY_IMAGE, first_of_cancel(SeenTarget<'_, CancelCopyImage>):
+    Lookup InvalidRegionIdNotFound target::unknown_region, "the service has no such region";
+    Lookup InvalidImageIdNotFound target::unknown_image, "the account has no such image in the region: it is elsewhere, deleted, or was cancelled before";
     Image ImageCreatedNotFromCopy target::not_from_copy, "the image isn't the product of a copy";
     Image IncorrectImageStatus target::copy_ended_or_queued, "the copy is finished or failed, or still queued where that can't be cancelled";
     Image CancelNotSupported target::cancel_not_supported, "the copy is past its point of no return, or is marked as not cancellable";
@@ -171,8 +209,8 @@ table! {
 
 table! {
     /// The checks of DeleteImage in the order in which they are decided.
-    DELETE_IMAGE, first_of_delete(DeleteImage):
-    Lookup InvalidRegionIdNotFound target::delete_region, "the service has no such region";
-    Lookup InvalidImageIdNotFound target::delete_image, "the account has no such image in the region";
+    DELETE_IMAGE, first_of_delete(SeenTarget<'_, DeleteImage>):
+    Lookup InvalidRegionIdNotFound target::unknown_region, "the service has no such region";
+    Lookup InvalidImageIdNotFound target::unknown_image, "the account has no such image in the region";
     Conflict OperationDeniedImageCopying target::in_use, "the image is the source or the product of an unfinished copy";
 }

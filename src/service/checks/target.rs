@@ -10,94 +10,87 @@ use super::Found;
 use crate::ids::{AccountId, ImageId, Named, RegionId};
 use crate::time::SimTime;
 
-/// What a cancel or delete names.
-#[derive(Clone, Copy)]
-struct Target {
+/// What the checks of a cancel or delete look at.
+pub(in super::super) struct SeenTarget<'a, Call> {
+    service: &'a Service,
+    now: SimTime,
+    call: &'a Call,
     account: AccountId,
     region: Named<RegionId>,
-    image: Named<ImageId>,
-}
-
-impl From<&CancelCopyImage> for Target {
-    fn from(call: &CancelCopyImage) -> Self {
-        Self { account: call.account, region: call.region, image: call.image }
-    }
-}
-
-impl From<&DeleteImage> for Target {
-    fn from(call: &DeleteImage) -> Self {
-        Self { account: call.account, region: call.region, image: call.image }
-    }
-}
-
-impl Target {
-    fn unknown_region(self) -> Found {
-        self.region.known().is_none().then_some(Cause::UnknownRegion)
-    }
-
-    fn unknown_image(self, service: &Service) -> Found {
-        let region = self.region.known()?;
-        self.image(service).is_none().then_some(Cause::UnknownImage { region, account: self.account })
-    }
-
     /// The image that is named, if the caller owns it in the named region.
-    fn image(self, service: &Service) -> Option<&Image> {
-        let image = service.images.get(self.image.known()?)?;
-        let is_there = Some(image.region) == self.region.known() && image.owner == Some(self.account);
-        is_there.then_some(image)
+    image: Option<&'a Image>,
+}
+
+impl<'a> SeenTarget<'a, CancelCopyImage> {
+    pub fn of_cancel(service: &'a Service, now: SimTime, call: &'a CancelCopyImage) -> Self {
+        Self::new(service, now, call, call.account, call.region, call.image)
     }
 }
 
-pub(super) fn cancel_region(_: &Service, _: SimTime, call: &CancelCopyImage) -> Found {
-    Target::from(call).unknown_region()
+impl<'a> SeenTarget<'a, DeleteImage> {
+    pub fn of_delete(service: &'a Service, now: SimTime, call: &'a DeleteImage) -> Self {
+        Self::new(service, now, call, call.account, call.region, call.image)
+    }
 }
 
-pub(super) fn cancel_image(service: &Service, _: SimTime, call: &CancelCopyImage) -> Found {
-    Target::from(call).unknown_image(service)
+impl<'a, Call> SeenTarget<'a, Call> {
+    fn new(
+        service: &'a Service,
+        now: SimTime,
+        call: &'a Call,
+        account: AccountId,
+        region: Named<RegionId>,
+        image: Named<ImageId>,
+    ) -> Self {
+        let is_there = |image: &&Image| Some(image.region) == region.known() && image.owner == Some(account);
+        let image = image.known().and_then(|id| service.images.get(id)).filter(is_there);
+        Self { service, now, call, account, region, image }
+    }
 }
 
-pub(super) fn not_from_copy(service: &Service, _: SimTime, call: &CancelCopyImage) -> Found {
-    let image = Target::from(call).image(service)?;
-    (image.origin == Origin::Given).then_some(Cause::NotFromCopy)
+pub(super) fn unknown_region<Call>(seen: &SeenTarget<'_, Call>) -> Found {
+    seen.region.known().is_none().then_some(Cause::UnknownRegion)
 }
 
-pub(super) fn copy_ended_or_queued(service: &Service, now: SimTime, call: &CancelCopyImage) -> Found {
-    let image = Target::from(call).image(service)?;
-    let status = service.status_of(now, image);
+pub(super) fn unknown_image<Call>(seen: &SeenTarget<'_, Call>) -> Found {
+    let region = seen.region.known()?;
+    seen.image.is_none().then_some(Cause::UnknownImage { region, account: seen.account })
+}
+
+pub(super) fn not_from_copy(seen: &SeenTarget<'_, CancelCopyImage>) -> Found {
+    (seen.image?.origin == Origin::Given).then_some(Cause::NotFromCopy)
+}
+
+pub(super) fn copy_ended_or_queued(seen: &SeenTarget<'_, CancelCopyImage>) -> Found {
+    let image = seen.image?;
+    let status = seen.service.status_of(seen.now, image);
     if image.origin == Origin::Finished {
         return Some(Cause::CopyEnded { status });
     }
-    let refused = status == ImageStatus::Waiting && !service.settings.cancel.queued_allowed;
+    let refused = status == ImageStatus::Waiting && !seen.service.settings.cancel.queued_allowed;
     refused.then_some(Cause::QueuedNotCancellable)
 }
 
-pub(super) fn cancel_not_supported(service: &Service, _: SimTime, call: &CancelCopyImage) -> Found {
-    let Origin::Unfinished(copy) = Target::from(call).image(service)?.origin else { return None };
-    if !service.copies.get(copy)?.cancellable {
+pub(super) fn cancel_not_supported(seen: &SeenTarget<'_, CancelCopyImage>) -> Found {
+    let Origin::Unfinished(copy) = seen.image?.origin else { return None };
+    if !seen.service.copies.get(copy)?.cancellable {
         return Some(Cause::MarkedNotCancellable);
     }
-    let point = service.settings.cancel.point_of_no_return?;
-    call.past_return.then_some(Cause::PastReturn { point })
+    let point = seen.service.settings.cancel.point_of_no_return?;
+    seen.call.past_return.then_some(Cause::PastReturn { point })
 }
 
-pub(super) fn internal_error(service: &Service, now: SimTime, call: &CancelCopyImage) -> Found {
-    service.injected(now, FaultOperation::CancelCopyImage, Code::InternalError, call.faults, call.region)
-}
-
-pub(super) fn delete_region(_: &Service, _: SimTime, call: &DeleteImage) -> Found {
-    Target::from(call).unknown_region()
-}
-
-pub(super) fn delete_image(service: &Service, _: SimTime, call: &DeleteImage) -> Found {
-    Target::from(call).unknown_image(service)
+pub(super) fn internal_error(seen: &SeenTarget<'_, CancelCopyImage>) -> Found {
+    let (operation, code) = (FaultOperation::CancelCopyImage, Code::InternalError);
+    seen.service.injected(seen.now, operation, code, seen.call.faults, seen.region)
 }
 
 /// Source or target of an unfinished copy (R3.2, R5.4).
-pub(super) fn in_use(service: &Service, _: SimTime, call: &DeleteImage) -> Found {
-    let image = Target::from(call).image(service)?;
+pub(super) fn in_use(seen: &SeenTarget<'_, DeleteImage>) -> Found {
+    let image = seen.image?;
     let other = match image.origin {
         Origin::Unfinished(copy) => Some(copy),
-        _ => service.readers_of(image).map(|(copy, _)| copy).next(),
+        _ => seen.service.readers_of(image).map(|(copy, _)| copy).next(),
     };
     other.map(|other| Cause::ImageInUse { other })
 }
