@@ -76,7 +76,7 @@ fn result_files_tell_what_was_before_the_run() {
     assert_eq!(requests, [&json!("new")]);
     // The CopyImage calls of before aren't of this run; both deletes are.
     let calls = json!([
-        { "operation": "CopyImage", "accepted": 1, "refused": [] },
+        { "operation": "CopyImage", "accepted": 1, "replayed": 0, "dry_runs": 0, "refused": [] },
         { "operation": "DeleteImage", "accepted": 2, "refused": [] },
     ]);
     assert_eq!(summary["calls"], calls);

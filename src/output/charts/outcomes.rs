@@ -54,8 +54,8 @@ const COLUMNS: i32 = LABEL as i32 + 9;
 const EMPTY: i32 = 44;
 /// Between the two parts.
 const BETWEEN: i32 = 18;
-/// Widest column of codes.
-const CODES: i32 = 400;
+/// Widest column of codes, in which the longest of the vendor's has room.
+const CODES: i32 = 450;
 /// Between two columns.
 const GAP: i32 = 14;
 

@@ -240,8 +240,10 @@ fn bars_are_as_long_as_their_counts_and_none_is_lost() {
         assert!(near(*length, lengths[2], 20 - place, 20), "{place}: {lengths:?}");
     }
     assert!(picture.texts.iter().any(|(words, _)| words == "1 more code, summed"));
-    // A code that has to be shortened is told in full.
+    // No code has to be shortened, and each is told with its status.
     for bar in &chart.codes {
-        assert!(picture.titles.iter().any(|title| title.contains(bar.code)), "{}", bar.code);
+        assert!(picture.texts.iter().any(|(words, _)| words == bar.code), "{}", bar.code);
+        let title = format!("{}: {} ({}): {}", bar.operation, bar.code, bar.http_status, bar.count);
+        assert!(picture.titles.contains(&title), "{title}");
     }
 }
