@@ -1,8 +1,9 @@
 //! Field cases about calls: what is answered, and what happens when things fall into one instant.
 
 use copysim::records::Outcome;
-use serde_json::json;
+use serde_json::{Value, json};
 
+use crate::program::Place;
 use crate::scenes::{Scene, mean_seconds};
 use crate::support::Ran;
 
@@ -59,7 +60,8 @@ fn field_case_10_what_cancel_answers_in_each_state() {
         .delete("delete", 100, "a")
         .request("cancel", json!({ "id": "not-a-copy", "at": "100s", "image": "a" }))
         .cancel("finished", 700, "a")
-        .cancel("again", 800, "b");
+        .cancel("again", 800, "b")
+        .delete("still-there", 900, "a");
     let ran = scene.run();
     for (call, expected) in [
         ("at-source", "InvalidImageId.NotFound"),
@@ -68,6 +70,7 @@ fn field_case_10_what_cancel_answers_in_each_state() {
         ("not-a-copy", "ImageCreatedNotFromCopy"),
         ("finished", "IncorrectImageStatus"),
         ("again", "InvalidImageId.NotFound"),
+        ("still-there", "ok"),
     ] {
         assert_eq!(ran.answer(call), expected, "{call}");
     }
@@ -120,6 +123,51 @@ fn field_case_11_a_single_call_into_the_own_region_is_sent() {
     for ran in [call(true).run(), allowed] {
         assert_eq!(ran.scenario.notices, Vec::<String>::new());
     }
+}
+
+/// A line under the token `T` at 0 and at 5 s, and one to another destination.
+fn one_line_twice() -> Scene {
+    let line = |to: &str| json!({ "image": "os", "to": to, "client_token": "T" });
+    let scene = Scene::lane(1).image("os").copy_with("one", 0, line("r")).copy_with("again", 5, line("r"));
+    scene.copy_with("other", 5, line("s"))
+}
+
+#[test]
+fn field_case_13_a_token_makes_one_copy_of_two_calls() {
+    let ran = one_line_twice().run();
+    assert_eq!([ran.told("one@r"), ran.told("again@r")], ["accepted", "replayed"]);
+    assert_eq!(ran.told("other@s"), "IdempotentParameterMismatch");
+    let outcomes = [(Outcome::Available, 1), (Outcome::Refused, 1), (Outcome::Replayed, 1)];
+    assert_eq!(ran.outcomes(), outcomes.into());
+    // One slot, and nobody waits for it.
+    assert_eq!(ran.levels("a"), [(0, 1, 0), (600, 0, 0)]);
+}
+
+#[test]
+fn field_case_13_both_calls_are_answered_with_one_image() {
+    let place = Place::new();
+    place.write("case.json", one_line_twice().text());
+    place.stdout("run case.json --out result");
+    let trace = String::from_utf8(place.files("result")["trace.jsonl"].clone()).expect("text");
+    let lines: Vec<Value> = trace.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let answer = |copy: &str| {
+        let line = lines.iter().find(|line| line["copy"] == copy).expect("an answer");
+        [&line["image_id"], &line["request_id"]]
+    };
+    assert_eq!(answer("one@r"), answer("again@r"));
+    assert!(answer("one@r")[0].as_str().is_some_and(|id| id.starts_with("m-")));
+    assert_eq!(answer("other@s")[0], &Value::Null);
+    assert_ne!(answer("one@r")[1], answer("other@s")[1]);
+}
+
+#[test]
+fn field_case_13_no_service_takes_such_a_token() {
+    let faults =
+        |token: &str| Scene::lane(1).copy_with("x", 0, json!({ "client_token": token })).faults().len();
+    assert_eq!(
+        ["t".repeat(64), "t".repeat(65), "tok\u{e9}n".to_owned()].map(|token| faults(&token)),
+        [0, 1, 1]
+    );
 }
 
 /// Copies of one image to `r`, from 0 and from `at`.

@@ -194,7 +194,7 @@ impl RequestResolver<'_> {
         let Destination { region: to, text: to_text } = destination;
         let work = self.work(text, common.own.as_ref(), image, from.0, to)?;
         self.notice_late_failure(text.label, work, fate);
-        self.notice_own_region(text, image, from.0, to);
+        self.notice_own_region(common, to);
         let filling = Filling { image: &image.label, from: &from.1, to: &to_text, request: text.label };
         let name = common.name.as_ref().map(|(name, _)| self.world.names.written(&name.fill(&filling)));
         let token = self.token(common.token.as_ref(), &filling)?;
@@ -351,20 +351,16 @@ impl RequestResolver<'_> {
         }
     }
 
-    /// A plain copy of an image into its own region is refused (R7.6): as a rule a destination was forgotten,
-    /// unless it is written as a literal.
-    fn notice_own_region(
-        &mut self,
-        text: &CallText<'_>,
-        image: &SourceImage,
-        from: Named<RegionId>,
-        to: Named<RegionId>,
-    ) {
-        let is_own = image.region.as_ref().is_some_and(|(region, _)| *region == from && *region == to);
+    /// A plain copy of an own image into its own region is refused (R7.6): as a rule a destination was
+    /// forgotten, unless it is written as a literal.
+    fn notice_own_region(&mut self, common: &Common<'_>, to: Named<RegionId>) {
+        let Common { text, image, from, caller, .. } = *common;
+        let is_own = image.region.as_ref().is_some_and(|(region, _)| *region == from.0 && *region == to)
+            && caller.is_some_and(|caller| image.account == Some(caller.account));
         let is_meant = matches!(text.to.map(|to| &to.value), Some(OneOrMany::One(RegionRef::Literal(_))));
         if is_own
             && !is_meant
-            && from.known().is_some()
+            && from.0.known().is_some()
             && text.parameters.encrypted != Some(true)
             && !self.limits.same_region_plain
         {
