@@ -329,7 +329,7 @@ fn outcomes_chart(title: &str, tally: &Tally, warm_up: SimTime) -> OutcomesChart
     let more = MoreCodes { codes: rest.len() as u64, count: rest.iter().map(|bar| bar.count).sum() };
     let since = match warm_up {
         SimTime::ZERO => String::new(),
-        warm_up => format!(" Of those from {warm_up} on, the end of the warm-up."),
+        warm_up => format!(" Counted from {warm_up} on, when the warm-up ends."),
     };
     OutcomesChart {
         title: format!("{title}: how requests ended, and why calls were refused"),

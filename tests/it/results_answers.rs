@@ -140,8 +140,7 @@ fn r9_1_answers_are_counted_apart() {
     assert_eq!(summary["makespan_s"], 600);
     let text = place.stdout("run plan.json --write none");
     assert!(text.contains("  1 available, 3 refused, 2 replayed, 1 dry run   makespan 10m\n"), "{text}");
-    let line = "  1 call was a dry run that nothing refuses, 2 calls got an earlier answer again by their client \
-                tokens: nothing is copied for them\n";
+    let line = "  1 dry run passes every check; 2 calls got an earlier answer again by their tokens\n";
     assert!(text.contains(line), "{text}");
     assert!(!text.contains("DryRunOperation"), "it is no refusal: {text}");
 }

@@ -92,22 +92,21 @@ fn head(text: &mut String, summary: &Summary) {
     }
 }
 
-/// `2 calls were dry runs that nothing refuses, 1 got an earlier answer again by its client token`.
+/// `2 dry runs pass every check; 1 call got an earlier answer again by its token`.
 fn without_copy_text(answers: &Answers) -> Option<String> {
-    let calls = |count: Option<u64>, was: &str, were: &str| match count {
+    let told = |count: Option<u64>, one: &str, many: &str| match count {
         None | Some(0) => None,
-        Some(1) => Some(format!("1 call {was}")),
-        Some(count) => Some(format!("{count} calls {were}")),
+        Some(1) => Some(format!("1 {one}")),
+        Some(count) => Some(format!("{count} {many}")),
     };
-    let dry_runs =
-        calls(answers.dry_runs, "was a dry run that nothing refuses", "were dry runs that nothing refuses");
-    let replayed = calls(
+    let dry_runs = told(answers.dry_runs, "dry run passes every check", "dry runs pass every check");
+    let replayed = told(
         answers.replayed,
-        "got an earlier answer again by its client token",
-        "got an earlier answer again by their client tokens",
+        "call got an earlier answer again by its token",
+        "calls got an earlier answer again by their tokens",
     );
     let told: Vec<String> = dry_runs.into_iter().chain(replayed).collect();
-    (!told.is_empty()).then(|| format!("{}: nothing is copied for them", told.join(", ")))
+    (!told.is_empty()).then(|| told.join("; "))
 }
 
 /// `2 copies were running and 3 queued when the run began; they are not counted`.

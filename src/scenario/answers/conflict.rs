@@ -40,14 +40,16 @@ impl About<'_> {
     }
 
     pub(super) fn limit_reached(&self, limit: LimitReached) -> String {
+        let LimitReached { key, cap, max_queue, held, waiting } = limit;
+        let counted =
+            |count: u32, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
         format!(
-            "{} has {} slots and room for {} waiting copies; {} slots are held and {} copies wait; call again when \
-             one has ended",
-            self.labels.slot(limit.key),
-            limit.cap,
-            limit.max_queue,
-            limit.held,
-            limit.waiting
+            "{} has {} and room for {}; {} held and {}; call again when one has ended",
+            self.labels.slot(key),
+            counted(cap, "slot", "slots"),
+            counted(max_queue, "waiting copy", "waiting copies"),
+            counted(held, "slot is", "slots are"),
+            counted(waiting, "copy waits", "copies wait")
         )
     }
 

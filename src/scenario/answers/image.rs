@@ -54,7 +54,7 @@ impl About<'_> {
     }
 
     pub(super) fn cloud_box_image(&self) -> String {
-        format!("`{}` is a CloudBox image; only an image that isn't can be copied", self.image)
+        format!("`{}` is a CloudBox image, which can't be copied; copy an image of another kind", self.image)
     }
 
     pub(super) fn too_large(&self, size: Bytes, largest: Bytes) -> String {
@@ -68,8 +68,7 @@ impl About<'_> {
 
     pub(super) fn snapshot_not_usable(&self, snapshot: usize) -> String {
         format!(
-            "no image may be made of snapshot {} of `{}`; only an image of whose snapshots images may be made can be \
-             copied",
+            "no image may be made of snapshot {} of `{}`; a copy needs this to be allowed for every snapshot",
             snapshot + 1,
             self.image
         )

@@ -1,5 +1,7 @@
 //! Between which regions data may go.
 
+use std::collections::BTreeSet;
+
 use super::About;
 use crate::ids::RegionId;
 use crate::service::facts::Among;
@@ -33,9 +35,14 @@ impl About<'_> {
     }
 
     pub(super) fn not_accepted(&self, region: RegionId) -> String {
+        // Within a region data needn't be accepted.
         let accepted = match &self.labels.facts.region(region).accepts_from {
-            Among::Only(some) if !some.is_empty() => format!("data of {} only", self.regions(some)),
-            _ => "no data of other regions".to_owned(),
+            Among::Only(some) => some.iter().copied().filter(|from| *from != region).collect(),
+            Among::All => BTreeSet::new(),
+        };
+        let accepted = match accepted.is_empty() {
+            true => "no data of other regions".to_owned(),
+            false => format!("data of {} only", self.regions(&accepted)),
         };
         format!(
             "{} takes {accepted}, and `{}` is in {}; name another destination region",

@@ -77,7 +77,8 @@ fn facts() -> Facts {
     };
     let central = RegionFacts { accepts_from: Among::NONE, ..RegionFacts::default() };
     let east = RegionFacts {
-        accepts_from: only(&[CENTRAL]),
+        // A pattern takes the region itself in too.
+        accepts_from: only(&[CENTRAL, EAST]),
         algorithms: Among::Only(BTreeSet::from([AlgorithmId(0)])),
         ..RegionFacts::default()
     };

@@ -141,7 +141,10 @@ fn r7_1_image_as_it_is_owned() {
              it",
         ),
         (Cause::VhdImage, "the format of `app` is VHD; only an image of another format can be copied"),
-        (Cause::CloudBoxImage, "`app` is a CloudBox image; only an image that isn't can be copied"),
+        (
+            Cause::CloudBoxImage,
+            "`app` is a CloudBox image, which can't be copied; copy an image of another kind",
+        ),
     ] {
         assert_eq!(words(plain(), cause), expected);
     }
@@ -160,8 +163,7 @@ fn r7_1_image_as_it_is_made() {
         ),
         (
             Cause::SnapshotNotUsable { snapshot: 0 },
-            "no image may be made of snapshot 1 of `app`; only an image of whose snapshots images may be made can be \
-             copied",
+            "no image may be made of snapshot 1 of `app`; a copy needs this to be allowed for every snapshot",
         ),
         (
             Cause::SnapshotTooOld { snapshot: 2, created: jiff::civil::date(2013, 7, 14) },
@@ -214,11 +216,19 @@ fn r7_7_quota() {
 #[test]
 fn r2_5_limit() {
     let key = SlotKey { account: Some(WEB), place: SlotPlace::Region(HANGZHOU) };
-    let limit = LimitReached { key, cap: 5, max_queue: 2, held: 5, waiting: 2 };
+    let limit = |cap, max_queue| {
+        let limit = LimitReached { key, cap, max_queue, held: cap, waiting: max_queue };
+        words(plain(), Cause::LimitReached(limit))
+    };
     assert_eq!(
-        words(plain(), Cause::LimitReached(limit)),
+        limit(5, 2),
         "web/cn-hangzhou has 5 slots and room for 2 waiting copies; 5 slots are held and 2 copies wait; call again \
          when one has ended"
+    );
+    assert_eq!(
+        limit(1, 1),
+        "web/cn-hangzhou has 1 slot and room for 1 waiting copy; 1 slot is held and 1 copy waits; call again when one \
+         has ended"
     );
 }
 
