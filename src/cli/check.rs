@@ -235,8 +235,9 @@ fn describe(path: &Path, verdict: &Verdict, golden: &Path) -> Told {
         }
         Verdict::Unexpected(broken) => {
             let lines: Vec<String> = broken.iter().map(|line| format!("  {line}")).collect();
-            let help =
-                format!("`copysim run {shown}` shows every answer; change the request or its `expect`");
+            let help = format!(
+                "change the request or its `expect`; copies.csv and trace.jsonl of `copysim run {shown}` tell every answer"
+            );
             let ways_out = format!("{}\n  help: {help}", lines.join("\n"));
             missed(path, "not answered as expected", &ways_out, &format!("{}; {help}", broken.join("; ")))
         }

@@ -99,11 +99,11 @@ pub fn faults(error: &ScenarioError) -> Faults {
 
 /// Reads and resolves a scenario with overrides; `seed` stands in for the one in the file.
 pub fn scenario(path: &Path, overrides: &[String], seed: Option<u64>) -> Result<Scenario> {
-    let mut scenario = read(path, overrides)?;
-    if let Some(seed) = seed {
-        scenario.seed = seed;
-    }
-    Ok(scenario)
+    let scenario = read(path, overrides)?;
+    Ok(match seed {
+        Some(seed) => scenario.with_seed(seed),
+        None => scenario,
+    })
 }
 
 /// Reads and resolves a scenario with overrides.
@@ -204,7 +204,7 @@ pub fn simulate(
 /// The command that brings a broken invariant about again.
 fn again(path: &Path, scenario: &Scenario) -> String {
     let set = scenario.overrides.iter().map(|given| format!(" {OVERRIDE} {}", word(given)));
-    let (path, seed) = (word(&path.to_string_lossy()), scenario.seed);
+    let (path, seed) = (word(&path.to_string_lossy()), scenario.seed());
     format!("copysim run {path}{} --seed {seed} --check-invariants", set.collect::<String>())
 }
 

@@ -148,7 +148,7 @@ pub fn simulate_into(
             copysim_version: env!("CARGO_PKG_VERSION"),
             scenario: name.clone(),
             scenario_sha256: sha256(scenario.canonical.as_bytes()),
-            seed: scenario.seed,
+            seed: scenario.seed(),
             overrides: scenario.overrides.clone(),
         })?;
         held_off.is_written();
@@ -159,6 +159,6 @@ pub fn simulate_into(
 /// `results/runs/<scenario>/<seed>-<hash>`, where the hash is of what decides the run.
 fn default_target(path: &Path, scenario: &Scenario) -> PathBuf {
     let hash = sha256(scenario.canonical.as_bytes());
-    let folder = format!("{}-{}", scenario.seed, &hash[..6]);
+    let folder = format!("{}-{}", scenario.seed(), &hash[..6]);
     Path::new("results").join("runs").join(load::name_of(path)).join(folder)
 }

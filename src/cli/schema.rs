@@ -22,7 +22,8 @@ const STATUSES: [u8; 3] = [exit::OK, exit::USAGE, exit::CANT_WRITE];
 const EXAMPLES: &str = "\
 Examples:
   copysim schema > scenario.schema.json
-  copysim schema reference > scenario.md";
+  copysim schema reference > scenario.md
+  copysim schema codes";
 
 /// What there is a schema of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

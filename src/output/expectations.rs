@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::ids::RequestKey;
-use crate::records::{Expectation, History};
+use crate::records::{Expectation, History, Refused};
 use crate::scenario::{Calls, Catalog, EntryInfo};
 
 /// What is expected of a run, while it goes on.
@@ -32,6 +32,8 @@ pub struct Broken {
     pub expected: Expectation,
     /// None: the call was never made.
     pub answered: Option<Expectation>,
+    /// Why it was refused, where it was.
+    pub refused: Option<Refused>,
 }
 
 impl Expectations {
@@ -49,16 +51,18 @@ impl Expectations {
 
     /// Something happened: it may be the answer to a call.
     pub fn happened(&mut self, what: &History) {
-        let (key, is_copy, answer) = match *what {
-            History::Accepted { key, .. } => (key, true, Expectation::Accepted),
-            History::Replayed { key, .. } => (key, true, Expectation::Replayed),
-            History::CopyRefused { key, refused } => (key, true, Expectation::Code(refused.refusal.code)),
-            History::DryRun { key } => (key, true, Expectation::DRY_RUN),
+        let (key, is_copy, answer, refused) = match *what {
+            History::Accepted { key, .. } => (key, true, Expectation::Accepted, None),
+            History::Replayed { key, .. } => (key, true, Expectation::Replayed, None),
+            History::DryRun { key } => (key, true, Expectation::DRY_RUN, None),
+            History::CopyRefused { key, refused } => {
+                (key, true, Expectation::Code(refused.refusal.code), Some(refused))
+            }
             History::Cancelled { call, .. } | History::Deleted { call } => {
-                (call, false, Expectation::Accepted)
+                (call, false, Expectation::Accepted, None)
             }
             History::CancelRefused { call, refused } | History::DeleteRefused { call, refused } => {
-                (call, false, Expectation::Code(refused.refusal.code))
+                (call, false, Expectation::Code(refused.refusal.code), Some(refused))
             }
             _ => return,
         };
@@ -72,7 +76,7 @@ impl Expectations {
         if answer == expected {
             self.held += 1;
         } else {
-            self.broken.push(Broken { key, expected, answered: Some(answer) });
+            self.broken.push(Broken { key, expected, answered: Some(answer), refused });
         }
     }
 
@@ -85,7 +89,7 @@ impl Expectations {
             let Some(Awaited { expected, open, .. }) = awaited else { continue };
             is_any = true;
             broken.extend(open.into_iter().filter_map(|number| {
-                Some(Broken { key: RequestKey::new(entry, number)?, expected, answered: None })
+                Some(Broken { key: RequestKey::new(entry, number)?, expected, answered: None, refused: None })
             }));
         }
         broken.sort_by_key(|broken| broken.key);

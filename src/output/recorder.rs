@@ -96,7 +96,7 @@ impl<'a> Recorder<'a> {
         let mut keep = |name, failed: io::Error| {
             error.get_or_insert((name, failed));
         };
-        let seed = info.scenario.seed;
+        let seed = info.scenario.seed();
         Ok(Self {
             info,
             labels: Labels::new(&info.scenario.catalog),
@@ -257,7 +257,7 @@ impl Observer for Recorder<'_> {
         }
         self.limit_trace(what);
         if let Some(file) = &mut self.trace {
-            let result = trace::write(file, at, what, self.info.scenario.seed, &self.labels);
+            let result = trace::write(file, at, what, self.info.scenario.seed(), &self.labels);
             self.keep(TRACE, result);
         }
     }

@@ -51,7 +51,6 @@ use crate::time::SimTime;
 #[derive(Clone, Debug)]
 pub struct Scenario {
     pub description: Option<String>,
-    pub seed: u64,
     /// What a clock shows at 0. It changes no time, only what people read beside one.
     pub starts_at: Option<Clock>,
     /// Figures take what is planned from here on (R9.4).
@@ -73,6 +72,18 @@ pub struct Scenario {
 }
 
 impl Scenario {
+    /// The seed of everything that is made up or drawn.
+    pub fn seed(&self) -> u64 {
+        self.model.seed.seed
+    }
+
+    /// The same scenario with another seed.
+    #[must_use]
+    pub fn with_seed(mut self, seed: u64) -> Self {
+        self.model.seed.seed = seed;
+        self
+    }
+
     /// Reads a scenario from the bytes of a file called `name`, with overrides laid over it (`path=value`).
     /// The files that it names are below the folder of `name`.
     ///

@@ -80,7 +80,6 @@ pub fn resolve(
     let seed = text.seed.unwrap_or(DEFAULT_SEED);
     let scenario = Scenario {
         description: text.description,
-        seed,
         starts_at: text.starts_at,
         warm_up: text.warm_up.unwrap_or(SimTime::ZERO),
         exact_limit: text.exact_limit.unwrap_or(DEFAULT_EXACT_LIMIT),

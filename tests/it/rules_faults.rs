@@ -99,3 +99,19 @@ fn r7_8_only_calls_that_name_a_key_make_a_data_key() {
     let answers = ["plain@r", "keyed@r", "else@s"].map(|label| ran.answer(label));
     assert_eq!(answers, ["ok", "InvalidParameter.DataEncryptedKeyCreateFailed", "ok"]);
 }
+
+#[test]
+fn r10_3_a_seed_draws_the_same_wherever_it_is_written() {
+    let place = crate::program::Place::new();
+    let scene = stream(Scene::lane(5), "builds").set("faults", flaky(0.5));
+    place.write("one/x.json", scene.clone().set("seed", 7).text());
+    place.write("two/x.json", scene.text());
+    let rows = |arguments: &str| {
+        place.stdout(&format!("run {arguments} --write rows --out r"));
+        place.files("r")["copies.csv"].clone()
+    };
+    let written = rows("one/x.json");
+    assert!(written == rows("two/x.json --seed 7"), "on the command line");
+    assert!(written == rows("two/x.json --set seed=7"), "laid over the file");
+    assert!(written != rows("two/x.json --seed 8"), "another seed draws otherwise");
+}

@@ -105,13 +105,16 @@ pub struct ExpectationsSummary {
 /// A call that wasn't answered as it must be.
 #[derive(Debug, JsonSchema, Serialize)]
 pub struct BrokenExpectation {
-    /// What the request is called.
-    pub request: String,
+    /// What the call is called.
+    pub call: String,
     /// The answer that it must get: `accepted`, `replayed` or an error code.
     pub expected: &'static str,
     /// The answer that it got; without it the call was never made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answered: Option<&'static str>,
+    /// Why it was refused, and what would have been accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
 }
 
 /// Deletes at the end of a retention.

@@ -18,7 +18,7 @@ use crate::records::{
     AlreadyThere, AnswerCounts, Expectation, Figures, Group, Outcome, OutcomeCounts, Percentile, RequestSpan,
     RetentionDeletes, Sample, SlotTally, Tally, Traffic, ratio_millionths,
 };
-use crate::scenario::{Calls, Catalog, FIXED, Labels, Scenario, Source};
+use crate::scenario::{Calls, Catalog, FIXED, Labels, Scenario, Source, refusal_message};
 use crate::service::SlotKey;
 use crate::service::codes::Code;
 use crate::simulation::RunEnd;
@@ -50,7 +50,7 @@ impl Summary {
             schema: "copysim/summary/1",
             scenario: info.name.to_owned(),
             description: scenario.description.clone(),
-            seed: scenario.seed,
+            seed: scenario.seed(),
             overrides: scenario.overrides.clone(),
             starts_at: scenario.starts_at,
             warm_up_s: scenario.warm_up.into(),
@@ -101,9 +101,10 @@ const MAX_BROKEN: usize = 100;
 
 fn expected(held: u64, broken: &[Broken], labels: &Labels<'_>) -> ExpectationsSummary {
     let first = broken.iter().take(MAX_BROKEN).map(|broken| BrokenExpectation {
-        request: labels.label(broken.key),
+        call: labels.label(broken.key),
         expected: broken.expected.word(),
         answered: broken.answered.map(Expectation::word),
+        message: broken.refused.map(|refused| refusal_message(&refused, broken.key, labels)),
     });
     ExpectationsSummary {
         passed: broken.is_empty(),

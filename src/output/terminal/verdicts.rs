@@ -27,14 +27,15 @@ pub fn broken_lines(found: &ExpectationsSummary) -> Vec<String> {
     let mut lines: Vec<String> = found.first_broken.iter().take(SHOWN).map(broken).collect();
     let more = found.broken - lines.len() as u64;
     if more > 0 {
-        lines.push(format!("{} not answered as expected", counted(more, "more request", "more requests")));
+        lines.push(format!("{} not answered as expected", counted(more, "more call", "more calls")));
     }
     lines
 }
 
-fn broken(BrokenExpectation { request, expected, answered }: &BrokenExpectation) -> String {
+fn broken(BrokenExpectation { call, expected, answered, message }: &BrokenExpectation) -> String {
+    let why = message.as_ref().map_or_else(String::new, |message| format!(": {message}"));
     match answered {
-        Some(answered) => format!("{request}: expected {expected}, answered {answered}"),
-        None => format!("{request}: expected {expected}, never called"),
+        Some(answered) => format!("{call}: expected {expected}, answered {answered}{why}"),
+        None => format!("{call}: expected {expected}, never called"),
     }
 }

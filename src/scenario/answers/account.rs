@@ -94,9 +94,11 @@ impl About<'_> {
 
     pub(super) fn image_not_allowed(&self, user: UserId) -> String {
         format!(
-            "{} may not act on `{}`; call as a user who may, or as the account itself",
+            "{} may not act on `{}` in {}, only on listed images, and new images of copies are on no list; call as a \
+             user who may, or as the account itself",
             self.user(user),
-            self.image
+            self.image,
+            self.from()
         )
     }
 

@@ -30,10 +30,14 @@ impl About<'_> {
 
     pub(super) fn quota_used(&self, region: RegionId, used: u64, needed: u64, quota: u64) -> String {
         let account = self.call.and_then(|call| call.account).map_or("?", |account| self.account(account));
-        let things = if self.code == Code::QuotaExceedSnapshot { "snapshots" } else { "images" };
+        // A delete leaves the snapshots (R5.4).
+        let (things, way_out) = match self.code {
+            Code::QuotaExceedSnapshot => ("snapshots", "cancel a copy to there that isn't finished"),
+            _ => ("images", "delete or cancel some there"),
+        };
         format!(
             "account `{account}` has {used} of the {quota} {things} that it may have in {}, and the copy of `{}` needs \
-             {needed} more; delete or cancel some there, or raise the quota",
+             {needed} more; {way_out}, or raise the quota",
             self.region(region),
             self.image
         )

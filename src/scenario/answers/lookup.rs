@@ -19,7 +19,7 @@ impl About<'_> {
 
     pub(super) fn unknown_image(&self, region: RegionId, account: AccountId) -> String {
         format!(
-            "account `{}` has no image `{}` in {}; it may not exist yet, be elsewhere, or be gone",
+            "account `{}` has no image `{}` in {}; it may be elsewhere, of somebody else, not there yet, or gone",
             self.account(account),
             self.image,
             self.region(region)

@@ -222,7 +222,8 @@ impl de::Error for Fault {
 
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Fault {
         let mut fault = Fault::new(None, format!("unknown key {}", quoted(field)));
-        fault.is_strange_key = nearest(field, expected.iter().copied()).is_none();
+        let is_near = nearest(field, expected.iter().copied()).is_some();
+        fault.is_strange_key = !is_near && vendor_name(field, expected).is_none();
         fault.with_help(nearest_or_all(field, expected))
     }
 
@@ -348,9 +349,26 @@ fn in_user_terms(expected: &str) -> String {
     plain.to_owned()
 }
 
+/// The vendor's names of parameters that are far from the keys that say the same.
+const VENDOR_NAMES: [(&str, &str); 7] = [
+    ("RegionId", "from"),
+    ("DestinationRegionId", "to"),
+    ("DestinationImageName", "name"),
+    ("DestinationDescription", "description"),
+    ("KMSKeyId", "kms_key"),
+    ("ResourceGroupId", "resource_group"),
+    ("ImageId", "image"),
+];
+
+/// The key that says what a parameter of the vendor says.
+fn vendor_name<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    let (_, key) = VENDOR_NAMES.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(word))?;
+    known.iter().copied().find(|known| *known == key)
+}
+
 /// The known word that a wrong one most likely stands for, or all of them.
 fn nearest_or_all(word: &str, known: &[&str]) -> String {
-    match nearest(word, known.iter().copied()) {
+    match vendor_name(word, known).or_else(|| nearest(word, known.iter().copied())) {
         Some(known) => format!("did you mean `{known}`?"),
         None if known.is_empty() => "nothing can be written here".to_owned(),
         None => format!("write {}", one_of(known)),

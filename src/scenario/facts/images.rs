@@ -72,8 +72,9 @@ fn one(
     faults: &mut Faults,
 ) -> Option<(GivenImage, GivenGroup)> {
     let is_own = matches!(image.owner.as_ref().map(|owner| &owner.value), None | Some(OwnerText::Own));
-    // The outer option is a fault.
-    let owner = if is_own {
+    // The outer option is a fault. Of an owner that can't be read nothing is asked.
+    let is_owner_unread = faults.unread_keys.iter().any(|key| key == "owner");
+    let owner = if is_own && !is_owner_unread {
         world.account(image.account.as_ref(), key.span, faults).map(Some)
     } else {
         check_not_own(image, faults);

@@ -22,7 +22,7 @@ impl RequestResolver<'_> {
             ("client_token", copy.client_token.as_ref().map(|token| token.span)),
             ("anonymous", copy.anonymous.is_some_and(|is_set| is_set).then_some(written.span)),
             ("dry_run", copy.dry_run.is_some_and(|is_set| is_set).then_some(written.span)),
-            ("expect", copy.expect.map(|_| written.span)),
+            ("expect", copy.expect.as_ref().map(|expect| expect.span)),
         ];
         let mut is_right = true;
         for (key, span) in timing {

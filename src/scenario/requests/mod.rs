@@ -6,6 +6,7 @@
 mod already;
 mod arrivals;
 mod calls;
+mod expected;
 mod faults;
 mod order;
 mod parameters;
@@ -21,7 +22,6 @@ use std::sync::Arc;
 
 use crate::ids::{AccountId, Named, RegionId, RequestKey};
 use crate::quantity::Bytes;
-use crate::records::Expectation;
 use crate::scenario::catalog::{CallInfo, EntryInfo};
 use crate::scenario::decode::{Attempt, Entries, Spanned};
 use crate::scenario::diagnostic::Diagnostic;
@@ -344,7 +344,7 @@ impl<'a> RequestResolver<'a> {
         };
         let is_already = self.already.contains_key(&entry_number(index));
         let (name, after) = (written.name.clone(), after_text(&written.text));
-        let expect = expected(&written.text);
+        let expect = self.expected(&written.text);
         Some((entry, EntryInfo { name, calls, after, is_already, expect }))
     }
 
@@ -396,16 +396,6 @@ impl<'a> RequestResolver<'a> {
         let Self { already, rows, notices, remarks, .. } = self;
         Requests { entries, infos, handles, already, rows, notices, remarks }
     }
-}
-
-/// What the calls of an entry must be answered with.
-fn expected(text: &RequestText) -> Option<Expectation> {
-    let expect = match text {
-        RequestText::Copy(copy) => copy.expect,
-        RequestText::Cancel(target) | RequestText::Delete(target) => target.expect,
-        RequestText::Arrivals(_) | RequestText::Trace(_) => None,
-    };
-    expect.map(|expect| expect.0)
 }
 
 /// An entry's number in a [`RequestKey`].

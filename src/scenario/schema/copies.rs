@@ -180,7 +180,7 @@ with_parameters! {
         /// What each of the calls must be answered with: `accepted`, `replayed` or an error code. Another answer, or none,
         /// fails the run and `copysim check`.
         #[schemars(extend("examples" = ["accepted", "InvalidImageName.Duplicated"], "x-rule" = "R7.1"))]
-        pub expect: Option<ExpectText>,
+        pub expect: Option<Spanned<ExpectText>>,
     }
 }
 

@@ -47,6 +47,9 @@ to, and whether the whole makes sense, only `copysim validate` can tell.
 | fraction | a number from 0 to 1 with at most six decimals |
 | name | letters of any script, digits, `-`, `_` and `.` |
 | region, image | the name of one in the scenario; or `{ \"literal\": \"...\" }`, which is sent to the service as it stands, known to it or not; of an image also `{ \"product_of\": \"release@us-east-1\" }`, the new image of another copy |
+| known name | the name of a key, resource group or algorithm of the scenario; or `{ \"literal\": \"...\" }` |
+| answer | `\"accepted\"`, `\"replayed\"` or an error code as the service spells it (`copysim schema codes` lists them) |
+| day | `\"2013-07-14\"` |
 | pattern | a name in which `*` stands for any text |
 | copies | `release` for all copies of a request, `release@us-east-1` for one, `release:web@us-east-1` where a request copies several images, `builds#3@us-east-1` for the third arrival of a stream |
 ";
@@ -202,6 +205,7 @@ impl<'a> Page<'a> {
         match name {
             "RegionReference" => return "region".to_owned(),
             "ImageReference" => return "image".to_owned(),
+            "NameReference" => return "known name".to_owned(),
             _ => {}
         }
         let Some(definition) = self.definition(name) else { return String::new() };

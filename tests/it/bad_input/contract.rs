@@ -194,3 +194,33 @@ fn injected_faults() {
         ),
     ]);
 }
+
+#[test]
+fn answers_that_can_never_come() {
+    let with = |members: &str| {
+        requests(&format!(r#"{{ "copy": {{ "id": "r", "image": "web", "to": "us-east", {members} }} }}"#))
+    };
+    let delete = |expect: &str| {
+        requests(&format!(r#"{{ "delete": {{ "at": "1m", "image": "web", "expect": «"{expect}"» }} }}"#))
+    };
+    assert_faults(&[
+        (
+            with(r#""expect": «"InvalidRegionId.NotFound"»"#),
+            "CopyImage never answers `InvalidRegionId.NotFound`",
+            "did you mean `SourceRegion.NotFound`?",
+        ),
+        (
+            delete("QuotaExceed.Image"),
+            "DeleteImage never answers `QuotaExceed.Image`",
+            "codes of DeleteImage",
+        ),
+        (delete("replayed"), "DeleteImage never answers `replayed`", "codes of DeleteImage"),
+        (
+            with(r#""dry_run": true, "expect": «"accepted"»"#),
+            "a dry run is never accepted",
+            "DryRunOperation",
+        ),
+        (with(r#""expect": «"DryRunOperation"»"#), "only a dry run is answered so", "dry_run"),
+        (with(r#""expect": «"replayed"»"#), "without a client token is never replayed", "client_token"),
+    ]);
+}

@@ -21,7 +21,7 @@ fn r7_1_lookup() {
     );
     assert_eq!(
         words(plain(), Cause::UnknownImage { region: HANGZHOU, account: WEB }),
-        "account `web` has no image `app` in cn-hangzhou; it may not exist yet, be elsewhere, or be gone"
+        "account `web` has no image `app` in cn-hangzhou; it may be elsewhere, of somebody else, not there yet, or gone"
     );
     assert_eq!(
         words(full(), Cause::UnknownGroup),
@@ -209,7 +209,7 @@ fn r7_7_quota() {
     assert_eq!(
         used(7, 3, 9, Code::QuotaExceedSnapshot),
         "account `web` has 7 of the 9 snapshots that it may have in us-east-1, and the copy of `app` needs 3 more; \
-         delete or cancel some there, or raise the quota"
+         cancel a copy to there that isn't finished, or raise the quota"
     );
 }
 
