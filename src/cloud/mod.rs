@@ -134,6 +134,11 @@ impl Cloud {
         self.service.put_image(given)
     }
 
+    /// See [`Service::keep`].
+    pub fn keep_image(&mut self, id: ImageId) {
+        self.service.keep(id);
+    }
+
     /// See [`Service::forget`].
     pub fn forget_image(&mut self, id: ImageId) {
         self.service.forget(id);
@@ -194,7 +199,7 @@ impl Cloud {
         work: Work,
         fate: Fate,
     ) -> Result<(CopyView, ImageId), CallError> {
-        let answer = self.service.check_copy(self.now, call)?;
+        let answer = self.service.check_copy_there(self.now, call)?;
         let Answered::Accepted(view, product) = self.answer(answer, work, fate)? else {
             unreachable!("a copy of the initial state carries no token");
         };

@@ -48,6 +48,30 @@ pub struct EntryInfo {
     pub expect: Option<Expectation>,
 }
 
+impl EntryInfo {
+    /// By place in the entry, what the draws for a call are found by: what it copies to where, so that another
+    /// destination changes none of them (R10.1). Of an arrival, without its number.
+    pub fn draw_names(&self) -> Vec<String> {
+        let copy = |call: &CallInfo| format!("{}:{}@{}", self.name, call.image, call.to);
+        match &self.calls {
+            Calls::Listed { calls, .. } => calls.iter().map(copy).collect(),
+            Calls::Arriving { turns, width } => {
+                let turn = |turn: &Vec<CallInfo>| {
+                    let mut names: Vec<String> = turn.iter().map(copy).collect();
+                    names.resize(*width as usize, String::new());
+                    names
+                };
+                turns.iter().flat_map(turn).collect()
+            }
+            Calls::Targets(targets) => targets
+                .iter()
+                .map(|target| format!("{}:{}@{}", self.name, target.what, target.region))
+                .collect(),
+            Calls::Rows(_) => Vec::new(),
+        }
+    }
+}
+
 /// The calls of an entry.
 #[derive(Clone, Debug)]
 pub enum Calls {

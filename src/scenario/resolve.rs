@@ -75,8 +75,11 @@ pub fn resolve(
     settings.facts = Arc::new(world.facts);
     let lines = setting_lines(&service, &world.copy_time);
     let names = requests.infos.iter().map(|entry| entry.name.clone()).collect();
+    let is_drawn = settings.facts.faults.iter().any(|fault| fault.probability.is_some());
+    let draws = requests.infos.iter().map(|entry| if is_drawn { entry.draw_names() } else { Vec::new() });
+    let draws = draws.collect();
     let workload =
-        Workload { given: world.given, entries: requests.entries, names, handles: requests.handles };
+        Workload { given: world.given, entries: requests.entries, names, draws, handles: requests.handles };
     let seed = text.seed.unwrap_or(DEFAULT_SEED);
     let scenario = Scenario {
         description: text.description,

@@ -205,8 +205,10 @@ impl World {
         if !self.links.forbid() {
             return FxHashSet::default();
         }
+        // A pattern that matches a region on both sides is not meant for what stays in it.
         let is_forbidden = |(from, to): &(RegionId, RegionId)| {
-            self.links_of(*from, *to).find_map(|link| link.forbidden) == Some(true)
+            let mut links = self.links_of(*from, *to).filter(|link| from != to || link.from == link.to);
+            links.find_map(|link| link.forbidden) == Some(true)
         };
         self.pairs().filter(is_forbidden).collect()
     }

@@ -301,6 +301,15 @@ pub struct FaultRequests {
 }
 
 impl FaultRequests {
+    /// Whether any call of an entry is among them.
+    pub fn may_be_of(&self, entry: u32) -> bool {
+        let first = RequestKey::new(entry, 0);
+        self.entries.contains(&entry)
+            || first.is_some_and(|first| {
+                self.calls.range(first..).next().is_some_and(|call| call.entry() == entry)
+            })
+    }
+
     pub fn contains(&self, key: RequestKey) -> bool {
         self.entries.contains(&key.entry()) || self.calls.contains(&key)
     }

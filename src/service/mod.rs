@@ -46,7 +46,8 @@ use crate::ids::{AccountId, CopyId, FactsId, ImageId, NameId, Named, RegionId, R
 use crate::quantity::Bytes;
 use crate::time::SimTime;
 use checks::{
-    AFTER_TOKEN, ALL, Seen, SeenTarget, UP_TO_TOKEN, first_of_cancel, first_of_copy, first_of_delete,
+    AFTER_TOKEN, ALL, STILL_TRUE, Seen, SeenTarget, UP_TO_TOKEN, first_of_cancel, first_of_copy,
+    first_of_delete,
 };
 use codes::Code;
 use copies::{Links, List};
@@ -183,15 +184,22 @@ impl Service {
             cancellable: given.cancellable,
             locked_until: SimTime::ZERO,
             readers: List::default(),
-            kept: true,
+            kept: 1,
             kept_by_token: false,
         })
     }
 
-    /// Nothing will ask for this image any more: its record goes as soon as no copy uses it (R10.4).
+    /// One more thing of the scenario can ask for this image: a request that was answered with it again.
+    pub fn keep(&mut self, id: ImageId) {
+        if let Some(image) = self.images.get_mut(id) {
+            image.kept += 1;
+        }
+    }
+
+    /// One thing less will ask for this image: at none its record goes as soon as no copy uses it (R10.4).
     pub fn forget(&mut self, id: ImageId) {
         if let Some(image) = self.images.get_mut(id) {
-            image.kept = false;
+            image.kept = image.kept.saturating_sub(1);
         }
         self.images.drop_if_unused(id);
     }
@@ -241,6 +249,22 @@ impl Service {
         } else {
             refused(first_of_copy::<ALL>(&seen))?;
         }
+        Ok(Answer::Admitted(self.admission(call)))
+    }
+
+    /// Decides whether a copy can be there when the run begins: its call was made and accepted before.
+    ///
+    /// # Errors
+    /// The first row of [`checks::COPY_IMAGE`] that applies, but those of who called and when.
+    pub fn check_copy_there(&self, now: SimTime, call: &CopyImage) -> Result<Answer, Refusal> {
+        match first_of_copy::<STILL_TRUE>(&Seen::new(self, now, call)) {
+            Some(refusal) => Err(refusal),
+            None => Ok(Answer::Admitted(self.admission(call))),
+        }
+    }
+
+    /// What a call that no row refuses admits.
+    fn admission(&self, call: &CopyImage) -> Admission {
         let (Some((source, image)), Some(from), Some(to), Some(account)) =
             (self.source(call), call.from.known(), call.to.known(), call.account())
         else {
@@ -248,7 +272,7 @@ impl Service {
         };
         let cancellable = call.cancellable && image.cancellable;
         let (size, disks) = (image.size, image.disks);
-        Ok(Answer::Admitted(Admission { call: *call, account, source, from, to, size, disks, cancellable }))
+        Admission { call: *call, account, source, from, to, size, disks, cancellable }
     }
 
     /// A CopyImage call was made, whatever its answer: it counts for the rate limit (R7.2), and tokens whose
@@ -290,7 +314,7 @@ impl Service {
             cancellable: true,
             locked_until: SimTime::ZERO,
             readers: List::default(),
-            kept: call.keep_product,
+            kept: u32::from(call.keep_product),
             kept_by_token: call.token.is_some(),
         });
         let id = self.copies.insert(Copy {

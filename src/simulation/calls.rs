@@ -118,6 +118,7 @@ impl<O: Observer> Run<'_, O> {
         let record = self.unaccepted(key, call, Outcome::Replayed);
         self.close(CopyRecord { replays: Some(first), ..record });
         if ask.keeps_product {
+            self.cloud.keep_image(product);
             self.load.accepted(key, ask.handle, product);
         }
         let Some(handle) = ask.handle else { return Ok(()) };

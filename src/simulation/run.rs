@@ -172,7 +172,8 @@ impl<O: Observer> Run<'_, O> {
     /// An image is Available: its delete is due when its retention is over.
     fn retain(&mut self, ticket: &Ticket) -> Result<(), RunError> {
         let Some((retention, id)) = ticket.retention else { return Ok(()) };
-        let image = self.cloud.service().images().get(id).expect("an image with a retention is kept");
+        // It may have been deleted in the instant in which it became Available.
+        let Some(image) = self.cloud.service().images().get(id) else { return Ok(()) };
         let account = image.owner.expect("a product has an owner");
         let region = Named::Known(image.region);
         let call = DeleteImage { account, region, image: Named::Known(id) };

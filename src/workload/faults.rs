@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::plan::Workload;
+use super::plan::{Entry, Workload};
 use crate::ids::RequestKey;
+use crate::quantity::Fraction;
 use crate::random::{Draws, Seed};
-use crate::service::facts::{Facts, FaultHits, FaultOperation};
+use crate::service::facts::{Facts, FaultHits, FaultOperation, InjectedFault};
 
 /// The draws of all faults.
 #[derive(Debug)]
@@ -15,8 +16,8 @@ pub struct FaultDraws {
     facts: Arc<Facts>,
     workload: Arc<Workload>,
     seed: Seed,
-    /// By entry and fault; made when they are needed.
-    streams: FxHashMap<(u32, usize), Draws>,
+    /// Of arrivals and traces, by entry, place in it and fault; made when they are needed.
+    streams: FxHashMap<(u32, u64, usize), Draws>,
 }
 
 impl FaultDraws {
@@ -24,27 +25,43 @@ impl FaultDraws {
         Self { facts, workload, seed, streams: FxHashMap::default() }
     }
 
-    /// The faults that the call of a request will meet if it gets so far while they hold. One word is read
-    /// for each fault that has a probability (R10.1).
+    /// The faults that the call of a request will meet if it gets so far while they hold.
     pub fn hits(&mut self, key: RequestKey, operation: FaultOperation) -> FaultHits {
         let mut hits = FaultHits::default();
-        for (place, fault) in self.facts.faults.iter().enumerate() {
-            if fault.operation != operation {
-                continue;
-            }
-            let is_drawn = fault.probability.is_none_or(|share| {
-                let source = || &self.workload.names[key.entry() as usize];
-                let purpose = || format!("fault {}", fault.name);
-                let stream = self.streams.entry((key.entry(), place));
-                stream
-                    .or_insert_with(|| Draws::new(self.seed, &purpose(), source()))
-                    .uniform()
-                    .is_below(share)
-            });
-            if is_drawn && fault.requests.as_ref().is_none_or(|requests| requests.contains(key)) {
-                hits.add(place);
+        let facts = Arc::clone(&self.facts);
+        for (place, fault) in facts.faults.iter().enumerate() {
+            let is_of_operation = fault.operation == operation;
+            if is_of_operation
+                && fault.requests.as_ref().is_none_or(|requests| requests.may_be_of(key.entry()))
+            {
+                let is_drawn = fault.probability.is_none_or(|share| self.is_drawn(key, place, fault, share));
+                if is_drawn && fault.requests.as_ref().is_none_or(|requests| requests.contains(key)) {
+                    hits.add(place);
+                }
             }
         }
         hits
+    }
+
+    /// One draw for a call. A listed call has a draw of its own, found by what the call is; each destination
+    /// of a stream has a running stream of draws, and so have the rows of a trace (R10.1).
+    fn is_drawn(&mut self, key: RequestKey, place: usize, fault: &InjectedFault, share: Fraction) -> bool {
+        let purpose = format!("fault {}", fault.name);
+        let entry = key.entry() as usize;
+        let names = &self.workload.draws[entry];
+        let in_entry = match &self.workload.entries[entry] {
+            Entry::Copy(_) | Entry::Cancel(_) | Entry::Delete(_) => {
+                let source = &names[key.number() as usize];
+                return Draws::new(self.seed, &purpose, source).uniform().is_below(share);
+            }
+            Entry::Arrivals(arrivals) => {
+                let (arrival, call) = arrivals.arrival_of(key.number());
+                arrival % (arrivals.turns.len().max(1) as u64) * arrivals.width + call
+            }
+            Entry::Trace(_) => 0,
+        };
+        let source = names.get(in_entry as usize).unwrap_or(&self.workload.names[entry]);
+        let stream = self.streams.entry((key.entry(), in_entry, place));
+        stream.or_insert_with(|| Draws::new(self.seed, &purpose, source)).uniform().is_below(share)
     }
 }

@@ -20,6 +20,9 @@ pub struct Workload {
     pub entries: Vec<Entry>,
     /// What the entries are called: draws are found by these names (R10.1).
     pub names: Vec<String>,
+    /// By entry and place of a call in it, what its draws are found by; empty where nothing is drawn, and
+    /// for the rows of traces, which share those of their entry.
+    pub draws: Vec<Vec<String>>,
     /// How many copies something names.
     pub handles: u32,
 }

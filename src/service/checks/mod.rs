@@ -68,11 +68,14 @@ impl Stage {
 pub(super) const ALL: u8 = 0;
 pub(super) const UP_TO_TOKEN: u8 = 1;
 pub(super) const AFTER_TOKEN: u8 = 2;
+/// What concerns a copy that was accepted before the run: not who called when.
+pub(super) const STILL_TRUE: u8 = 3;
 
 const fn is_of(part: u8, stage: Stage) -> bool {
     match part {
         UP_TO_TOKEN => stage as u8 <= Stage::Token as u8,
         AFTER_TOKEN => stage as u8 > Stage::Token as u8,
+        STILL_TRUE => !matches!(stage, Stage::Throttle | Stage::Account),
         _ => true,
     }
 }
