@@ -18,12 +18,12 @@ fn told(body: Value) -> &'static str {
 fn r7_5_names_have_2_to_128_characters() {
     let malformed = "InvalidImageName.Malformed";
     for (name, expected) in [
-        ("n".repeat(1), malformed),
+        ("n".to_owned(), malformed),
         ("n".repeat(2), OK),
         ("n".repeat(128), OK),
         ("n".repeat(129), malformed),
         // Characters, not bytes: each of these has three.
-        ("镜".repeat(1), malformed),
+        ("镜".to_owned(), malformed),
         ("镜像".to_owned(), OK),
         ("镜".repeat(128), OK),
         ("镜".repeat(129), malformed),
@@ -48,7 +48,7 @@ fn r7_5_descriptions_have_2_to_256_characters() {
     let malformed = "InvalidDescription.Malformed";
     for (description, expected) in [
         (String::new(), malformed),
-        ("d".repeat(1), malformed),
+        ("d".to_owned(), malformed),
         ("d".repeat(2), OK),
         ("d".repeat(256), OK),
         ("d".repeat(257), malformed),
