@@ -167,7 +167,7 @@ prop_compose! {
         keys in prop::collection::vec(key_facts(), 2),
         forbidden in prop::option::weighted(0.3, (region(), region())),
     ) -> Facts {
-        let rights = UserFacts { images: Some(std::iter::once(0..3).collect()), groups: Among::Only([GroupId(1)].into()) };
+        let rights = UserFacts { images: Some(vec![0..2, 3..4]), groups: Among::Only([GroupId(1)].into()) };
         Facts {
             accounts,
             users: vec![rights],
