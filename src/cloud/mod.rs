@@ -134,6 +134,11 @@ impl Cloud {
         self.service.put_image(given)
     }
 
+    /// See [`Service::keep`].
+    pub fn keep_image(&mut self, id: ImageId) {
+        self.service.keep(id);
+    }
+
     /// See [`Service::forget`].
     pub fn forget_image(&mut self, id: ImageId) {
         self.service.forget(id);

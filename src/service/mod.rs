@@ -183,15 +183,23 @@ impl Service {
             cancellable: given.cancellable,
             locked_until: SimTime::ZERO,
             readers: List::default(),
-            kept: true,
+            keepers: 1,
             kept_by_token: false,
         })
     }
 
-    /// Nothing will ask for this image any more: its record goes as soon as no copy uses it (R10.4).
+    /// One more can ask for this image, if it is there: a request that was told of it by its token (R7.3).
+    pub fn keep(&mut self, id: ImageId) {
+        if let Some(image) = self.images.get_mut(id) {
+            image.keepers = image.keepers.saturating_add(1);
+        }
+    }
+
+    /// One of those that could ask for this image won't any more; after the last one its record goes as soon
+    /// as no copy uses it (R10.4).
     pub fn forget(&mut self, id: ImageId) {
         if let Some(image) = self.images.get_mut(id) {
-            image.kept = false;
+            image.keepers = image.keepers.saturating_sub(1);
         }
         self.images.drop_if_unused(id);
     }
@@ -290,7 +298,7 @@ impl Service {
             cancellable: true,
             locked_until: SimTime::ZERO,
             readers: List::default(),
-            kept: call.keep_product,
+            keepers: u32::from(call.keep_product),
             kept_by_token: call.token.is_some(),
         });
         let id = self.copies.insert(Copy {
