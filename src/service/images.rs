@@ -67,8 +67,8 @@ pub struct Image {
     pub(super) locked_until: SimTime,
     /// Unfinished copies that read it.
     pub(super) readers: List,
-    /// How many things of the scenario can still ask for it (R10.4); at none it goes when nothing uses it.
-    pub(super) kept: u32,
+    /// How many can still ask for it (R10.4); without any it goes when nothing uses it.
+    pub(super) keepers: u32,
     /// Whether a client token still answers with it (R7.3).
     pub(super) kept_by_token: bool,
 }
@@ -79,7 +79,7 @@ impl Image {
     }
 
     fn is_unused(&self) -> bool {
-        self.kept == 0 && !self.kept_by_token && !self.is_unfinished() && self.readers.is_empty()
+        self.keepers == 0 && !self.kept_by_token && !self.is_unfinished() && self.readers.is_empty()
     }
 }
 

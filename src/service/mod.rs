@@ -184,22 +184,23 @@ impl Service {
             cancellable: given.cancellable,
             locked_until: SimTime::ZERO,
             readers: List::default(),
-            kept: 1,
+            keepers: 1,
             kept_by_token: false,
         })
     }
 
-    /// One more thing of the scenario can ask for this image: a request that was answered with it again.
+    /// One more can ask for this image, if it is there: a request that was told of it by its token (R7.3).
     pub fn keep(&mut self, id: ImageId) {
         if let Some(image) = self.images.get_mut(id) {
-            image.kept += 1;
+            image.keepers = image.keepers.saturating_add(1);
         }
     }
 
-    /// One thing less will ask for this image: at none its record goes as soon as no copy uses it (R10.4).
+    /// One of those that could ask for this image won't any more; after the last one its record goes as soon
+    /// as no copy uses it (R10.4).
     pub fn forget(&mut self, id: ImageId) {
         if let Some(image) = self.images.get_mut(id) {
-            image.kept = image.kept.saturating_sub(1);
+            image.keepers = image.keepers.saturating_sub(1);
         }
         self.images.drop_if_unused(id);
     }
@@ -314,7 +315,7 @@ impl Service {
             cancellable: true,
             locked_until: SimTime::ZERO,
             readers: List::default(),
-            kept: u32::from(call.keep_product),
+            keepers: u32::from(call.keep_product),
             kept_by_token: call.token.is_some(),
         });
         let id = self.copies.insert(Copy {

@@ -117,9 +117,9 @@ impl<O: Observer> Run<'_, O> {
         self.tell(History::Replayed { key, first });
         let record = self.unaccepted(key, call, Outcome::Replayed);
         self.close(CopyRecord { replays: Some(first), ..record });
-        if ask.keeps_product {
-            self.cloud.keep_image(product);
+        if self.load.names(key, ask.handle) {
             self.load.accepted(key, ask.handle, product);
+            self.cloud.keep_image(product);
         }
         let Some(handle) = ask.handle else { return Ok(()) };
         match self.cloud.service().images().get(product).map(|image| image.origin) {

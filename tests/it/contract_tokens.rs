@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::scenes::Scene;
 use crate::support::{Ran, faults, run_text, seconds};
-use crate::twin_agrees::scenario_text;
+use crate::worlds::scenario_text;
 use crate::worlds::{describe, random_world};
 
 const OK: &str = "accepted";

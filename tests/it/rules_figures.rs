@@ -253,3 +253,42 @@ fn r10_4_a_written_name_stays_taken_after_the_copy_left_memory() {
     let scene = Scene::lane(1).copy_with("a", 0, golden.clone()).copies("c", 1..=20, 700, 1);
     assert_eq!(scene.copy_with("b", 9000, golden).run().answer("b@r"), "InvalidImageName.Duplicated");
 }
+
+#[test]
+fn r10_4_a_copy_is_kept_for_requests_that_were_told_of_it_by_their_token() {
+    // Nothing names the first request, and its token is free again at 50 s.
+    let body = |length: u64| json!({ "image": "os", "client_token": "t", "duration": secs(length) });
+    let scene = Scene::lane(9).image("os").set("service.token_life", "50s");
+    let scene = scene.copy_with("first", 0, body(100)).copy_with("again", 10, body(100));
+    let scene = scene.copy("other", 120, 5).copy_with(
+        "next",
+        0,
+        json!({ "after": "again", "from": "r", "to": "s", "delay": "30s" }),
+    );
+    let ran = scene.delete("x", 200, "again").run();
+    assert_eq!(ran.copy("again@r").replays, Some(ran.copy("first@r").key));
+    assert_eq!(ran.span("next@s").0, Some(130));
+    assert_eq!(ran.answer("x"), "OperationDenied.ImageCopying");
+    // So it is after the delete at the end of a retention, which only the first request has, was refused.
+    let mut first = body(100);
+    first["retention"] = secs(50).into();
+    let busy = json!({ "image": { "product_of": "again" }, "from": "r", "to": "s", "duration": secs(100) });
+    let scene = Scene::lane(9).image("os").copy_with("first", 0, first).copy_with("again", 10, body(100));
+    let ran = scene.copy_with("busy", 120, busy).delete("x", 300, "again").run();
+    assert_eq!([ran.answer("busy@s"), ran.answer("x")], ["ok", "ok"]);
+}
+
+#[test]
+fn r10_4_an_image_is_kept_until_the_last_one_who_can_ask_for_it_is_done() {
+    let mut service = Service::new(settings(2, 3));
+    let call = arrival(&mut service, true);
+    let (copy, image) = copy(&mut service, SimTime::ZERO, &call).expect("nothing is in the way");
+    service.forget(call.image.known().expect("the image is there"));
+    service.keep(image);
+    service.start(copy);
+    service.complete(copy);
+    service.forget(image);
+    assert_eq!(service.images().iter().map(|(id, _)| id).collect::<Vec<_>>(), [image]);
+    service.forget(image);
+    assert_eq!(service.images().iter().count(), 0);
+}

@@ -1,139 +1,29 @@
 //! A slow and obvious twin of the image-copy service: every answer is found
-//! anew by scanning the plain list of accepted copies. Numbers such as R1.3
-//! name the rule that a piece stands for.
+//! anew by scanning the plain lists of accepted copies and of calls made.
+//! Numbers such as R1.3 name the rule that a piece stands for.
 //!
 //! Times are whole microseconds (R1.1); sums beyond the largest time are not
 //! treated here, the worlds that are run are small.
 
 mod begin;
 mod calls;
+mod checks;
 mod events;
+mod names;
 mod rows;
 mod slots;
 #[cfg(test)]
-mod tests;
+pub mod tests;
+mod tokens;
+mod world;
 
 use events::is_unfinished;
+pub use names::is_well_formed;
+use tokens::Parameters;
+pub use world::*;
 
-/// Whose slots a copy holds (R2.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
-    Source,
-    Destination,
-    Both,
-    Pair,
-}
-
-/// What two unfinished copies must not share (R6.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ConflictKey {
-    ImageAndDestination,
-    Image,
-    Off,
-}
-
-/// The settings in force.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    pub scope: Scope,
-    /// R2.3: slots are counted per account, or shared by all accounts.
-    pub cap_per_account: bool,
-    /// R2.5: `Some(0)` refuses what can't start, `None` queues without bound.
-    pub max_queue: Option<u32>,
-    pub conflict_key: ConflictKey,
-    /// R6.3.
-    pub request_lock_us: u64,
-    /// R7.6.
-    pub same_region_plain_allowed: bool,
-    /// R5.2.
-    pub cancel_queued_allowed: bool,
-    /// R5.2: a fraction of the progress, in millionths.
-    pub point_of_no_return_millionths: Option<u32>,
-    /// R5.2: how long a cancelled running copy still holds its slot.
-    pub drain_us: u64,
-    /// R1.7.
-    pub horizon_us: Option<u64>,
-}
-
-/// Everything a run depends on.
-#[derive(Clone, Debug)]
-pub struct World {
-    pub settings: Settings,
-    /// One cap per region; indices are in byte order of the region names.
-    pub caps: Vec<u32>,
-    /// Caps of links, source first (scope `Pair` only).
-    pub pair_caps: Vec<((usize, usize), u32)>,
-    /// (at, region, new cap).
-    pub cap_changes: Vec<(u64, usize, u32)>,
-    pub accounts: usize,
-    pub images: Vec<PutImage>,
-    /// In file order; the index is the rank of a call (R1.4).
-    pub ops: Vec<Op>,
-}
-
-/// An image that is there from the start.
-#[derive(Clone, Debug)]
-pub struct PutImage {
-    pub account: usize,
-    pub region: usize,
-    pub cancellable: bool,
-    pub name: Option<u32>,
-}
-
-/// The image a call names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target {
-    Put(usize),
-    /// The product of the copy op with this index.
-    ProductOf(usize),
-    Unknown,
-}
-
-/// A call in the file. A region that is `None` doesn't exist.
-#[derive(Clone, Debug)]
-pub enum Op {
-    Copy {
-        at: Option<u64>,
-        /// Indices of copy ops.
-        after: Vec<usize>,
-        delay: u64,
-        account: usize,
-        image: Target,
-        from: Option<usize>,
-        to: Option<usize>,
-        name: Option<u32>,
-        encrypted: bool,
-        cancellable: bool,
-        duration_us: u64,
-        fail_after_us: Option<u64>,
-        /// How long after its end the image is deleted.
-        retention_us: Option<u64>,
-        /// Accepted before the run: `at` is `None` and `after` empty then.
-        already: Option<Already>,
-    },
-    Cancel {
-        at: u64,
-        account: usize,
-        target: Target,
-        region: Option<usize>,
-    },
-    Delete {
-        at: u64,
-        account: usize,
-        target: Target,
-        region: Option<usize>,
-    },
-}
-
-/// What a copy that was accepted before the run does at its start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Already {
-    Queued,
-    /// `None`: its whole length is left.
-    Running {
-        remaining_us: Option<u64>,
-    },
-}
+/// A code of the vendor's table.
+pub type Code = &'static str;
 
 /// What became of a world.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,7 +32,7 @@ pub struct History {
     pub rows: Vec<Row>,
     /// (op, at, answer) of the cancels and deletes made, in the order handled;
     /// the op of a delete at the end of a retention is the copy's.
-    pub calls: Vec<(usize, u64, Result<(), &'static str>)>,
+    pub calls: Vec<(usize, u64, Result<(), Code>)>,
     pub end_us: u64,
     /// (at, op) of the starts, in the order handled.
     pub started: Vec<(u64, usize)>,
@@ -162,7 +52,9 @@ pub struct Row {
     /// The end, the failure or the cancel.
     pub end_us: Option<u64>,
     /// The code of a refusal.
-    pub code: Option<&'static str>,
+    pub code: Option<Code>,
+    /// The copy op whose answer a replay gave again.
+    pub replays: Option<usize>,
 }
 
 /// The outcomes of R9.1 that a world can have.
@@ -174,6 +66,8 @@ pub enum Outcome {
     CancelledRunning,
     Refused,
     Skipped,
+    Replayed,
+    DryRun,
     Waiting,
     Running,
 }
@@ -191,6 +85,25 @@ pub fn can_begin(world: &World) -> bool {
     Twin::new(world).begin()
 }
 
+/// The whole state.
+#[derive(Clone, Debug)]
+struct Twin<'w> {
+    world: &'w World,
+    /// The time of the last event handled.
+    now: u64,
+    jobs: Vec<Job>,
+    /// One per op.
+    fates: Vec<Fate>,
+    /// One per put image.
+    put_deleted: Vec<bool>,
+    /// One per cap change.
+    change_made: Vec<bool>,
+    /// Time, account and source region of the CopyImage calls that carried an account.
+    copy_calls: Vec<(u64, usize, Place)>,
+    calls: Vec<(usize, u64, Result<(), Code>)>,
+    started: Vec<(u64, usize)>,
+}
+
 impl<'w> Twin<'w> {
     fn new(world: &'w World) -> Self {
         Twin {
@@ -200,20 +113,11 @@ impl<'w> Twin<'w> {
             fates: vec![Fate::Unmade; world.ops.len()],
             put_deleted: vec![false; world.images.len()],
             change_made: vec![false; world.cap_changes.len()],
+            copy_calls: Vec::new(),
             calls: Vec::new(),
             started: Vec::new(),
         }
     }
-}
-
-/// R3.1: the status of the new image; `Cancelled` stands for "its record is gone".
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Status {
-    Waiting,
-    Creating,
-    Available,
-    CreateFailed,
-    Cancelled,
 }
 
 /// An accepted copy. Its place in `Twin::jobs` is its rank of acceptance (R1.4).
@@ -224,27 +128,40 @@ struct Job {
     image: Image,
     from: usize,
     to: usize,
-    name: Option<u32>,
+    /// As written; what the service makes up is unlike any other (R6.4).
+    name: Option<&'static str>,
+    token: Option<&'static str>,
+    parameters: Parameters,
+    /// Whether the new image is encrypted, and how many disks it has.
+    is_encrypted: bool,
+    disks: u64,
     cancellable: bool,
     duration: u64,
     fail_after: Option<u64>,
     retention: Option<u64>,
     /// The delete at the end of its retention was called.
     expired: bool,
-    /// Accepted before the run, of which it had run so long.
+    /// Accepted before the run, which it ran for so long.
     already: bool,
     had_run: u64,
     accepted: u64,
     status: Status,
     start: Option<u64>,
     end: Option<u64>,
-    /// R5.2: cancelled while it ran, and the slot is still held.
+    /// Cancelled while running, and its slot is still held.
     draining: bool,
-    /// R5.4: the finished image was deleted.
+    /// Its image was deleted.
     deleted: bool,
 }
 
-/// An image that is there: the index of a put image or of a job.
+impl Job {
+    /// Whether a cancel or delete took its image away.
+    fn is_gone(&self) -> bool {
+        self.status == Status::Cancelled || self.deleted
+    }
+}
+
+/// An image that is there, or was: the index of a put image or of a job. It stands for the id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Image {
     Put(usize),
@@ -262,7 +179,17 @@ enum Fate {
     },
     Refused {
         at: u64,
-        code: &'static str,
+        code: Code,
+    },
+    /// R7.3: it got the answer of this job's call again, whose image was perhaps no longer there.
+    Replayed {
+        at: u64,
+        job: usize,
+        was_gone: bool,
+    },
+    /// R7.4: a dry run that nothing refused.
+    DryRun {
+        at: u64,
     },
     Skipped,
 }
@@ -289,19 +216,3 @@ enum Event {
 
 /// Time, class (R1.3), rank (R1.4), and what happens.
 type Due = (u64, u8, usize, Event);
-
-#[derive(Clone, Debug)]
-struct Twin<'w> {
-    world: &'w World,
-    /// The time of the last event handled.
-    now: u64,
-    jobs: Vec<Job>,
-    /// One per op.
-    fates: Vec<Fate>,
-    /// One per put image.
-    put_deleted: Vec<bool>,
-    /// One per cap change.
-    change_made: Vec<bool>,
-    calls: Vec<(usize, u64, Result<(), &'static str>)>,
-    started: Vec<(u64, usize)>,
-}

@@ -1,25 +1,38 @@
 //! Small, nasty worlds: few regions, few distinct times, many ties.
 
 mod describe;
+mod facts;
 mod later;
+mod scenario;
 #[cfg(test)]
 mod tests;
 
 pub use describe::describe;
+pub use scenario::scenario_text;
 
-use std::fmt::Write;
-
-use crate::twin::{Already, ConflictKey, Op, PutImage, Scope, Settings, Target, World};
+use crate::twin::{Already, CopyCall, Op, Place, Target, TargetCall, World};
+use facts::random_name;
 
 /// SplitMix64, and the mood of the world that is made with it.
-struct Random {
+pub struct Random {
     state: u64,
     /// A calm world has no mistakes in its calls and few reasons to refuse
     /// them, so that more copies meet in its queues.
     calm: bool,
+    /// Calls carry tokens, and are repeated.
+    has_tokens: bool,
+    has_dry_runs: bool,
 }
 
 impl Random {
+    pub fn new(seed: u64) -> Self {
+        let mut random = Random { state: seed, calm: false, has_tokens: false, has_dry_runs: false };
+        random.calm = random.chance(50);
+        random.has_tokens = random.chance(50);
+        random.has_dry_runs = random.chance(30);
+        random
+    }
+
     fn next(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.state;
@@ -29,11 +42,11 @@ impl Random {
     }
 
     /// One of 0..n; the slight bias of a remainder doesn't matter here.
-    fn below(&mut self, n: usize) -> usize {
+    pub fn below(&mut self, n: usize) -> usize {
         (self.next() % n as u64) as usize
     }
 
-    fn chance(&mut self, percent: usize) -> bool {
+    pub fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 
@@ -42,7 +55,7 @@ impl Random {
         self.chance(percent) && !self.calm
     }
 
-    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+    pub fn pick<T: Copy>(&mut self, from: &[T]) -> T {
         from[self.below(from.len())]
     }
 
@@ -57,6 +70,9 @@ const TIMES: [u64; 9] = [0, 0, 0, 100, 100, 200, 300, 400, 600];
 /// For calls that need something to be there already.
 const LATER: [u64; 8] = [0, 100, 100, 200, 300, 400, 500, 600];
 const DURATIONS: [u64; 7] = [0, 100, 100, 200, 250, 300, 300];
+const TOKENS: [&str; 5] = ["token", "Token", "t", "u", "1"];
+/// Names that aren't well-formed (R7.5), and one that counts as missing (R6.4).
+const ODD_NAMES: [&str; 8] = ["n", "1name", "acs:name", "aliyun-name", "na me", "name?", "http://name", ""];
 
 /// The world with this seed; the same one for ever. It begins in a possible state.
 pub fn random_world(seed: u64) -> World {
@@ -67,119 +83,22 @@ pub fn random_world(seed: u64) -> World {
 
 /// As [`random_world`], but the state in which it begins may be impossible.
 pub fn any_world(seed: u64) -> World {
-    let mut random = Random { state: seed, calm: false };
+    let mut random = Random::new(seed);
     let r = &mut random;
-    r.calm = r.chance(50);
-    let regions = 1 + r.below(4);
-    let accounts = 1 + r.below(2);
-    let mut settings = random_settings(r);
-    if r.calm {
-        settings.conflict_key = ConflictKey::Off;
-        settings.request_lock_us = 0;
-        settings.same_region_plain_allowed = true;
-    }
-    let mut caps = Vec::new();
-    for _ in 0..regions {
-        caps.push(r.pick(&[0, 1, 1, 1, 1, 2, 2, 2, 3, 3]));
-    }
-    let mut pair_caps = Vec::new();
-    if settings.scope == Scope::Pair {
-        for from in 0..regions {
-            for to in 0..regions {
-                if r.chance(30) {
-                    pair_caps.push(((from, to), r.pick(&[0, 1, 1, 2])));
-                }
-            }
-        }
-    }
-    let cap_changes = random_cap_changes(r, &caps);
-    let images = random_images(r, regions, accounts);
-    let mut world = World { settings, caps, pair_caps, cap_changes, accounts, images, ops: Vec::new() };
+    let settings = facts::random_settings(r);
+    let regions = facts::random_regions(r);
+    let links = facts::random_links(r, settings.scope, regions.len());
+    let cap_changes = facts::random_cap_changes(r, &regions);
+    let accounts = facts::random_accounts(r, regions.len());
+    let images = facts::random_images(r, regions.len(), accounts.len());
+    let faults = facts::random_faults(r, regions.len());
+    let mut world =
+        World { settings, regions, links, cap_changes, accounts, images, faults, ops: Vec::new() };
     world.ops = random_ops(r, &world);
     later::add_retentions(r, &mut world);
     later::add_initial_state(r, &mut world);
+    later::move_to_the_end_of_a_window(r, &mut world);
     world
-}
-
-fn random_settings(r: &mut Random) -> Settings {
-    let horizon = r.pick(&[0, 99, 100, 200, 250, 299, 300, 400, 500, 600, 601, 1000]);
-    Settings {
-        scope: r.pick(&[Scope::Source, Scope::Destination, Scope::Both, Scope::Pair]),
-        cap_per_account: r.chance(50),
-        max_queue: r.pick(&[None, None, None, None, Some(0), Some(1), Some(2), Some(3)]),
-        conflict_key: r.pick(&[
-            ConflictKey::ImageAndDestination,
-            ConflictKey::ImageAndDestination,
-            ConflictKey::Image,
-            ConflictKey::Off,
-            ConflictKey::Off,
-        ]),
-        request_lock_us: r.pick(&[0, 0, 0, 0, 1, 100, 200]),
-        same_region_plain_allowed: r.chance(50),
-        cancel_queued_allowed: r.chance(70),
-        point_of_no_return_millionths: r.pick(&[
-            None,
-            None,
-            None,
-            Some(1),
-            Some(333_333),
-            Some(500_000),
-            Some(1_000_000),
-        ]),
-        drain_us: r.pick(&[0, 0, 1, 100, 150, 300]),
-        horizon_us: r.chance(40).then_some(horizon),
-    }
-}
-
-/// Never two changes of one region at one time.
-fn random_cap_changes(r: &mut Random, caps: &[u32]) -> Vec<(u64, usize, u32)> {
-    let mut wanted = Vec::new();
-    for (region, &cap) in caps.iter().enumerate() {
-        let at = r.pick(&TIMES);
-        if r.chance(20) {
-            // To zero and back.
-            wanted.push((at, region, 0));
-            wanted.push((at + r.pick(&[1, 100, 200, 900]), region, cap.max(1)));
-        } else if r.chance(25) {
-            wanted.push((at, region, r.pick(&[0, 1, 2, 3])));
-        }
-        if r.chance(10) {
-            wanted.push((r.pick(&[50, 300, 1200]), region, r.pick(&[0, 1, 3])));
-        }
-    }
-    r.shuffle(&mut wanted);
-    let mut changes: Vec<(u64, usize, u32)> = Vec::new();
-    for new in wanted {
-        if !changes.iter().any(|old| (old.0, old.1) == (new.0, new.1)) {
-            changes.push(new);
-        }
-    }
-    changes
-}
-
-/// Never two put images with one name in one region and account.
-fn random_images(r: &mut Random, regions: usize, accounts: usize) -> Vec<PutImage> {
-    let mut images: Vec<PutImage> = Vec::new();
-    for _ in 0..1 + r.below(4) {
-        let mut image = PutImage {
-            account: r.below(accounts),
-            region: r.below(regions),
-            cancellable: r.chance(85),
-            name: random_name(r),
-        };
-        let taken = images.iter().any(|other| {
-            (other.account, other.region, other.name) == (image.account, image.region, image.name)
-        });
-        if taken {
-            image.name = None;
-        }
-        images.push(image);
-    }
-    images
-}
-
-fn random_name(r: &mut Random) -> Option<u32> {
-    r.pick(&[None, None, None, None, None, Some(1), Some(2), Some(3)])
 }
 
 #[derive(Clone, Copy)]
@@ -192,7 +111,8 @@ enum Kind {
 fn random_ops(r: &mut Random, world: &World) -> Vec<Op> {
     let copies = if r.calm { 4 + r.below(9) } else { 1 + r.below(12) };
     let mut kinds = vec![Kind::Copy; copies];
-    for _ in 0..r.below(3 + copies / 2) {
+    let tokens = if r.has_tokens { 2 } else { 0 };
+    for _ in 0..r.below(3 + copies / 2) + tokens {
         kinds.push(r.pick(&[Kind::Cancel, Kind::Cancel, Kind::Delete]));
     }
     r.shuffle(&mut kinds);
@@ -211,7 +131,14 @@ fn random_ops(r: &mut Random, world: &World) -> Vec<Op> {
     let mut ops: Vec<Option<Op>> = vec![None; kinds.len()];
     let mut made: Vec<usize> = Vec::new();
     for &place in &places {
-        ops[place] = Some(random_copy(r, world, &ops, &made, &all));
+        let again = r.has_tokens && !made.is_empty() && r.chance(40);
+        let call = if again {
+            let first = copy(&ops, r.pick(&made)).clone();
+            repeated(r, world, first)
+        } else {
+            random_copy(r, world, &ops, &made, &all)
+        };
+        ops[place] = Some(Op::Copy(Box::new(call)));
         made.push(place);
     }
     for (place, &kind) in kinds.iter().enumerate() {
@@ -222,20 +149,12 @@ fn random_ops(r: &mut Random, world: &World) -> Vec<Op> {
     ops.into_iter().flatten().collect()
 }
 
-/// Account and destination of a copy op.
-fn product(ops: &[Option<Op>], place: usize) -> (usize, Option<usize>) {
-    match &ops[place] {
-        Some(Op::Copy { account, to, .. }) => (*account, *to),
-        _ => unreachable!("only copies made before are asked for"),
-    }
+fn copy(ops: &[Option<Op>], place: usize) -> &CopyCall {
+    ops[place].as_ref().and_then(Op::copy).expect("only copies made before are asked for")
 }
 
-fn may_fail(ops: &[Option<Op>], place: usize) -> bool {
-    matches!(ops[place], Some(Op::Copy { fail_after_us: Some(_), .. }))
-}
-
-fn random_copy(r: &mut Random, world: &World, ops: &[Option<Op>], made: &[usize], all: &[usize]) -> Op {
-    let regions = world.caps.len();
+fn random_copy(r: &mut Random, world: &World, ops: &[Option<Op>], made: &[usize], all: &[usize]) -> CopyCall {
+    let regions = world.regions.len();
     let mut after = Vec::new();
     if !made.is_empty() && r.chance(30) {
         after.push(r.pick(made));
@@ -244,64 +163,130 @@ fn random_copy(r: &mut Random, world: &World, ops: &[Option<Op>], made: &[usize]
             after.push(second);
         }
     }
-    let put = r.below(world.images.len());
-    let mut image = Target::Put(put);
-    let mut account = world.images[put].account;
-    let mut from = Some(world.images[put].region);
-    if !after.is_empty() && r.chance(60) {
-        image = Target::ProductOf(after[0]);
-        (account, from) = product(ops, after[0]);
-    } else if !made.is_empty() && r.chance(if r.calm { 8 } else { 20 }) {
-        // A product without waiting for it: not there, unfinished, failed or gone.
-        let mut of = r.pick(made);
-        if !may_fail(ops, of) {
-            of = r.pick(made);
-        }
-        image = Target::ProductOf(of);
-        (account, from) = product(ops, of);
-    } else if r.odd(3) {
-        image = Target::ProductOf(r.pick(all));
-    } else if r.odd(3) {
-        image = Target::Unknown;
-    }
-    if r.odd(3) {
-        account = r.below(world.accounts);
-    }
-    if r.odd(3) {
-        from = Some(r.below(regions));
+    let (image, account, from) = random_image(r, world, ops, &after, made, all);
+    let is_encrypted = is_encrypted(world, ops, image);
+    let is_shared = matches!(image, Target::Put(i) if world.images[i].account != account);
+    let mut to = Place::Region(r.below(regions));
+    if is_shared && r.chance(70) {
+        to = from;
     } else if r.odd(2) {
-        from = None;
+        to = Place::Unknown;
+    } else if to == from && r.chance(60) {
+        to = Place::Region(r.below(regions));
     }
-    let mut to = (!r.odd(2)).then_some(r.below(regions));
-    if to == from && to.is_some() && r.chance(60) {
-        to = Some(r.below(regions));
-    }
+    let encrypted = if r.chance(if is_encrypted || from == to { 60 } else { 15 }) {
+        Some(true)
+    } else {
+        r.pick(&[None, None, None, Some(false)])
+    };
     let at = match (image, after.is_empty()) {
         (Target::ProductOf(_), true) => r.chance(95).then_some(r.pick(&LATER)),
         (_, true) => r.chance(85).then_some(r.pick(&TIMES)),
         (_, false) => r.chance(25).then_some(r.pick(&TIMES)),
     };
-    Op::Copy {
+    CopyCall {
         at,
         after,
         delay: r.pick(&[0, 0, 0, 1, 50, 100]),
-        account,
+        account: (!r.odd(2)).then_some(account),
         image,
         from,
-        to,
-        name: random_name(r),
-        encrypted: r.chance(if from == to { 60 } else { 10 }),
+        to: (!r.chance(if from == to { 30 } else { 2 })).then_some(to),
+        name: if r.odd(6) { Some(r.pick(&ODD_NAMES)) } else { random_name(r) },
+        encrypted,
+        token: random_token(r),
+        is_dry_run: is_dry_run(r),
         cancellable: r.chance(85),
         duration_us: r.pick(&DURATIONS),
-        fail_after_us: r.chance(20).then_some(r.pick(&[0, 50, 100, 100, 200, 300, 400])),
+        fail_after_us: r.chance(26).then_some(r.pick(&[0, 50, 100, 100, 200, 300, 400])),
         retention_us: None,
         already: None,
     }
 }
 
+/// An image to copy, who asks for it and where it is, with mistakes.
+fn random_image(
+    r: &mut Random,
+    world: &World,
+    ops: &[Option<Op>],
+    after: &[usize],
+    made: &[usize],
+    all: &[usize],
+) -> (Target, usize, Place) {
+    let product = |of: usize| {
+        let call = copy(ops, of);
+        (Target::ProductOf(of), call.account.unwrap_or(0), call.destination())
+    };
+    let put = r.below(world.images.len());
+    let facts = &world.images[put];
+    let (mut image, mut account, mut from) = (Target::Put(put), facts.account, Place::Region(facts.region));
+    if !after.is_empty() && r.chance(60) {
+        (image, account, from) = product(after[0]);
+    } else if !made.is_empty() && r.chance(if r.calm { 8 } else { 20 }) {
+        // A product without waiting for it: not there, unfinished, failed or gone.
+        let mut of = r.pick(made);
+        if copy(ops, of).fail_after_us.is_none() {
+            of = r.pick(made);
+        }
+        (image, account, from) = product(of);
+    } else if r.odd(3) {
+        image = Target::ProductOf(r.pick(all));
+    } else if r.odd(3) {
+        image = Target::Unknown;
+    } else if !facts.shared_with.is_empty() && r.chance(50) {
+        account = r.pick(&facts.shared_with);
+    }
+    if r.odd(3) {
+        account = r.below(world.accounts.len());
+    }
+    if r.odd(3) {
+        from = Place::Region(r.below(world.regions.len()));
+    } else if r.odd(2) {
+        from = Place::Unknown;
+    }
+    (image, account, from)
+}
+
+/// Whether a copy of this image has to be encrypted.
+fn is_encrypted(world: &World, ops: &[Option<Op>], image: Target) -> bool {
+    match image {
+        Target::Put(i) => world.images[i].is_encrypted,
+        Target::ProductOf(op) => ops[op].as_ref().and_then(Op::copy).is_some_and(CopyCall::encrypts),
+        Target::Unknown => false,
+    }
+}
+
+/// The same call somewhat later: a replay where it has a token in its life, if nothing of it has changed.
+fn repeated(r: &mut Random, world: &World, mut call: CopyCall) -> CopyCall {
+    call.at = call.at.map(|at| at + r.pick(&[0, 0, 1, 50, 100, 100, 200, 200, 300]));
+    call.is_dry_run = is_dry_run(r);
+    call.duration_us = r.pick(&DURATIONS);
+    call.cancellable = r.chance(85);
+    if r.chance(75) {
+        return call;
+    }
+    let region = Place::Region(r.below(world.regions.len()));
+    match r.below(6) {
+        0 => call.to = Some(region),
+        1 => call.to = if call.to.is_none() { Some(call.from) } else { None },
+        2 => call.name = random_name(r),
+        3 => call.encrypted = r.pick(&[None, Some(false), Some(true)]),
+        4 => call.account = Some(r.below(world.accounts.len())),
+        _ => call.token = random_token(r),
+    }
+    call
+}
+
+fn random_token(r: &mut Random) -> Option<&'static str> {
+    (r.has_tokens && r.chance(80)).then_some(r.pick(&TOKENS))
+}
+
+fn is_dry_run(r: &mut Random) -> bool {
+    r.has_dry_runs && r.chance(20)
+}
+
 /// A cancel or a delete, mostly of something that is there.
 fn random_call(r: &mut Random, world: &World, ops: &[Option<Op>], copies: &[usize], kind: Kind) -> Op {
-    let regions = world.caps.len();
     let of_put = match kind {
         Kind::Delete => 45,
         _ => 8,
@@ -312,25 +297,27 @@ fn random_call(r: &mut Random, world: &World, ops: &[Option<Op>], copies: &[usiz
         let put = r.below(world.images.len());
         account = world.images[put].account;
         target = Target::Put(put);
-        region = Some(world.images[put].region);
+        region = Place::Region(world.images[put].region);
     } else {
         let of = r.pick(copies);
-        (account, region) = product(ops, of);
-        if let Some(Op::Copy { at: Some(of_copy), .. }) = ops[of] {
+        let call = copy(ops, of);
+        (account, region) = (call.account.unwrap_or(0), call.destination());
+        if let Some(of_copy) = call.at {
             at = of_copy + r.pick(&[0, 1, 50, 50, 100, 100, 150, 200, 200, 300]);
         }
         target = if r.odd(4) { Target::Unknown } else { Target::ProductOf(of) };
     }
-    if r.odd(3) {
-        account = r.below(world.accounts);
+    if r.odd(4) {
+        account = r.below(world.accounts.len());
     }
     if r.odd(6) {
-        region = Some(r.below(regions));
+        region = Place::Region(r.below(world.regions.len()));
     } else if r.odd(5) {
-        region = None;
+        region = Place::Unknown;
     }
+    let call = TargetCall { at, account, target, region };
     match kind {
-        Kind::Delete => Op::Delete { at, account, target, region },
-        _ => Op::Cancel { at, account, target, region },
+        Kind::Delete => Op::Delete(call),
+        _ => Op::Cancel(call),
     }
 }

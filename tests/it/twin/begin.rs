@@ -8,12 +8,13 @@ impl Twin<'_> {
     /// those. Returns false if the service can't be in that state.
     pub(super) fn begin(&mut self) -> bool {
         for queued in [false, true] {
-            for op in 0..self.world.ops.len() {
-                let Op::Copy { already: Some(already), .. } = self.world.ops[op] else { continue };
+            for (op, call) in self.world.ops.iter().enumerate() {
+                let Some(call) = call.copy() else { continue };
+                let Some(already) = call.already else { continue };
                 if (already == Already::Queued) != queued {
                     continue;
                 }
-                let Ok(mut job) = self.check_copy(op) else { return false };
+                let Ok(mut job) = self.check_already(op, call) else { return false };
                 job.already = true;
                 if let Already::Running { remaining_us } = already {
                     let left = remaining_us.unwrap_or(job.duration);

@@ -66,11 +66,11 @@ impl Twin<'_> {
                 continue;
             }
             match op {
-                Op::Cancel { at, .. } | Op::Delete { at, .. } => {
-                    due.push((*at, 3, o, Event::CancelOrDelete(o)));
+                Op::Cancel(call) | Op::Delete(call) => {
+                    due.push((call.at, 3, o, Event::CancelOrDelete(o)));
                 }
-                Op::Copy { .. } => {
-                    if let Some(planned) = self.planned(o) {
+                Op::Copy(call) => {
+                    if let Some(planned) = self.planned(call) {
                         due.push((planned, 4, o, Event::Submit(o)));
                     }
                 }
@@ -138,21 +138,26 @@ impl Twin<'_> {
     }
 
     /// R3.3: when a copy op is to be submitted; `None` while that is open.
-    /// Clients notice an end as it happens (R8.1).
-    pub(super) fn planned(&self, op: usize) -> Option<u64> {
-        let Op::Copy { at, after, delay, .. } = &self.world.ops[op] else {
-            unreachable!("only copies are planned");
-        };
-        let mut planned = at.unwrap_or(0);
-        for &before in after {
-            let job = self.job_of(before)?;
-            if self.jobs[job].status != Status::Available {
-                return None;
-            }
-            let end = self.jobs[job].end.expect("an Available copy has ended");
-            planned = planned.max(end + delay);
+    pub(super) fn planned(&self, call: &CopyCall) -> Option<u64> {
+        let mut planned = call.at.unwrap_or(0);
+        for &before in &call.after {
+            planned = planned.max(self.noticed(before)? + call.delay);
         }
         Some(planned)
+    }
+
+    /// When the client of a copy op notices that its copy is Available: as that happens (R8.1); of one
+    /// that got an earlier answer again, not before it got it (R7.3).
+    fn noticed(&self, op: usize) -> Option<u64> {
+        let job = &self.jobs[self.job_of(op)?];
+        if job.status != Status::Available {
+            return None;
+        }
+        let end = job.end.expect("an Available copy has ended");
+        match self.fates[op] {
+            Fate::Replayed { at, .. } => Some(at.max(end)),
+            _ => Some(end),
+        }
     }
 
     /// R3.3: what follows a copy that was refused, failed, was cancelled or
@@ -160,10 +165,8 @@ impl Twin<'_> {
     pub(super) fn skip_what_follows_a_loss(&mut self) {
         loop {
             let next = (0..self.world.ops.len()).find(|&o| {
-                let Op::Copy { after, .. } = &self.world.ops[o] else {
-                    return false;
-                };
-                self.fates[o] == Fate::Unmade && after.iter().any(|&before| self.is_lost(before))
+                let Some(call) = self.world.ops[o].copy() else { return false };
+                self.fates[o] == Fate::Unmade && call.after.iter().any(|&before| self.is_lost(before))
             });
             match next {
                 Some(op) => self.fates[op] = Fate::Skipped,
@@ -175,16 +178,23 @@ impl Twin<'_> {
     /// Whether a copy op can no longer become Available.
     pub(super) fn is_lost(&self, op: usize) -> bool {
         match self.fates[op] {
-            Fate::Refused { .. } | Fate::Skipped => true,
-            Fate::Accepted { job } => {
+            // A dry run makes no copy (R7.4).
+            Fate::Refused { .. } | Fate::DryRun { .. } | Fate::Skipped => true,
+            // Nobody sees an image as Available that was deleted before.
+            Fate::Replayed { was_gone: true, .. } => true,
+            Fate::Accepted { job } | Fate::Replayed { job, .. } => {
                 matches!(self.jobs[job].status, Status::CreateFailed | Status::Cancelled)
             }
             Fate::Unmade | Fate::Made => false,
         }
     }
 
+    /// The copy that a copy op was told of: its own, or that of the call whose answer it got again (R7.3).
     pub(super) fn job_of(&self, op: usize) -> Option<usize> {
-        self.jobs.iter().position(|job| job.op == op)
+        match self.fates[op] {
+            Fate::Accepted { job } | Fate::Replayed { job, .. } => Some(job),
+            _ => None,
+        }
     }
 
     pub(super) fn handle(&mut self, event: Event) {

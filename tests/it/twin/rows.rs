@@ -14,9 +14,9 @@ impl Twin<'_> {
         }
         let mut rows = Vec::new();
         for (o, op) in self.world.ops.iter().enumerate() {
-            let Op::Copy { at, .. } = op else { continue };
+            let Some(call) = op.copy() else { continue };
             // Nothing planned for later than the horizon has a row, skipped or not.
-            let later = horizon.is_some_and(|h| at.unwrap_or(0) > h);
+            let later = horizon.is_some_and(|h| call.at.unwrap_or(0) > h);
             if !later {
                 rows.extend(self.row(o));
             }
@@ -42,12 +42,24 @@ impl Twin<'_> {
             start_us: None,
             end_us: None,
             code: None,
+            replays: None,
         };
         match self.fates[op] {
             Fate::Unmade | Fate::Made => None,
             Fate::Skipped => Some(empty),
             Fate::Refused { at, code } => {
                 Some(Row { outcome: Outcome::Refused, planned_us: Some(at), code: Some(code), ..empty })
+            }
+            // Nothing was created: the copy is in the row of the first call (R7.3).
+            Fate::Replayed { at, job, .. } => Some(Row {
+                outcome: Outcome::Replayed,
+                planned_us: Some(at),
+                replays: Some(self.jobs[job].op),
+                ..empty
+            }),
+            Fate::DryRun { at } => {
+                let code = Some("DryRunOperation");
+                Some(Row { outcome: Outcome::DryRun, planned_us: Some(at), code, ..empty })
             }
             Fate::Accepted { job } => {
                 let job = &self.jobs[job];
@@ -72,6 +84,7 @@ pub(super) fn outcome(job: &Job) -> Outcome {
         Status::Creating => Outcome::Running,
         Status::Available => Outcome::Available,
         Status::CreateFailed => Outcome::Failed,
+        Status::UnAvailable | Status::Deprecated => unreachable!("no copy comes to that"),
         Status::Cancelled if job.start.is_none() => Outcome::CancelledWaiting,
         Status::Cancelled => Outcome::CancelledRunning,
     }

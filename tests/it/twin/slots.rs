@@ -17,7 +17,7 @@ impl Twin<'_> {
 
     /// R2.2: the cap of a region now: its last change made, else its first cap.
     pub(super) fn region_cap(&self, region: usize) -> u32 {
-        let mut cap = self.world.caps[region];
+        let mut cap = self.world.regions[region].cap;
         let mut since = 0;
         for (c, &(at, of, new)) in self.world.cap_changes.iter().enumerate() {
             if self.change_made[c] && of == region && at >= since {
@@ -33,8 +33,8 @@ impl Twin<'_> {
         match key {
             Key::Region(region) => u64::from(self.region_cap(region)),
             Key::Pair(from, to) => {
-                let link = self.world.pair_caps.iter().find(|l| l.0 == (from, to));
-                u64::from(link.map_or(self.region_cap(from), |l| l.1))
+                let link = self.world.links.iter().find(|link| (link.from, link.to) == (from, to));
+                u64::from(link.and_then(|link| link.cap).unwrap_or(self.region_cap(from)))
             }
         }
     }

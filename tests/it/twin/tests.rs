@@ -1,5 +1,6 @@
 //! The twin itself held against the field cases, answers by hand. Regions are A = 0, R = 1, S = 2.
 
+mod contract;
 mod field_cases;
 mod rules;
 
@@ -11,7 +12,7 @@ const A: usize = 0;
 const R: usize = 1;
 
 /// One limited source region, as many regions as asked for, default settings.
-fn lane(cap: u32, regions: usize) -> World {
+pub fn lane(cap: u32, regions: usize) -> World {
     World {
         settings: Settings {
             scope: Scope::Source,
@@ -20,38 +21,45 @@ fn lane(cap: u32, regions: usize) -> World {
             conflict_key: ConflictKey::ImageAndDestination,
             request_lock_us: 0,
             same_region_plain_allowed: false,
+            rate_limit: Some(1000),
+            token_life_us: 86_400 * S,
+            images_quota: None,
+            snapshots_quota: None,
             cancel_queued_allowed: true,
             point_of_no_return_millionths: None,
             drain_us: 0,
             horizon_us: None,
         },
-        caps: vec![cap; regions],
-        pair_caps: Vec::new(),
+        regions: vec![Region::with_cap(cap); regions],
+        links: Vec::new(),
         cap_changes: Vec::new(),
-        accounts: 2,
+        accounts: vec![Account::sound(); 2],
         images: Vec::new(),
+        faults: Vec::new(),
         ops: Vec::new(),
     }
 }
 
 /// A new image in A.
 fn image(world: &mut World) -> Target {
-    world.images.push(PutImage { account: 0, region: A, cancellable: true, name: None });
+    world.images.push(PutImage::of(0, A));
     Target::Put(world.images.len() - 1)
 }
 
 /// A copy of this image from one region to another at a second.
-fn copy_of(image: Target, from: usize, to: usize, at: u64, seconds: u64) -> Op {
-    Op::Copy {
+pub fn copy_of(image: Target, from: usize, to: usize, at: u64, seconds: u64) -> CopyCall {
+    CopyCall {
         at: Some(at * S),
         after: Vec::new(),
         delay: 0,
-        account: 0,
+        account: Some(0),
         image,
-        from: Some(from),
-        to: Some(to),
+        from: Place::Region(from),
+        to: Some(Place::Region(to)),
         name: None,
-        encrypted: false,
+        encrypted: None,
+        token: None,
+        is_dry_run: false,
         cancellable: true,
         duration_us: seconds * S,
         fail_after_us: None,
@@ -60,43 +68,36 @@ fn copy_of(image: Target, from: usize, to: usize, at: u64, seconds: u64) -> Op {
     }
 }
 
+/// Adds a copy call; returns its index.
+fn add(world: &mut World, call: CopyCall) -> usize {
+    world.ops.push(Op::Copy(Box::new(call)));
+    world.ops.len() - 1
+}
+
+fn call(world: &mut World, op: usize) -> &mut CopyCall {
+    world.ops[op].copy_mut().expect("it is a copy")
+}
+
 /// Some copies of new images from A to R; returns the index of the first.
 fn copies(world: &mut World, n: usize, at: u64, seconds: u64) -> usize {
     let first = world.ops.len();
     for _ in 0..n {
         let image = image(world);
-        world.ops.push(copy_of(image, A, R, at, seconds));
+        add(world, copy_of(image, A, R, at, seconds));
     }
     first
 }
 
-fn set_name(op: &mut Op, new: u32) {
-    if let Op::Copy { name, .. } = op {
-        *name = Some(new);
-    }
-}
-
-fn set_failure(op: &mut Op, seconds: u64) {
-    if let Op::Copy { fail_after_us, .. } = op {
-        *fail_after_us = Some(seconds * S);
-    }
-}
-
-/// Makes a copy wait for others; it has no time of its own then.
-fn set_after(op: &mut Op, others: &[usize], seconds: u64) {
-    if let Op::Copy { at, after, delay, .. } = op {
-        *at = None;
-        *after = others.to_vec();
-        *delay = seconds * S;
-    }
-}
-
 fn cancel(at: u64, target: Target, region: usize) -> Op {
-    Op::Cancel { at: at * S, account: 0, target, region: Some(region) }
+    Op::Cancel(target_call(at, target, region))
 }
 
 fn delete(at: u64, target: Target, region: usize) -> Op {
-    Op::Delete { at: at * S, account: 0, target, region: Some(region) }
+    Op::Delete(target_call(at, target, region))
+}
+
+fn target_call(at: u64, target: Target, region: usize) -> TargetCall {
+    TargetCall { at: at * S, account: 0, target, region: Place::Region(region) }
 }
 
 /// Starts in seconds, by op.

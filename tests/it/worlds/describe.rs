@@ -1,6 +1,9 @@
 //! A world in a few lines, for the messages of failed tests.
 
+use std::fmt::{Debug, Display, Write};
+
 use super::*;
+use crate::twin::TargetCall;
 
 /// A world in a few lines, for messages about failures.
 pub fn describe(world: &World) -> String {
@@ -23,80 +26,73 @@ pub fn describe(world: &World) -> String {
             shown(s.horizon_us),
         ),
     );
-    line(&mut text, format_args!("accounts {}, caps {:?}", world.accounts, world.caps));
-    for ((from, to), cap) in &world.pair_caps {
-        line(&mut text, format_args!("link r{from} -> r{to}: cap {cap}"));
-    }
+    line(
+        &mut text,
+        format_args!(
+            "rate limit {}, token life {}, images {}, snapshots {}",
+            shown(s.rate_limit),
+            s.token_life_us,
+            shown(s.images_quota),
+            shown(s.snapshots_quota),
+        ),
+    );
+    numbered(&mut text, "r", &world.regions);
+    world.links.iter().for_each(|link| line(&mut text, format_args!("{link:?}")));
     for (at, region, cap) in &world.cap_changes {
         line(&mut text, format_args!("@{at} r{region}: cap {cap}"));
     }
-    for (i, image) in world.images.iter().enumerate() {
-        line(
-            &mut text,
-            format_args!(
-                "image i{i}: account {} r{}{}{}",
-                image.account,
-                image.region,
-                optional(" name ", image.name),
-                if image.cancellable { "" } else { " uncancellable" },
-            ),
-        );
-    }
+    numbered(&mut text, "a", &world.accounts);
+    numbered(&mut text, "i", &world.images);
+    numbered(&mut text, "f", &world.faults);
     for (o, op) in world.ops.iter().enumerate() {
-        line(&mut text, format_args!("#{o} {}", described(op)));
+        let described = match op {
+            Op::Copy(call) => copy_text(call),
+            Op::Cancel(call) => call_text("cancel", call),
+            Op::Delete(call) => call_text("delete", call),
+        };
+        line(&mut text, format_args!("#{o} {described}"));
     }
     text
 }
 
-fn described(op: &Op) -> String {
-    match op {
-        Op::Copy {
-            at,
-            after,
-            delay,
-            account,
-            image,
-            from,
-            to,
-            name,
-            encrypted,
-            cancellable,
-            duration_us,
-            fail_after_us,
-            retention_us,
-            already,
-        } => {
-            let mut text = format!(
-                "copy{} {} {} -> {} account {account} for {duration_us}{}{}{}",
-                optional(" @", *at),
-                target_text(*image),
-                region_text(*from),
-                region_text(*to),
-                optional(" fails after ", *fail_after_us),
-                optional(" name ", *name),
-                optional(" kept ", *retention_us),
-            );
-            if let Some(already) = already {
-                text.push_str(&format!(" already {already:?}"));
-            }
-            if !after.is_empty() {
-                text.push_str(&format!(" after {after:?} + {delay}"));
-            }
-            for (mark, set) in [(" encrypted", *encrypted), (" uncancellable", !*cancellable)] {
-                if set {
-                    text.push_str(mark);
-                }
-            }
-            text
-        }
-        Op::Cancel { at, account, target, region } => call_text("cancel", *at, *account, *target, *region),
-        Op::Delete { at, account, target, region } => call_text("delete", *at, *account, *target, *region),
+fn numbered(text: &mut String, letter: &str, list: &[impl Debug]) {
+    for (index, element) in list.iter().enumerate() {
+        line(text, format_args!("{letter}{index}: {element:?}"));
     }
 }
 
-fn call_text(kind: &str, at: u64, account: usize, target: Target, region: Option<usize>) -> String {
-    let (target, region) = (target_text(target), region_text(region));
-    format!("{kind} @{at} {target} in {region} account {account}")
+fn copy_text(call: &CopyCall) -> String {
+    let mut text = format!(
+        "copy{} {} {} -> {} {} for {}{}{}{}{}{}",
+        optional(" @", call.at),
+        target_text(call.image),
+        place_text(call.from),
+        call.to.map_or("itself".to_owned(), place_text),
+        call.account.map_or("anonymous".to_owned(), |account| format!("account {account}")),
+        call.duration_us,
+        optional(" fails after ", call.fail_after_us),
+        call.name.map_or(String::new(), |name| format!(" name {name:?}")),
+        optional(" kept ", call.retention_us),
+        optional(" encrypted ", call.encrypted),
+        optional(" token ", call.token),
+    );
+    if let Some(already) = call.already {
+        text.push_str(&format!(" already {already:?}"));
+    }
+    if !call.after.is_empty() {
+        text.push_str(&format!(" after {:?} + {}", call.after, call.delay));
+    }
+    for (mark, set) in [(" dry run", call.is_dry_run), (" uncancellable", !call.cancellable)] {
+        if set {
+            text.push_str(mark);
+        }
+    }
+    text
+}
+
+fn call_text(kind: &str, call: &TargetCall) -> String {
+    let (target, region) = (target_text(call.target), place_text(call.region));
+    format!("{kind} @{} {target} in {region} account {}", call.at, call.account)
 }
 
 fn target_text(target: Target) -> String {
@@ -107,15 +103,15 @@ fn target_text(target: Target) -> String {
     }
 }
 
-fn region_text(region: Option<usize>) -> String {
-    region.map_or("unknown region".to_owned(), |r| format!("r{r}"))
+fn place_text(place: Place) -> String {
+    place.region().map_or("unknown region".to_owned(), |region| format!("r{region}"))
 }
 
-fn optional<T: std::fmt::Display>(before: &str, value: Option<T>) -> String {
+fn optional<T: Display>(before: &str, value: Option<T>) -> String {
     value.map_or(String::new(), |value| format!("{before}{value}"))
 }
 
-fn shown<T: std::fmt::Display>(value: Option<T>) -> String {
+fn shown<T: Display>(value: Option<T>) -> String {
     value.map_or("none".to_owned(), |value| value.to_string())
 }
 

@@ -6,46 +6,52 @@ use crate::twin::can_begin;
 /// Retentions that end together with other things, or soon after.
 const RETENTIONS: [u64; 6] = [0, 1, 50, 100, 100, 200];
 
+/// The end of the first window of the rate limit (R7.2).
+const WINDOW: u64 = 60_000_000;
+
 pub fn add_retentions(r: &mut Random, world: &mut World) {
     if !r.chance(50) {
         return;
     }
     let mut deletes = Vec::new();
     for (of, op) in world.ops.iter_mut().enumerate() {
-        let Op::Copy { account, to: region, retention_us, .. } = op else { continue };
-        *retention_us = r.chance(40).then_some(r.pick(&RETENTIONS));
-        if retention_us.is_some() && r.chance(20) {
+        let Some(call) = op.copy_mut() else { continue };
+        call.retention_us = r.chance(50).then_some(r.pick(&RETENTIONS));
+        if call.retention_us.is_some() && r.chance(30) {
             // Perhaps before the retention ends.
-            let at = r.pick(&[200, 300, 350, 400]);
-            let (account, target, region) = (*account, Target::ProductOf(of), *region);
-            deletes.push(Op::Delete { at, account, target, region });
+            deletes.push(Op::Delete(call_of_product(of, call, r.pick(&[200, 300, 350, 400]))));
         }
     }
     world.ops.extend(deletes);
 }
 
+fn call_of_product(of: usize, call: &CopyCall, at: u64) -> TargetCall {
+    let (account, region) = (call.account.unwrap_or(0), call.destination());
+    TargetCall { at, account, target: Target::ProductOf(of), region }
+}
+
 /// Turns some copies that wait for nothing into ones of before the run.
 pub fn add_initial_state(r: &mut Random, world: &mut World) {
-    if !r.chance(45) {
+    if !r.chance(60) {
         return;
     }
     let mut cancels = Vec::new();
     for (of, op) in world.ops.iter_mut().enumerate() {
-        let Op::Copy { at, after, account, image, to, duration_us, already, .. } = op else { continue };
-        let of_product = matches!(image, Target::ProductOf(_));
-        if !after.is_empty() || !r.chance(if of_product { 5 } else { 50 }) {
+        let Some(call) = op.copy_mut() else { continue };
+        let of_product = matches!(call.image, Target::ProductOf(_));
+        let can_be = call.after.is_empty() && call.account.is_some();
+        if !can_be || !r.chance(if of_product { 5 } else { 50 }) {
             continue;
         }
-        *at = None;
-        let left = r.pick(&[None, Some(0), Some(1), Some(50), Some(100), Some(*duration_us)]);
-        let left = left.filter(|left| left <= duration_us || r.chance(3));
-        *already = Some(match r.chance(60) {
+        (call.at, call.token, call.is_dry_run) = (None, None, false);
+        let left = r.pick(&[None, None, Some(0), Some(1), Some(50), Some(100), Some(call.duration_us)]);
+        let left = left.filter(|left| *left <= call.duration_us || r.chance(3));
+        call.already = Some(match r.chance(60) {
             true => Already::Running { remaining_us: left },
             false => Already::Queued,
         });
         if r.chance(35) {
-            let (account, target, region) = (*account, Target::ProductOf(of), *to);
-            cancels.push(Op::Cancel { at: r.pick(&[0, 0, 1, 50, 100]), account, target, region });
+            cancels.push(Op::Cancel(call_of_product(of, call, r.pick(&[0, 0, 1, 50, 100]))));
         }
     }
     world.ops.extend(cancels);
@@ -55,10 +61,35 @@ pub fn add_initial_state(r: &mut Random, world: &mut World) {
 /// be there.
 pub fn make_possible(world: &mut World) {
     while !can_begin(world) {
-        let is_already = |op: &&mut Op| matches!(op, Op::Copy { already: Some(_), .. });
-        match world.ops.iter_mut().rfind(is_already) {
-            Some(Op::Copy { at, already, .. }) => (*at, *already) = (Some(0), None),
-            _ => unreachable!("a world without copies of before can begin"),
+        let mut copies = world.ops.iter_mut().filter_map(Op::copy_mut);
+        let last = copies.rfind(|call| call.already.is_some());
+        let call = last.expect("a world without copies of before can begin");
+        (call.at, call.already) = (Some(0), None);
+    }
+}
+
+/// Lets most of what a world says happen so that the first window of the rate limit ends in its midst.
+pub fn move_to_the_end_of_a_window(r: &mut Random, world: &mut World) {
+    let limit = world.settings.rate_limit;
+    if !r.chance(if limit.is_some_and(|limit| limit < 20) { 50 } else { 5 }) {
+        return;
+    }
+    let by = WINDOW - r.pick(&[1, 100, 200, 300, 400]);
+    for op in &mut world.ops {
+        match op {
+            Op::Copy(call) => call.at = call.at.map(|at| at + by),
+            Op::Cancel(call) | Op::Delete(call) => call.at += by,
         }
     }
+    world.cap_changes.iter_mut().for_each(|(at, ..)| *at += by);
+    let overdue = world.accounts.iter_mut().flat_map(|account| &mut account.overdue);
+    let faults = world.faults.iter_mut().map(|fault| &mut fault.span);
+    for span in overdue.chain(faults) {
+        span.from += by;
+        span.until = span.until.map(|until| until + by);
+    }
+    for (at, _) in world.images.iter_mut().flat_map(|image| &mut image.status_changes) {
+        *at += by;
+    }
+    world.settings.horizon_us = world.settings.horizon_us.map(|horizon| horizon + by);
 }

@@ -4,43 +4,69 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{DURATIONS, Random, TIMES, describe, random_world};
 use crate::kiefer_wolfowitz;
-use crate::twin::{Already, ConflictKey, History, Op, PutImage, Scope, Settings, Target, World, run};
+use crate::twin::tests::{copy_of, lane};
+use crate::twin::{Already, CopyCall, History, Op, Outcome, Place, PutImage, Target, TargetCall, World, run};
 
 const SEEDS: u64 = 20_000;
 
 /// Each of these has to occur in at least one world of a hundred.
-const WANTED: [&str; 45] = [
+const WANTED: [&str; 70] = [
     "outcome Available",
     "outcome Failed",
     "outcome CancelledWaiting",
     "outcome CancelledRunning",
     "outcome Refused",
     "outcome Skipped",
+    "outcome Replayed",
+    "outcome DryRun",
     "outcome Waiting",
     "outcome Running",
+    "replay of a cancelled copy",
+    "replay of a failed copy",
+    "replay of an Available copy",
+    "replay of an unfinished copy",
+    "copy InvalidAliUid.IsNull",
+    "copy Throttling.User",
+    "copy InvalidImageName.Malformed",
+    "copy IdempotentParameterMismatch",
+    "copy Account.Arrearage",
+    "copy InvalidParameter.KmsNotEnabled",
     "copy SourceRegion.NotFound",
     "copy DestinationRegion.NotFound",
     "copy InvalidImageId.NotFound",
+    "copy InvalidEncrypted.NotMatchDiskDefaultEncryption",
+    "copy RegionNotSupportCopy",
     "copy IncorrectDestinationRegion",
+    "copy OperationDenied.NonCompliantDestinationRegion",
+    "copy InvalidOperation.CopyingDataFromThisRegionUnsupported",
+    "copy InvalidOperation.CopyingDataToThisRegionUnsupported",
     "copy OperationDenied.ImageCopying",
     "copy IncorrectImageStatus",
+    "copy OperationDenied.SameRegionOnly",
+    "copy OperationDeined.EncryptedSnapshot",
+    "copy OperationDenied.EncryptSnapshotAcrossRegion",
     "copy InvalidOperation.Conflict",
     "copy InvalidImageName.Duplicated",
     "copy OperationDenied.ImageCopyConflict",
+    "copy QuotaExceed.Image",
+    "copy QuotaExceed.Snapshot",
     "copy ResourceLimitExceeded",
+    "copy InternalError",
+    "copy DryRunOperation",
     "cancel ok",
     "cancel InvalidRegionId.NotFound",
     "cancel InvalidImageId.NotFound",
     "cancel ImageCreatedNotFromCopy",
     "cancel IncorrectImageStatus",
     "cancel CancelNotSupported",
+    "cancel InternalError",
     "delete ok",
     "delete InvalidRegionId.NotFound",
     "delete InvalidImageId.NotFound",
     "delete OperationDenied.ImageCopying",
-    "expiry ok",
     "expiry InvalidImageId.NotFound",
     "expiry OperationDenied.ImageCopying",
+    "expiry ok",
     "already queued Available",
     "already queued Failed",
     "already queued CancelledWaiting",
@@ -61,14 +87,25 @@ fn marks(world: &World, history: &History) -> BTreeSet<String> {
     let mut marks = BTreeSet::new();
     for row in &history.rows {
         marks.insert(format!("outcome {:?}", row.outcome));
-        if let Op::Copy { already: Some(already), .. } = world.ops[row.op] {
+        let call = copy_call(world, row.op);
+        if let Some(already) = call.already {
             let state = if already == Already::Queued { "queued" } else { "running" };
             marks.insert(format!("already {state} {:?}", row.outcome));
         }
         if let Some(code) = row.code {
             marks.insert(format!("copy {code}"));
         }
-        if let Op::Copy { image: Target::ProductOf(of), .. } = world.ops[row.op] {
+        if let Some(first) = row.replays {
+            let first = history.rows.iter().find(|row| row.op == first).expect("a first call has a row");
+            let what = match first.outcome {
+                Outcome::Waiting | Outcome::Running => "an unfinished",
+                Outcome::CancelledWaiting | Outcome::CancelledRunning => "a cancelled",
+                Outcome::Failed => "a failed",
+                _ => "an Available",
+            };
+            marks.insert(format!("replay of {what} copy"));
+        }
+        if let Target::ProductOf(of) = call.image {
             let refused = history.rows.iter().any(|r| r.op == of && r.code.is_some());
             if refused && row.code.is_some() {
                 marks.insert("literal product of a refused copy".to_owned());
@@ -77,9 +114,9 @@ fn marks(world: &World, history: &History) -> BTreeSet<String> {
     }
     for (op, _, answer) in &history.calls {
         let kind = match world.ops[*op] {
-            Op::Cancel { .. } => "cancel",
-            Op::Delete { .. } => "delete",
-            Op::Copy { .. } => "expiry",
+            Op::Cancel(_) => "cancel",
+            Op::Delete(_) => "delete",
+            Op::Copy(_) => "expiry",
         };
         marks.insert(format!("{kind} {}", answer.err().unwrap_or("ok")));
     }
@@ -132,8 +169,7 @@ fn histories_are_sound() {
             let times: Vec<u64> = times.into_iter().flatten().collect();
             assert!(times.is_sorted(), "seed {seed}: {row:?}\n{text}");
             assert!(times.iter().all(|&t| t <= end), "seed {seed}\n{text}");
-            let was_running =
-                matches!(world.ops[row.op], Op::Copy { already: Some(Already::Running { .. }), .. });
+            let was_running = matches!(copy_call(&world, row.op).already, Some(Already::Running { .. }));
             if let Some(start) = row.start_us.filter(|_| !was_running) {
                 assert!(history.started.contains(&(start, row.op)), "{text}");
                 starts += 1;
@@ -147,7 +183,7 @@ fn histories_are_sound() {
 #[test]
 fn one_lane_agrees_with_the_recursion() {
     for seed in 0..2000 {
-        let mut random = Random { state: seed, calm: false };
+        let mut random = Random::new(seed);
         let r = &mut random;
         let mut jobs = Vec::new();
         for _ in 0..1 + r.below(20) {
@@ -155,57 +191,25 @@ fn one_lane_agrees_with_the_recursion() {
             jobs.push((r.pick(&TIMES), r.pick(&DURATIONS), cancel));
         }
         jobs.sort_by_key(|job| job.0);
-        let mut world = random_world(0);
-        world.settings = lane_settings();
-        world.caps = vec![1 + r.below(3) as u32; 2];
-        world.cap_changes.clear();
-        world.images.clear();
-        world.ops.clear();
-        let cap = world.caps[0] as usize;
+        let cap = 1 + r.below(3) as u32;
+        let mut world = lane(cap, 2);
         jobs.iter().for_each(|job| add_to_lane(&mut world, *job));
         let rows = run(&world).rows;
         let starts: Vec<Option<u64>> = rows.iter().map(|row| row.start_us).collect();
-        assert_eq!(starts, kiefer_wolfowitz::starts(cap, &jobs), "{}", describe(&world));
-    }
-}
-
-fn lane_settings() -> Settings {
-    Settings {
-        scope: Scope::Source,
-        cap_per_account: true,
-        max_queue: None,
-        conflict_key: ConflictKey::ImageAndDestination,
-        request_lock_us: 0,
-        same_region_plain_allowed: false,
-        cancel_queued_allowed: true,
-        point_of_no_return_millionths: None,
-        drain_us: 0,
-        horizon_us: None,
+        assert_eq!(starts, kiefer_wolfowitz::starts(cap as usize, &jobs), "{}", describe(&world));
     }
 }
 
 /// A copy of a new image from r0 to r1, and perhaps its cancel.
 fn add_to_lane(world: &mut World, (at, duration_us, cancel_at): (u64, u64, Option<u64>)) {
-    world.images.push(PutImage { account: 0, region: 0, cancellable: true, name: None });
+    world.images.push(PutImage::of(0, 0));
     let copy = world.ops.len();
-    world.ops.push(Op::Copy {
-        at: Some(at),
-        after: Vec::new(),
-        delay: 0,
-        account: 0,
-        image: Target::Put(world.images.len() - 1),
-        from: Some(0),
-        to: Some(1),
-        name: None,
-        encrypted: false,
-        cancellable: true,
-        duration_us,
-        fail_after_us: None,
-        retention_us: None,
-        already: None,
-    });
+    let image = Target::Put(world.images.len() - 1);
+    let call = CopyCall { at: Some(at), duration_us, ..copy_of(image, 0, 1, 0, 0) };
+    world.ops.push(Op::Copy(Box::new(call)));
     if let Some(at) = cancel_at {
-        world.ops.push(Op::Cancel { at, account: 0, target: Target::ProductOf(copy), region: Some(1) });
+        let (target, region) = (Target::ProductOf(copy), Place::Region(1));
+        world.ops.push(Op::Cancel(TargetCall { at, account: 0, target, region }));
     }
 }
 
@@ -217,7 +221,7 @@ fn predecessors_are_copies_and_never_form_a_cycle() {
         for _ in 0..world.ops.len() {
             for (o, op) in world.ops.iter().enumerate() {
                 done[o] |= match op {
-                    Op::Copy { after, .. } => after.iter().all(|&b| done[b] && is_copy(&world, b)),
+                    Op::Copy(call) => call.after.iter().all(|&b| done[b] && world.ops[b].copy().is_some()),
                     _ => true,
                 };
             }
@@ -226,8 +230,8 @@ fn predecessors_are_copies_and_never_form_a_cycle() {
     }
 }
 
-fn is_copy(world: &World, op: usize) -> bool {
-    matches!(world.ops[op], Op::Copy { .. })
+fn copy_call(world: &World, op: usize) -> &CopyCall {
+    world.ops[op].copy().expect("only copies have rows")
 }
 
 #[test]

@@ -21,7 +21,7 @@ fn case_03_failures_give_their_slots_back() {
     copies(&mut world, 81, 0, 600);
     assert_eq!(run(&world).end_us, 10_200 * S);
     for number in (4..=80).step_by(4) {
-        set_failure(&mut world.ops[number - 1], 300);
+        call(&mut world, number - 1).fail_after_us = Some(300 * S);
     }
     let history = run(&world);
     assert_eq!(count(&history, Outcome::Available), 61);
@@ -34,7 +34,7 @@ fn case_05_fan_out_to_23_regions() {
     let mut world = lane(5, 24);
     let image = image(&mut world);
     for to in 1..24 {
-        world.ops.push(copy_of(image, A, to, 0, 600));
+        add(&mut world, copy_of(image, A, to, 0, 600));
     }
     let history = run(&world);
     let mut want = Vec::new();
@@ -55,10 +55,10 @@ fn case_06_duplicate_names() {
     for second_at in [700, 300] {
         let mut world = lane(5, 3);
         let (i1, i2) = (image(&mut world), image(&mut world));
-        world.ops.push(copy_of(i1, A, R, 0, 600));
-        world.ops.push(copy_of(i2, A, R, second_at, 600));
-        world.ops.push(copy_of(i2, A, 2, 700, 600));
-        world.ops.iter_mut().for_each(|op| set_name(op, 1));
+        add(&mut world, copy_of(i1, A, R, 0, 600));
+        add(&mut world, copy_of(i2, A, R, second_at, 600));
+        add(&mut world, copy_of(i2, A, 2, 700, 600));
+        (0..3).for_each(|op| call(&mut world, op).name = Some("name1"));
         let history = run(&world);
         let duplicated = Some("InvalidImageName.Duplicated");
         assert_eq!(codes(&history), [None, duplicated, None]);
@@ -118,15 +118,13 @@ fn case_10_what_cancel_answers() {
 fn case_11_a_copy_into_its_own_region() {
     let mut world = lane(5, 2);
     let image = image(&mut world);
-    world.ops.push(copy_of(image, A, A, 0, 600));
+    add(&mut world, copy_of(image, A, A, 0, 600));
     let refused = run(&world);
     assert_eq!(codes(&refused), [Some("IncorrectDestinationRegion")]);
     world.settings.same_region_plain_allowed = true;
     assert_eq!(starts(&run(&world)), [Some(0)]);
     world.settings.same_region_plain_allowed = false;
-    if let Op::Copy { encrypted, .. } = &mut world.ops[0] {
-        *encrypted = true;
-    }
+    call(&mut world, 0).encrypted = Some(true);
     assert_eq!(starts(&run(&world)), [Some(0)]);
 }
 
@@ -150,9 +148,9 @@ fn case_20_completion_before_submit() {
     for (at, code) in [(600, None), (599, Some("OperationDenied.ImageCopyConflict"))] {
         let mut world = lane(5, 2);
         let image = image(&mut world);
-        world.ops.push(copy_of(image, A, R, 0, 600));
-        world.ops.push(copy_of(image, A, R, at, 600));
-        set_name(&mut world.ops[1], 1);
+        add(&mut world, copy_of(image, A, R, 0, 600));
+        add(&mut world, copy_of(image, A, R, at, 600));
+        call(&mut world, 1).name = Some("name1");
         let history = run(&world);
         assert_eq!(codes(&history), [None, code]);
         if code.is_none() {
@@ -231,8 +229,8 @@ fn case_27_unfinished_copies_have_rows() {
 fn case_28_a_refused_copy_has_no_start_and_no_end() {
     let mut world = lane(5, 2);
     copies(&mut world, 3, 0, 600);
-    set_name(&mut world.ops[1], 7);
-    set_name(&mut world.ops[2], 7);
+    call(&mut world, 1).name = Some("name7");
+    call(&mut world, 2).name = Some("name7");
     let history = run(&world);
     let (done, refused) = (Outcome::Available, Outcome::Refused);
     assert_eq!(outcomes(&history), [done, done, refused]);
@@ -275,7 +273,7 @@ fn case_32_zero_length_copies_end() {
 fn case_38_every_copy_is_refused() {
     let mut world = lane(5, 2);
     for _ in 0..3 {
-        world.ops.push(copy_of(Target::Unknown, A, R, 0, 600));
+        add(&mut world, copy_of(Target::Unknown, A, R, 0, 600));
     }
     let history = run(&world);
     assert_eq!(codes(&history), [Some("InvalidImageId.NotFound"); 3]);

@@ -7,17 +7,17 @@ fn a_drain_holds_the_slot_but_not_name_or_key() {
     let mut world = lane(1, 2);
     world.settings.drain_us = 50 * S;
     copies(&mut world, 2, 0, 600);
-    set_name(&mut world.ops[0], 1);
+    call(&mut world, 0).name = Some("name1");
     world.ops.push(cancel(100, Target::ProductOf(0), R));
-    world.ops.push(copy_of(Target::Put(0), A, R, 100, 10));
-    set_name(&mut world.ops[3], 1);
+    add(&mut world, copy_of(Target::Put(0), A, R, 100, 10));
+    call(&mut world, 3).name = Some("name1");
     let history = run(&world);
     assert_eq!(starts(&history), [Some(0), Some(150), Some(750)]);
     assert_eq!(ends(&history), [Some(100), Some(750), Some(760)]);
     // R1.7: a drain that nobody waits for doesn't lengthen the run.
     world.ops.truncate(3);
-    world.ops[1] = copy_of(Target::Put(1), A, R, 0, 600);
-    world.caps[A] = 2;
+    *call(&mut world, 1) = copy_of(Target::Put(1), A, R, 0, 600);
+    world.regions[A].cap = 2;
     world.ops.push(cancel(580, Target::ProductOf(1), R));
     assert_eq!(run(&world).end_us, 580 * S);
 }
@@ -51,20 +51,17 @@ fn after_waits_and_skips_down_the_tree() {
     let mut world = lane(1, 3);
     copies(&mut world, 2, 0, 600);
     for (others, product) in [(vec![0], 0), (vec![0, 1], 1), (vec![2], 2)] {
-        let mut op = copy_of(Target::ProductOf(product), R, 2, 0, 10);
-        set_after(&mut op, &others, 5);
-        world.ops.push(op);
+        let product = copy_of(Target::ProductOf(product), R, 2, 0, 10);
+        add(&mut world, CopyCall { at: None, after: others, delay: 5 * S, ..product });
     }
     // The third copy is a product in region S.
-    if let Op::Copy { from, to, .. } = &mut world.ops[4] {
-        (*from, *to) = (Some(2), Some(A));
-    }
+    (call(&mut world, 4).from, call(&mut world, 4).to) = (Place::Region(2), Some(Place::Region(A)));
     let history = run(&world);
     let want = [0, 600, 605, 1205, 620].map(Some);
     assert_eq!(starts(&history), want);
     assert_eq!(history.rows[4].planned_us, Some(620 * S));
     // R3.3: 2 follows the failure of 0, 3 too, and 4 follows 2.
-    set_failure(&mut world.ops[0], 600);
+    call(&mut world, 0).fail_after_us = Some(600 * S);
     let history = run(&world);
     let skipped = Outcome::Skipped;
     let want = [Outcome::Failed, Outcome::Available, skipped, skipped, skipped];
@@ -77,10 +74,9 @@ fn after_waits_and_skips_down_the_tree() {
 fn the_state_of_a_source_that_is_a_product() {
     let mut world = lane(1, 3);
     copies(&mut world, 2, 0, 600);
-    set_failure(&mut world.ops[1], 100);
+    call(&mut world, 1).fail_after_us = Some(100 * S);
     for (of, at) in [(0, 599), (1, 600), (1, 700), (0, 600)] {
-        let op = copy_of(Target::ProductOf(of), R, 2, at, 10);
-        world.ops.push(op);
+        add(&mut world, copy_of(Target::ProductOf(of), R, 2, at, 10));
     }
     let copying = Some("OperationDenied.ImageCopying");
     let status = Some("IncorrectImageStatus");
@@ -93,9 +89,9 @@ fn the_request_lock_is_half_open_and_outlives_the_copy() {
     let mut world = lane(5, 3);
     world.settings.request_lock_us = 100 * S;
     let image = image(&mut world);
-    world.ops.push(copy_of(image, A, R, 0, 10));
+    add(&mut world, copy_of(image, A, R, 0, 10));
     for at in [50, 99, 100] {
-        world.ops.push(copy_of(image, A, 2, at, 10));
+        add(&mut world, copy_of(image, A, 2, at, 10));
     }
     let conflict = Some("InvalidOperation.Conflict");
     assert_eq!(codes(&run(&world)), [None, conflict, conflict, None]);
@@ -120,9 +116,9 @@ fn scopes_hold_other_slots() {
     let mut world = lane(1, 3);
     let (i0, i1, i2) = (image(&mut world), image(&mut world), image(&mut world));
     world.images[2].region = 2;
-    world.ops.push(copy_of(i0, A, R, 0, 10));
-    world.ops.push(copy_of(i1, A, 2, 0, 10));
-    world.ops.push(copy_of(i2, 2, R, 0, 10));
+    add(&mut world, copy_of(i0, A, R, 0, 10));
+    add(&mut world, copy_of(i1, A, 2, 0, 10));
+    add(&mut world, copy_of(i2, 2, R, 0, 10));
     let of = |scope: Scope, world: &mut World| {
         world.settings.scope = scope;
         starts(&run(world))
@@ -132,7 +128,7 @@ fn scopes_hold_other_slots() {
     assert_eq!(of(Scope::Destination, &mut world), [t0, t0, t10]);
     assert_eq!(of(Scope::Both, &mut world), [t0, t10, t20]);
     assert_eq!(of(Scope::Pair, &mut world), [t0, t0, t0]);
-    world.pair_caps.push(((A, 2), 0));
+    world.links.push(Link { from: A, to: 2, cap: Some(0), is_forbidden: false });
     assert_eq!(of(Scope::Pair, &mut world), [t0, None, t0]);
     assert_eq!(run(&world).can_never_start, [1]);
     assert_eq!(run(&world).end_us, 10 * S);
@@ -143,9 +139,7 @@ fn slots_per_account_or_shared() {
     let mut world = lane(1, 2);
     copies(&mut world, 2, 0, 600);
     world.images[1].account = 1;
-    if let Op::Copy { account, .. } = &mut world.ops[1] {
-        *account = 1;
-    }
+    call(&mut world, 1).account = Some(1);
     assert_eq!(starts(&run(&world)), [Some(0), Some(0)]);
     world.settings.cap_per_account = false;
     assert_eq!(starts(&run(&world)), [Some(0), Some(600)]);
@@ -159,9 +153,9 @@ fn deletes_free_names_and_failures_keep_them() {
     world.ops.push(delete(150, Target::ProductOf(0), R));
     copies(&mut world, 1, 150, 100);
     world.ops.push(delete(160, Target::ProductOf(0), R));
-    set_failure(&mut world.ops[0], 50);
+    call(&mut world, 0).fail_after_us = Some(50 * S);
     for op in [0, 1, 3] {
-        set_name(&mut world.ops[op], 1);
+        call(&mut world, op).name = Some("name1");
     }
     let history = run(&world);
     let duplicated = Some("InvalidImageName.Duplicated");
@@ -183,7 +177,7 @@ fn cap_changes_keep_a_run_going_only_for_a_waiting_copy() {
     // One cap rises in the instant in which the other falls: no start either.
     world.settings.scope = Scope::Both;
     world.cap_changes = vec![(100 * S, A, 1), (100 * S, R, 0), (200 * S, A, 0)];
-    world.caps[R] = 1;
+    world.regions[R].cap = 1;
     assert_eq!(run(&world).end_us, 10 * S);
     world.cap_changes.push((150 * S, R, 1));
     assert_eq!(starts(&run(&world)), [Some(150)]);
