@@ -115,3 +115,27 @@ fn r10_3_a_seed_draws_the_same_wherever_it_is_written() {
     assert!(written == rows("two/x.json --set seed=7"), "laid over the file");
     assert!(written != rows("two/x.json --seed 8"), "another seed draws otherwise");
 }
+
+#[test]
+fn r10_1_another_destination_changes_no_draw_of_a_fan_out() {
+    let scene = |regions: u32| {
+        let scene = Scene::lane(50).set("faults", flaky(0.5)).image("web");
+        let scene = (0..regions).fold(scene, |scene, number| {
+            // The later ones sort first.
+            scene.set(&format!("regions.q{:02}", 40 - number), json!({}))
+        });
+        let wide = json!({ "image": "web", "to": "q*", "duration": "5s" });
+        scene.request("copy", wide)
+    };
+    let refused = |scene: Scene| -> Vec<String> {
+        let ran = scene.run();
+        let records = ran.observed.records.iter().filter(|record| record.outcome == Outcome::Refused);
+        let mut labels: Vec<String> = records.map(|record| ran.scenario.catalog.label(record.key)).collect();
+        labels.sort();
+        labels
+    };
+    let (few, many) = (refused(scene(20)), refused(scene(30)));
+    assert!(few.len() > 3 && few.len() < 17, "about half of 20: {few:?}");
+    let of_few: Vec<String> = many.into_iter().filter(|label| label.as_str() > "copy-1@q20").collect();
+    assert_eq!(of_few, few);
+}
