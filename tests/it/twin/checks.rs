@@ -37,6 +37,7 @@ impl Twin<'_> {
             }
             return Ok(Fate::Replayed { at: self.now, job, was_gone: self.jobs[job].is_gone() });
         }
+        self.check_account(call, account)?;
         let job = self.check_state(op, call, account)?;
         if self.is_faulty(false, job.from) {
             return Err("InternalError");
@@ -48,17 +49,16 @@ impl Twin<'_> {
         Ok(Fate::Accepted { job: self.jobs.len() - 1 })
     }
 
-    /// Whether a copy of before the run can be there: what the call would meet now. It isn't counted, has no
-    /// token, and faults of calls of this run don't touch it.
+    /// Whether a copy of before the run can be there: what the call would meet now, but for what may have been
+    /// otherwise when it was made: calls of that minute, what its account might do, and faults.
     pub(super) fn check_already(&self, op: usize, call: &CopyCall) -> Result<Job, Code> {
         let account = call.account.ok_or("InvalidAliUid.IsNull")?;
         check_form(call)?;
         self.check_state(op, call, account)
     }
 
-    /// The stages from `account` to `limit`. A call that passes all can become a waiting copy.
+    /// The stages from `lookup` to `limit`. A call that passes all can become a waiting copy.
     fn check_state(&self, op: usize, call: &CopyCall, account: usize) -> Result<Job, Code> {
-        self.check_account(call, account)?;
         let found = self.look_up(call, account)?;
         self.check_key(found)?;
         self.check_region(found)?;
@@ -153,7 +153,7 @@ impl Twin<'_> {
         if self.is_locked(found.image) {
             return Err("InvalidOperation.Conflict");
         }
-        if self.name_is_taken(found.account, found.to, written_name(found.call)) {
+        if self.name_is_taken(found.account, found.to, found.call.written_name()) {
             return Err("InvalidImageName.Duplicated");
         }
         if self.is_in_conflict(found.image, found.to) {
@@ -262,7 +262,7 @@ impl Twin<'_> {
             image,
             from,
             to,
-            name: written_name(call),
+            name: call.written_name(),
             token: call.token,
             parameters: self.parameters(call),
             is_encrypted: call.encrypts(),
@@ -294,13 +294,8 @@ impl Twin<'_> {
 }
 
 fn check_form(call: &CopyCall) -> Result<(), Code> {
-    match written_name(call) {
+    match call.written_name() {
         Some(name) if !is_well_formed(name) => Err("InvalidImageName.Malformed"),
         _ => Ok(()),
     }
-}
-
-/// R6.4: an empty name is a missing one.
-fn written_name(call: &CopyCall) -> Option<&'static str> {
-    call.name.filter(|name| !name.is_empty())
 }

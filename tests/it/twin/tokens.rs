@@ -40,7 +40,7 @@ impl Twin<'_> {
 
     pub(super) fn parameters(&self, call: &CopyCall) -> Parameters {
         let (image, to) = (self.id(call.image), call.to);
-        Parameters { image, to, name: call.name, encrypted: call.encrypted }
+        Parameters { image, to, name: call.written_name(), encrypted: call.encrypted }
     }
 
     /// R7.3: the job whose call bound the token of this one, if it has one and that is in its life.

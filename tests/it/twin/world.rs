@@ -271,6 +271,11 @@ impl CopyCall {
         self.to.unwrap_or(self.from)
     }
 
+    /// R6.4: an empty name is a missing one.
+    pub fn written_name(&self) -> Option<&'static str> {
+        self.name.filter(|name| !name.is_empty())
+    }
+
     /// Whether the new image is to be encrypted.
     pub fn encrypts(&self) -> bool {
         self.encrypted == Some(true)
