@@ -262,6 +262,21 @@ impl<'a> Explainer<'a> {
         }
     }
 
+    /// A call was answered with a code; the message is made only if it is told.
+    fn answered(
+        &mut self,
+        at: SimTime,
+        key: RequestKey,
+        how: &str,
+        code: Code,
+        message: impl FnOnce(&Labels<'_>) -> String,
+    ) {
+        if self.is_it(key) {
+            let message = message(&self.names);
+            self.say(at, format!("{how}: {} ({}): {message}", code.literal(), code.http_status()));
+        }
+    }
+
     /// A call got the answer of another one again (R7.3): both are told.
     fn replayed(&mut self, at: SimTime, key: RequestKey, first: RequestKey) {
         if self.is_it(key) {
@@ -367,19 +382,13 @@ impl Observer for Explainer<'_> {
             }
             History::AlreadyThere { key, is_running: true, slots } => self.already_running(at, key, slots),
             History::CopyRefused { key, refused } => {
-                if self.is_it(key) {
-                    let code = refused.refusal.code;
-                    let message = refusal_message(&refused, key, &self.names);
-                    self.say(at, format!("refused: {} ({}): {message}", code.literal(), code.http_status()));
-                }
+                let message = |names: &Labels<'_>| refusal_message(&refused, key, names);
+                self.answered(at, key, "refused", refused.refusal.code, message);
             }
             History::Replayed { key, first } => self.replayed(at, key, first),
             History::DryRun { key } => {
-                if self.is_it(key) {
-                    let code = Code::DryRunOperation;
-                    let message = dry_run_message(key, &self.names);
-                    self.say(at, format!("dry run: {} ({}): {message}", code.literal(), code.http_status()));
-                }
+                let message = |names: &Labels<'_>| dry_run_message(key, names);
+                self.answered(at, key, "dry run", Code::DryRunOperation, message);
             }
             History::Skipped { key, because } => {
                 if self.is_it(key) {
