@@ -16,6 +16,8 @@
 //! | life of an image (R3.1), what is remembered (R10.4) | [`Images`] |
 //! | settings the vendor leaves open | [`Settings`] |
 
+mod answers;
+mod audit;
 mod calls;
 pub mod checks;
 pub mod codes;
@@ -34,6 +36,7 @@ mod usage;
 
 use rustc_hash::FxHashSet;
 
+pub use answers::{Admission, Answer, Cancelled};
 pub use calls::{Caller, CancelCopyImage, CopyImage, DeleteImage, Parameters, WrittenName};
 pub use copies::{Copies, Copy, Phase};
 pub use describe::DescribeImages;
@@ -42,7 +45,7 @@ pub use refusal::{Cause, Refusal};
 pub use settings::{CancelSettings, CapScope, ConflictKey, Settings};
 pub use slots::{LimitReached, Slot, SlotKey, SlotPlace, Slots};
 
-use crate::ids::{AccountId, CopyId, FactsId, ImageId, NameId, Named, RegionId, RequestKey};
+use crate::ids::{AccountId, CopyId, FactsId, ImageId, NameId, Named, RegionId};
 use crate::quantity::Bytes;
 use crate::time::SimTime;
 use checks::{
@@ -67,46 +70,6 @@ pub struct GivenImage {
     pub cancellable: bool,
     /// What more is said of it.
     pub facts: Option<FactsId>,
-}
-
-/// A CopyImage call that passed every check, to be committed at once.
-#[derive(Debug)]
-pub struct Admission {
-    call: CopyImage,
-    account: AccountId,
-    source: ImageId,
-    from: RegionId,
-    to: RegionId,
-    size: Option<Bytes>,
-    disks: u32,
-    cancellable: bool,
-}
-
-/// What a CopyImage call that isn't refused is answered with.
-#[derive(Debug)]
-pub enum Answer {
-    /// It passed every check.
-    Admitted(Admission),
-    /// Its token is bound by an equal call, whose answer is given again: of this request, with this image
-    /// (R7.3).
-    Replayed { request: RequestKey, product: ImageId },
-}
-
-impl Admission {
-    /// The size of the image to copy, where it has one.
-    pub fn size(&self) -> Option<Bytes> {
-        self.size
-    }
-}
-
-/// What became of a cancelled copy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cancelled {
-    pub copy: CopyId,
-    /// Whether it was running; else it was queued.
-    pub was_running: bool,
-    /// Whether its slot is still held for the drain time.
-    pub drains: bool,
 }
 
 /// The state of the service.
@@ -524,40 +487,5 @@ impl Service {
             source.readers.remove(id.index, &mut self.copies, |copy| &mut copy.among_readers);
         }
         self.images.drop_if_unused(copy.source);
-    }
-
-    /// Recounts the state from its parts: slots held and waiting from the copies, order of the queues,
-    /// statuses from the phases, and each unfinished copy from the image that it makes.
-    ///
-    /// # Errors
-    /// The first thing found that doesn't hold, in words.
-    pub fn audit(&self) -> Result<(), String> {
-        self.slots.audit(&self.copies)?;
-        for (id, copy) in self.copies.iter() {
-            let status = self.images.get(copy.target).map(|image| (image.status, image.origin));
-            let expected = match copy.phase {
-                Phase::Waiting => Some((ImageStatus::Waiting, Origin::Unfinished(id))),
-                Phase::Running => Some((ImageStatus::Creating, Origin::Unfinished(id))),
-                Phase::Draining => None,
-            };
-            if status != expected {
-                return Err(format!(
-                    "copy {} is {:?} but its image is {status:?}",
-                    id.acceptance, copy.phase
-                ));
-            }
-        }
-        Ok(())
-    }
-
-    /// What must hold whenever the clock moves on: no free slot beside a startable copy (R1.5).
-    ///
-    /// # Errors
-    /// In words, when a copy could start.
-    pub fn audit_settled(&self) -> Result<(), String> {
-        if self.slots.has_startable() {
-            return Err("a slot is free beside a copy that could start".to_owned());
-        }
-        Ok(())
     }
 }

@@ -267,7 +267,8 @@ fn r7_1_account() {
     );
     assert_eq!(
         words(plain(), Cause::ImageNotAllowed { user: CI }),
-        "user `ci` of account `web` may not act on `app`; call as a user who may, or as the account itself"
+        "user `ci` of account `web` may not act on `app` in cn-hangzhou, only on listed images, and new images of \
+         copies are on no list; call as a user who may, or as the account itself"
     );
     assert_eq!(
         words(full(), Cause::GroupNotAllowed { user: CI }),
