@@ -3,7 +3,7 @@
 use super::RequestResolver;
 use crate::records::Expectation;
 use crate::scenario::decode::Spanned;
-use crate::scenario::names::suggestion;
+use crate::scenario::names::nearest;
 use crate::scenario::schema::{CopyText, RequestText};
 use crate::scenario::values::ExpectText;
 use crate::service::checks::{CANCEL_COPY_IMAGE, COPY_IMAGE, Check, DELETE_IMAGE};
@@ -33,8 +33,10 @@ impl RequestResolver<'_> {
             Expectation::Code(code) if checks.iter().any(|check| check.code == code) => return,
             Expectation::Replayed | Expectation::Code(_) => expect.value.0.word(),
         };
-        let codes = checks.iter().map(|check| check.code.literal());
-        let help = suggestion(word, &format!("codes of {operation}"), codes);
+        let help = match nearest(word, checks.iter().map(|check| check.code.literal())) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("`copysim schema codes` lists the codes of {operation}"),
+        };
         self.faults.add(expect.span, format!("{operation} never answers `{word}`"), help);
     }
 

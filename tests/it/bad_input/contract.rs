@@ -207,7 +207,7 @@ fn answers_that_can_never_come() {
         (
             with(r#""expect": «"InvalidRegionId.NotFound"»"#),
             "CopyImage never answers `InvalidRegionId.NotFound`",
-            "did you mean `SourceRegion.NotFound`?",
+            "lists the codes of CopyImage",
         ),
         (
             delete("QuotaExceed.Image"),
