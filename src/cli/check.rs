@@ -14,7 +14,7 @@ use crate::output::style::{ERROR, PASSED};
 use crate::output::{Content, FolderError, Leftovers, Part, ResultFolder, Written, broken_lines};
 use crate::scenario::{io_words, visible};
 
-/// Run scenarios and compare their results with the golden ones
+/// Run scenarios, hold what they expect, and compare their results with the golden ones
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES, after_long_help = exit::examples_and_statuses(EXAMPLES, &STATUSES))]
 pub struct Args {

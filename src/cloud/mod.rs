@@ -158,7 +158,7 @@ impl Cloud {
     /// CopyImage at this moment; `work` and `fate` say what the copy will do once it runs.
     ///
     /// # Errors
-    /// The service's refusal, or a lock that would outlast simulated time.
+    /// The service's refusal, or a lock or token that would outlast simulated time.
     pub fn copy_image(&mut self, call: &CopyImage, work: Work, fate: Fate) -> Result<Answered, CallError> {
         let answer = self.service.check_copy(self.now, call);
         self.service.note_call(self.now, call);
@@ -172,6 +172,10 @@ impl Cloud {
         };
         let lock = self.service.settings().request_lock;
         self.now.checked_add(lock).ok_or(CallError::BeyondTime("service.request_lock"))?;
+        if admission.binds_token() {
+            let life = self.service.settings().token_life;
+            self.now.checked_add(life).ok_or(CallError::BeyondTime("service.token_life"))?;
+        }
         let size = admission.size();
         let (id, image) = self.service.commit_copy(self.now, admission);
         let run = Run {

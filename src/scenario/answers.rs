@@ -1,6 +1,6 @@
 //! Refusals in words: what was refused, and what would be accepted.
 //!
-//! The words of each stage of the table of checks stand in a file of their own.
+//! The words stand in files as the checks do ([`crate::service::checks`]).
 
 mod account;
 mod conflict;

@@ -36,9 +36,9 @@ impl World {
         let mut some = BTreeSet::new();
         for (pattern, span) in written.each() {
             let ids = (0..).zip(&self.regions).filter(|(_, id)| matches(pattern, id));
-            let before = some.len();
-            some.extend(ids.map(|(number, _)| RegionId(number)));
-            let is_found = some.len() > before || self.regions.iter().any(|id| matches(pattern, id));
+            let found: Vec<RegionId> = ids.map(|(number, _)| RegionId(number)).collect();
+            let is_found = !found.is_empty();
+            some.extend(found);
             if !is_found {
                 let message = format!("no region matches `{pattern}`");
                 faults.unknown(span, message, pattern, "regions", self.region_names());

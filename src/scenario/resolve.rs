@@ -45,7 +45,7 @@ pub fn resolve(
     faults.unread_keys = service.unread;
     let service = service.value.unwrap_or_default();
     let mut world = World { starts_at: text.starts_at, ..World::default() };
-    facts::algorithms(&service, &mut world);
+    facts::algorithms(&service, &mut world, &mut faults);
     let caps = facts::regions(text.regions, &service, &mut world, &mut faults);
     let mut notices = Notices::default();
     notice_long_warm_up(text.warm_up, text.horizon, &mut notices);
@@ -190,6 +190,16 @@ pub(super) fn named<T>(
         faults.check_name(&name.value, name.span);
     }
     entries.0
+}
+
+/// As [`named`], in byte order of the names: the order of the file changes nothing (R1.4, R10.3).
+pub(super) fn in_order<T>(
+    entries: Entries<Attempt<T>>,
+    faults: &mut Faults,
+) -> Vec<(Spanned<String>, Attempt<T>)> {
+    let mut named = named(entries, faults);
+    named.sort_by(|(left, _), (right, _)| left.value.cmp(&right.value));
+    named
 }
 
 /// What decides a run, in one form: description, schema link, seed and clock don't count, and of a trace

@@ -32,6 +32,11 @@ impl Admission {
     pub fn size(&self) -> Option<Bytes> {
         self.size
     }
+
+    /// Whether the call binds a client token (R7.3).
+    pub fn binds_token(&self) -> bool {
+        self.call.token.is_some()
+    }
 }
 
 /// What became of a cancelled copy.

@@ -46,13 +46,13 @@ impl FaultDraws {
     /// One draw for a call. A listed call has a draw of its own, found by what the call is; each destination
     /// of a stream has a running stream of draws, and so have the rows of a trace (R10.1).
     fn is_drawn(&mut self, key: RequestKey, place: usize, fault: &InjectedFault, share: Fraction) -> bool {
-        let purpose = format!("fault {}", fault.name);
+        let purpose = || format!("fault {}", fault.name);
         let entry = key.entry() as usize;
         let names = &self.workload.draws[entry];
         let in_entry = match &self.workload.entries[entry] {
             Entry::Copy(_) | Entry::Cancel(_) | Entry::Delete(_) => {
                 let source = &names[key.number() as usize];
-                return Draws::new(self.seed, &purpose, source).uniform().is_below(share);
+                return Draws::new(self.seed, &purpose(), source).uniform().is_below(share);
             }
             Entry::Arrivals(arrivals) => {
                 let (arrival, call) = arrivals.arrival_of(key.number());
@@ -62,6 +62,6 @@ impl FaultDraws {
         };
         let source = names.get(in_entry as usize).unwrap_or(&self.workload.names[entry]);
         let stream = self.streams.entry((key.entry(), in_entry, place));
-        stream.or_insert_with(|| Draws::new(self.seed, &purpose, source)).uniform().is_below(share)
+        stream.or_insert_with(|| Draws::new(self.seed, &purpose(), source)).uniform().is_below(share)
     }
 }

@@ -139,3 +139,21 @@ fn r10_1_another_destination_changes_no_draw_of_a_fan_out() {
     let of_few: Vec<String> = many.into_iter().filter(|label| label.as_str() > "copy-1@q20").collect();
     assert_eq!(of_few, few);
 }
+
+#[test]
+fn r10_3_the_order_of_faults_changes_no_word() {
+    let rows = |faults: &str| {
+        let place = crate::program::Place::new();
+        let text = Scene::lane(5).copy("c", 0, 5).text().replacen(
+            "\"requests\"",
+            &format!("{faults}, \"requests\""),
+            1,
+        );
+        place.write("x.json", text);
+        place.stdout("run x.json --write rows --out r");
+        String::from_utf8(place.files("r")["copies.csv"].clone()).expect("rows are text")
+    };
+    let [one, other] = [r#""faults": { "a": {}, "b": {} }"#, r#""faults": { "b": {}, "a": {} }"#].map(rows);
+    assert!(one.contains("the fault `a`"), "{one}");
+    assert_eq!(one, other);
+}

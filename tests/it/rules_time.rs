@@ -80,7 +80,7 @@ fn r1_1_beyond_a_horizon_no_arrival_is_out_of_time() {
 }
 
 #[test]
-fn r1_1_a_drain_or_lock_beyond_the_end_of_time() {
+fn r1_1_a_drain_a_lock_or_a_token_beyond_the_end_of_time() {
     let service = |body: Value| {
         Scene::lane(1)
             .set("service", body)
@@ -94,6 +94,11 @@ fn r1_1_a_drain_or_lock_beyond_the_end_of_time() {
         .copy("a", 0, 1)
         .copy("b", 1, 1);
     assert_eq!(error_of(&lock), beyond_time(1, 0, "service.request_lock"));
+    let life = Scene::lane(1)
+        .set("service", json!({ "cap": 1, "token_life": LAST_MICROSECOND }))
+        .copy_with("a", 0, json!({ "client_token": "a" }))
+        .copy_with("b", 1, json!({ "client_token": "b" }));
+    assert_eq!(error_of(&life), beyond_time(1, 0, "service.token_life"));
 }
 
 #[test]

@@ -2,12 +2,12 @@
 
 use super::super::decode::{Attempt, Entries, Spanned};
 use super::super::faults::Faults;
-use super::super::resolve::named;
+use super::super::resolve::in_order;
 use super::super::schema::{AccountText, GroupText, KeyStateText, KeyText, UserText};
 use super::super::world::World;
 use super::{Known, time_span};
 use crate::ids::{AccountId, GroupId};
-use crate::service::facts::{AccountFacts, Among, KeyFacts, KeyState, UserFacts};
+use crate::service::facts::{AccountFacts, Among, KeyFacts, KeyState, TimeSpan, UserFacts};
 
 const DEFAULT_ACCOUNT: &str = "default";
 
@@ -23,8 +23,7 @@ pub fn accounts(
     world: &mut World,
     faults: &mut Faults,
 ) -> WrittenUsers {
-    let mut written = named(written, faults);
-    written.sort_by(|(left, _), (right, _)| left.value.cmp(&right.value));
+    let written = in_order(written, faults);
     world.accounts = written.iter().map(|(name, _)| name.value.clone()).collect();
     if world.accounts.is_empty() {
         world.accounts.push(DEFAULT_ACCOUNT.to_owned());
@@ -36,7 +35,7 @@ pub fn accounts(
         let overdue = text.overdue.iter().map(|span| time_span(span.from, span.until.as_ref(), faults));
         let by_default = text.default_encryption.as_ref();
         let facts = AccountFacts {
-            overdue: overdue.collect(),
+            overdue: united(overdue.collect()),
             kms_enabled: text.kms_enabled.unwrap_or(true),
             kms_authorized: text.kms_authorized.unwrap_or(true),
             may_bring_keys: text.bring_your_own_key.unwrap_or(true),
@@ -48,6 +47,21 @@ pub fn accounts(
     users
 }
 
+/// The spans without those that touch or overlap, so that the end of one is when it is really over.
+fn united(mut spans: Vec<TimeSpan>) -> Vec<TimeSpan> {
+    spans.sort_unstable_by_key(|span| span.from);
+    let mut united: Vec<TimeSpan> = Vec::new();
+    for span in spans {
+        match united.last_mut() {
+            Some(last) if last.until.is_none_or(|until| span.from <= until) => {
+                last.until = last.until.zip(span.until).map(|(until, other)| until.max(other));
+            }
+            _ => united.push(span),
+        }
+    }
+    united
+}
+
 /// Reads keys and resource groups into the world.
 pub fn keys_and_groups(
     keys: Entries<Attempt<KeyText>>,
@@ -56,7 +70,7 @@ pub fn keys_and_groups(
     faults: &mut Faults,
 ) {
     let mut names = Vec::new();
-    for (name, key) in named(keys, faults) {
+    for (name, key) in in_order(keys, faults) {
         faults.unread_keys = key.unread;
         names.push(name.value);
         let text = key.value.unwrap_or_default();
@@ -74,7 +88,7 @@ pub fn keys_and_groups(
     }
     world.keys = Known::new("key", "kms_keys", names);
     let mut names = vec![DEFAULT_GROUP.to_owned()];
-    for (name, _) in named(groups, faults) {
+    for (name, _) in in_order(groups, faults) {
         if name.value == DEFAULT_GROUP {
             faults.add(name.span, "there always is a group `default`", "leave it out");
         }
@@ -86,7 +100,7 @@ pub fn keys_and_groups(
 /// Reads the users into the world, once its images and groups are known.
 pub fn users(written: WrittenUsers, world: &mut World, faults: &mut Faults) {
     for (account, users) in written {
-        for (name, user) in named(users, faults) {
+        for (name, user) in in_order(users, faults) {
             faults.unread_keys = user.unread;
             let text = user.value.unwrap_or_default();
             let images = text
@@ -118,4 +132,26 @@ fn places_of(image: &Spanned<String>, world: &World, faults: &mut Faults) -> Opt
         faults.unknown(image.span, format!("there is no image `{name}`"), name, "images", known);
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::SimTime;
+
+    #[test]
+    fn r1_9_spans_that_touch_or_overlap_are_one() {
+        let at = |micros| SimTime::from_micros(micros).expect("a short time");
+        let span = |from, until: Option<u64>| TimeSpan { from: at(from), until: until.map(at) };
+        for (written, expected) in [
+            (vec![span(10, Some(120)), span(0, Some(30))], vec![span(0, Some(120))]),
+            (vec![span(0, Some(30)), span(30, Some(40))], vec![span(0, Some(40))]),
+            (vec![span(0, Some(30)), span(31, None)], vec![span(0, Some(30)), span(31, None)]),
+            (vec![span(0, Some(90)), span(10, Some(20))], vec![span(0, Some(90))]),
+            (vec![span(5, None), span(7, Some(9))], vec![span(5, None)]),
+            (vec![span(5, Some(8)), span(7, None)], vec![span(5, None)]),
+        ] {
+            assert_eq!(united(written.clone()), expected, "{written:?}");
+        }
+    }
 }

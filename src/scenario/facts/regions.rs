@@ -6,7 +6,7 @@ use super::super::decode::{Attempt, Entries, Spanned};
 use super::super::diagnostic::Diagnostic;
 use super::super::document::Span;
 use super::super::faults::Faults;
-use super::super::resolve::named;
+use super::super::resolve::in_order;
 use super::super::schema::{PermissionText, RegionText, ServiceText};
 use super::super::settings::{DEFAULT_ALGORITHMS, DEFAULT_CAP};
 use super::super::world::{World, checked_copy_time};
@@ -24,7 +24,18 @@ pub struct Caps {
 }
 
 /// The encryption algorithms that the service knows by name.
-pub fn algorithms(service: &ServiceText, world: &mut World) {
+pub fn algorithms(service: &ServiceText, world: &mut World, faults: &mut Faults) {
+    let mut seen = BTreeSet::new();
+    for name in service.encrypt_algorithms.iter().flatten() {
+        faults.check_name(&name.value, name.span);
+        if !seen.insert(&name.value) {
+            faults.add(
+                name.span,
+                format!("the algorithm `{}` is named twice", name.value),
+                "leave one of the two out",
+            );
+        }
+    }
     let defaults = || DEFAULT_ALGORITHMS.map(str::to_owned).to_vec();
     let written = |names: &Vec<Spanned<String>>| names.iter().map(|name| name.value.clone()).collect();
     let names = service.encrypt_algorithms.as_ref().map_or_else(defaults, written);
@@ -38,8 +49,7 @@ pub fn regions(
     world: &mut World,
     faults: &mut Faults,
 ) -> Caps {
-    let mut written = named(written, faults);
-    written.sort_by(|(left, _), (right, _)| left.value.cmp(&right.value));
+    let written = in_order(written, faults);
     world.regions = written.iter().map(|(id, _)| id.value.clone()).collect();
     let mut caps = Caps::default();
     for (number, (id, region)) in (0..).zip(written) {

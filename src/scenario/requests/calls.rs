@@ -14,7 +14,7 @@ use crate::scenario::world::checked_copy_time;
 use crate::service::{Caller, Parameters};
 use crate::time::{SimDuration, SimTime};
 use crate::transfer::{Fate, Work};
-use crate::workload::{CopyEntry, Entry, Member, Trigger};
+use crate::workload::{CopyEntry, Entry, ImageSource, Member, Trigger};
 
 /// What the calls of a request for one image have in common.
 struct Common<'a> {
@@ -171,6 +171,14 @@ impl RequestResolver<'_> {
             self.check_regions(None, text.to);
             return None;
         };
+        if image.source == ImageSource::Fresh
+            && let Some((template, span)) = token.as_ref().and_then(Option::as_ref)
+            && template.has_image()
+        {
+            let message = "each arrival brings an image of its own, and they share one client token";
+            self.faults.add(*span, message, "leave `{image}` out, or name an `image`");
+            return None;
+        }
         let encrypted = parameters.encrypted == Some(true);
         let fan_out = FanOut { label: text.label, from: &from, encrypted };
         let destinations = fan_out.destinations(text.to, self.world, self.faults, &mut self.notices);

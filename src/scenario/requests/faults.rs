@@ -5,7 +5,7 @@ use crate::ids::RequestKey;
 use crate::scenario::decode::{Attempt, Entries, Spanned};
 use crate::scenario::document::Span;
 use crate::scenario::facts::time_span;
-use crate::scenario::resolve::named;
+use crate::scenario::resolve::in_order;
 use crate::scenario::schema::{FaultCodeText, FaultText, OneOrMany, OperationText, RequestText};
 use crate::scenario::selector::Selector;
 use crate::service::codes::Code;
@@ -19,7 +19,7 @@ impl RequestResolver<'_> {
         written: Entries<Attempt<FaultText>>,
         entries: &[Option<Entry>],
     ) {
-        for (name, fault) in named(written, self.faults) {
+        for (name, fault) in in_order(written, self.faults) {
             self.faults.unread_keys = fault.unread;
             let Some(text) = fault.value else { continue };
             if self.world.facts.faults.len() == FaultHits::MAX {

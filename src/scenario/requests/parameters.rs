@@ -89,6 +89,9 @@ pub fn token_fault(text: &str) -> Option<(String, String)> {
     if let Some(sign) = text.chars().find(|sign| !sign.is_ascii()) {
         return Some((format!("a client token can't hold `{sign}`"), help()));
     }
+    if text.chars().any(|sign| sign.is_ascii_control()) {
+        return Some(("a client token can't hold characters that aren't seen".to_owned(), help()));
+    }
     let length = text.len();
     (length > MAX_TOKEN).then(|| {
         (format!("a client token can't be longer than {MAX_TOKEN} characters, and this has {length}"), help())
@@ -113,6 +116,7 @@ mod tests {
         assert!(token_fault(&"t".repeat(65)).is_some());
         assert!(token_fault("é").is_some());
         assert!(token_fault("").is_some());
+        assert!(["a\0", "a\u{1}", "\u{7f}"].into_iter().all(|text| token_fault(text).is_some()));
         assert_ne!(token_of("T"), token_of("t"), "they are case-sensitive");
     }
 }

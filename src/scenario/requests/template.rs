@@ -64,6 +64,11 @@ impl<'a> Template<'a> {
         Ok(Self(parts))
     }
 
+    /// Whether the image's name is filled in.
+    pub fn has_image(&self) -> bool {
+        self.0.contains(&Part::Place(Placeholder::Image))
+    }
+
     /// The name of one copy.
     pub fn fill(&self, filling: &Filling<'_>) -> String {
         let text = |part: &Part<'a>| match part {

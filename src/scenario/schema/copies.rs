@@ -51,7 +51,8 @@ macro_rules! with_parameters {
             #[schemars(extend("default" = false, "examples" = [true], "x-rule" = "R7.4"))]
             pub dry_run: Option<bool>,
             /// The client token, at most 64 ASCII characters; `{image}`, `{from}`, `{to}` and `{request}` are filled
-            /// in. A second call with a token gets the first answer again.
+            /// in, but in a trace, where a column has the token of each row. A second call with a token gets the first
+            /// answer again.
             #[schemars(extend(
                 "pattern" = TEMPLATE_PATTERN, "patternErrorMessage" = TEMPLATE_FORM,
                 "examples" = ["release-{to}"], "x-rule" = "R7.3"

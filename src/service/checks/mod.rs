@@ -137,7 +137,7 @@ macro_rules! table {
     };
 }
 
-/// What each check is: a fact found, or nothing.
+/// What a check finds: why its row applies, or nothing.
 type Found = Option<Cause>;
 
 table! {

@@ -46,6 +46,8 @@ fn regions_links_and_settings() {
         ),
         (top(r#""service": { "rate_limit": «"none"» }"#), "`none` is no rate limit", "or \"off\""),
         (top(r#""service": { "rate_limit": «5000000000» }"#), "more than a limit can be", "\"off\""),
+        (top(r#""service": { "encrypt_algorithms": ["aes", «"aes"»] }"#), "is named twice", "leave one"),
+        (top(r#""service": { "encrypt_algorithms": [«""»] }"#), "can't be a name here", "use letters"),
         (top(r#""service": { "token_life": «"1 day"» }"#), "unit", "write"),
         (top(r#""service": { "images_quota": «-1» }"#), "`-1` is out of range", "from 0"),
     ]);
@@ -150,6 +152,21 @@ fn parameters_of_calls() {
         ),
         (copy(r#""to": "us-east", "expect": «"acepted"»"#), "did you mean `accepted`?", "error code"),
     ]);
+}
+
+#[test]
+fn r7_3_arrivals_with_images_of_their_own_share_a_token() {
+    let stream = |token: &str, image: &str| {
+        requests(&format!(
+            r#"{{ "arrivals": {{ "count": 2, "process": {{ "periodic": {{ "every": "1s" }} }},
+                "copy": {{ {image}, "to": "us-east", "client_token": {token} }} }} }}"#
+        ))
+    };
+    let own = r#""from": "cn", "size": "1GiB""#;
+    assert_faults(&[(stream(r#"«"{image}-{to}"»"#, own), "they share one client token", "name an `image`")]);
+    for (token, image) in [("\"{to}\"", own), ("\"{image}\"", "\"image\": [\"web\", \"api\"]")] {
+        super::read(stream(token, image).as_bytes()).expect("nothing is wrong with it");
+    }
 }
 
 #[test]
