@@ -36,6 +36,7 @@
 //! |---|---|---|
 //! | [`time`], [`quantity`], [`ids`] | exact units and small numbers for things | nothing |
 //! | [`random`] | streams of draws, found by names | units |
+//! | [`distribution`] | random quantities by inverse transform, with portable arithmetic | `random`, units |
 //! | [`clock`] | what a clock on the wall shows beside a simulated time | `time` |
 //! | [`kernel`] | the calendar of pending events | `time` |
 //! | [`service`] | the rules of the simulated service, without clock, randomness or text | units, ids |
@@ -52,6 +53,7 @@
 pub mod clock;
 pub mod cloud;
 pub mod decimal;
+pub mod distribution;
 pub mod ids;
 pub mod kernel;
 pub mod quantity;

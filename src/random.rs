@@ -52,6 +52,12 @@ impl Draws {
 }
 
 impl Uniform {
+    /// The draw as a number: (k + 1/2) x 2^-52, exactly; what it leaves to 1 is exact too.
+    pub fn value(self) -> f64 {
+        const STEP: f64 = 1.0 / (1_u64 << (UNIFORM_BITS + 1)) as f64;
+        (2 * self.0 + 1) as f64 * STEP
+    }
+
     /// Whether it is below a share, decided in integers: (2k + 1) / 2^53 < millionths / 10^6.
     pub fn is_below(self, share: Fraction) -> bool {
         let left = u128::from(2 * self.0 + 1) * 1_000_000;
