@@ -33,9 +33,9 @@ impl IncompleteGamma {
         self.parts(x, self.term(x))
     }
 
-    /// Both parts, by the term at `x`.
+    /// Both parts, by the term at `x`: each way is precise for the part that is the smaller one there, or nearly so.
     fn parts(&self, x: f64, term: f64) -> Probability {
-        if x < self.a + 1.0 {
+        if x < self.a + 1.0 + libm::sqrt(self.a) {
             Probability::of_below((term * self.series(x)).min(1.0))
         } else {
             Probability::of_above((term * self.a * self.continued_fraction(x)).min(1.0))
@@ -65,21 +65,27 @@ impl IncompleteGamma {
         sum
     }
 
-    /// Q/(a x term) by Legendre's continued fraction, in Lentz's way.
+    /// Q/(a x term) by Legendre's continued fraction: 1/(x + 1 - a - 1(1 - a)/(x + 3 - a - 2(2 - a)/(...))).
     fn continued_fraction(&self, x: f64) -> f64 {
         let mut b = x + 1.0 - self.a;
-        let mut c = f64::INFINITY;
-        let mut d = 1.0 / b;
-        let mut fraction = d;
+        // Numerators and denominators of the last two approximations.
+        let (mut before, mut last) = ([0.0, 1.0], [1.0, b]);
+        let mut fraction = 1.0 / b;
         for step in 1..MAX_STEPS {
-            let step = f64::from(step);
-            let numerator = -step * (step - self.a);
+            let number = f64::from(step);
+            let numerator = number * (self.a - number);
             b += 2.0;
-            d = 1.0 / (numerator * d + b);
-            c = b + numerator / c;
-            fraction *= c * d;
-            if (c * d - 1.0).abs() < f64::EPSILON {
-                break;
+            let next = [b * last[0] + numerator * before[0], b * last[1] + numerator * before[1]];
+            (before, last) = (last, next);
+            // Divisions take most of the time, so not after each step.
+            if step % 4 == 0 {
+                let (scale, earlier) = (1.0 / last[1], fraction);
+                before = before.map(|part| part * scale);
+                last = [last[0] * scale, 1.0];
+                fraction = last[0];
+                if (fraction - earlier).abs() < fraction * f64::EPSILON {
+                    break;
+                }
             }
         }
         fraction
@@ -114,15 +120,17 @@ impl IncompleteGamma {
         let term = self.term(x);
         let at = self.parts(x, term);
         let slope = term * self.a;
-        let bend = self.a - x;
-        let (excess, rise, bend) = if probability.is_lower_half() {
-            let rise = slope / at.below;
-            (libm::log(at.below / probability.below), rise, bend - rise)
+        let (reached, wanted, rise) = if probability.is_lower_half() {
+            (at.below, probability.below, slope / at.below)
         } else {
-            let rise = -slope / at.above;
-            (libm::log(at.above / probability.above), rise, bend - rise)
+            (at.above, probability.above, -slope / at.above)
         };
-        let newton = excess / rise;
+        if reached == 0.0 {
+            // Out of the range of numbers: back towards the middle.
+            return if probability.is_lower_half() { -0.1 } else { 0.1 };
+        }
+        let bend = self.a - x - rise;
+        let newton = libm::log(reached / wanted) / rise;
         let correction = newton * bend / 2.0;
         newton / (1.0 - correction.clamp(-0.5, 0.5))
     }
@@ -130,7 +138,7 @@ impl IncompleteGamma {
     fn first_guess(&self, probability: Probability) -> f64 {
         let a = self.a;
         // P is nearly term x e^x near 0.
-        let from_0 = || libm::exp(libm::log(probability.below * libm::tgamma(a + 1.0)) / a);
+        let from_0 = || libm::exp((libm::log(probability.below) + libm::lgamma(a + 1.0)) / a);
         if a < 1.0 {
             // Best and Roberts, algorithm AS 91.
             let turn = 1.0 - a * (0.253 + 0.12 * a);
@@ -142,7 +150,7 @@ impl IncompleteGamma {
         }
         // Wilson and Hilferty: the cube root is nearly normal.
         let root = 1.0 - 1.0 / (9.0 * a) + normal::quantile(probability) / (3.0 * libm::sqrt(a));
-        if root < 0.3 && a < 100.0 { from_0() } else { a * root.max(0.01) * root.max(0.01) * root.max(0.01) }
+        if root < 0.3 { from_0() } else { a * root * root * root }
     }
 }
 
