@@ -11,7 +11,7 @@ use jiff::civil::{Date, DateTime, Time};
 use serde::{Serialize, Serializer};
 
 use crate::decimal::{self, DecimalError};
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 
 /// Years in which a run may start. 285 years later, at the end of simulated time (R1.1), the calendar
 /// still goes on.
@@ -74,6 +74,21 @@ impl Clock {
             return Err(ClockError::BeforeStart);
         }
         u64::try_from(micros).ok().and_then(SimTime::from_micros).ok_or(ClockError::TooLate)
+    }
+
+    /// How long before 0 the day began.
+    pub fn since_midnight(self) -> SimDuration {
+        let midnight = DateTime::from_parts(self.start.date(), Time::midnight());
+        let micros = self.start.duration_since(midnight).as_micros();
+        u64::try_from(micros).ok().and_then(SimDuration::from_micros).expect("less than a day")
+    }
+
+    /// How long before 0 Monday began.
+    pub fn since_monday(self) -> SimDuration {
+        const DAY_MICROS: u64 = 24 * 60 * 60 * 1_000_000;
+        let days = u64::from(self.start.weekday().to_monday_zero_offset().unsigned_abs());
+        let micros = self.since_midnight().micros() + days * DAY_MICROS;
+        SimDuration::from_micros(micros).expect("less than a week")
     }
 
     /// What it shows at an instant, exactly.

@@ -36,6 +36,9 @@ const UNITS: [(&str, u64); 11] = [
 ];
 
 impl Bytes {
+    /// The largest size there is.
+    pub const MAX: Self = Self(MAX_BYTES);
+
     /// Reads a size with its unit: `40GiB`, `1.5TB`, `500MB`, `123B`.
     ///
     /// # Errors
@@ -53,6 +56,9 @@ impl Bytes {
 }
 
 impl Rate {
+    /// The largest rate there is.
+    pub const MAX: Self = Self(MAX_BYTES);
+
     /// The rate of `bytes_per_second`, unless it is 0.
     pub const fn new(bytes_per_second: u64) -> Option<Self> {
         if bytes_per_second == 0 { None } else { Some(Self(bytes_per_second)) }

@@ -58,6 +58,12 @@ impl Uniform {
         (2 * self.0 + 1) as f64 * STEP
     }
 
+    /// It as a share in millionths, rounded down.
+    pub fn fraction(self) -> Fraction {
+        let millionths = (u128::from(2 * self.0 + 1) * 1_000_000) >> (UNIFORM_BITS + 1);
+        Fraction::from_millionths(millionths as u32).expect("a draw is below 1")
+    }
+
     /// Whether it is below a share, decided in integers: (2k + 1) / 2^53 < millionths / 10^6.
     pub fn is_below(self, share: Fraction) -> bool {
         let left = u128::from(2 * self.0 + 1) * 1_000_000;

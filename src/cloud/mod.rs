@@ -399,7 +399,8 @@ impl Cloud {
         self.runs.get_mut(id).expect("an accepted copy has its run")
     }
 
-    fn phase(&self, id: CopyId) -> Option<Phase> {
+    /// Where an accepted copy is in its life; none once it is over.
+    pub fn phase(&self, id: CopyId) -> Option<Phase> {
         self.service.copies().get(id).map(|copy| copy.phase)
     }
 

@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::ids::{RegionId, RequestKey};
 use crate::quantity::Bytes;
 use crate::records::{CopyRecord, History, Outcome, SlotLevels, SlotSet};
-use crate::scenario::{Labels, Scenario, dry_run_message, refusal_message, retention_refusal_message};
+use crate::scenario::{Labels, Scenario, dry_run_message, later_refusal_message, refusal_message};
 use crate::service::codes::Code;
 use crate::service::{SlotKey, SlotPlace};
 use crate::simulation::Observer;
@@ -407,9 +407,12 @@ impl Observer for Explainer<'_> {
                     }
                 }
                 if self.is_it(key) {
-                    let by = match call.is_row_cancel() {
-                        true => "its row's cancel_at".to_owned(),
-                        false => request_in_words(self.names.entry(call)),
+                    let by = if call == key {
+                        "its client, which had waited long enough".to_owned()
+                    } else if call.is_row_cancel() {
+                        "its row's cancel_at".to_owned()
+                    } else {
+                        request_in_words(self.names.entry(call))
                     };
                     let state = if was_running { "running" } else { "waiting" };
                     self.say(at, format!("cancelled while {state}, by {by}"));
@@ -432,14 +435,26 @@ impl Observer for Explainer<'_> {
             History::DeleteRefused { call, refused } => {
                 if self.is_it(call) {
                     let code = refused.refusal.code.literal();
-                    let message = retention_refusal_message(&refused, call, &self.names);
+                    let message = later_refusal_message(&refused, call, &self.names);
                     self.say(
                         at,
                         format!("its retention is over, but it can't be deleted: {code}: {message}"),
                     );
                 }
             }
-            History::CancelRefused { .. } => {}
+            // The call of a copy request is that of its client, which has waited long enough.
+            History::CancelRefused { call, refused } => {
+                if self.is_it(call) {
+                    let message = later_refusal_message(&refused, call, &self.names);
+                    let code = refused.refusal.code.literal();
+                    self.say(
+                        at,
+                        format!(
+                            "its client has waited long enough, but its cancel is refused: {code}: {message}"
+                        ),
+                    );
+                }
+            }
         }
         self.names.answered(at, what);
     }

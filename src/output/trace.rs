@@ -10,7 +10,7 @@ use super::ids;
 use super::numbers::Decimal;
 use crate::ids::RequestKey;
 use crate::records::{History, Refused};
-use crate::scenario::{Labels, dry_run_message, refusal_message, retention_refusal_message};
+use crate::scenario::{Labels, dry_run_message, later_refusal_message, refusal_message};
 use crate::service::codes::Code;
 use crate::time::SimTime;
 
@@ -40,7 +40,7 @@ pub struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     cap: Option<u32>,
     /// The copy that was lost, for which this one was skipped; `retention` where an image was to be deleted
-    /// since its retention was over.
+    /// since its retention was over; `timeout` where a client had waited long enough and cancelled its copy.
     #[serde(skip_serializing_if = "Option::is_none")]
     because: Option<String>,
     /// The copy whose answer a replayed call got again (R7.3).
@@ -101,13 +101,13 @@ impl<'a> Lines<'a> {
         Line { event, call, target, region, request_id, ..Line::default() }
     }
 
-    /// The answer to the delete of a copy's image at the end of its retention, which is called after the copy.
-    fn retention(&self, event: &'static str, key: RequestKey) -> Line<'a> {
+    /// The answer to a later call on a copy's own image, which is called after the copy.
+    fn later(&self, event: &'static str, because: &str, key: RequestKey) -> Line<'a> {
         let (request, number) = self.labels.hashed(key);
         Line {
-            because: Some("retention".to_owned()),
+            because: Some(because.to_owned()),
             region: self.labels.call(key).map(|call| call.to),
-            request_id: Some(ids::retention_request_id(self.seed, &request, number)),
+            request_id: Some(ids::later_request_id(self.seed, because, &request, number)),
             ..self.copy(event, key)
         }
     }
@@ -123,7 +123,7 @@ impl<'a> Lines<'a> {
     }
 
     fn line(&self, what: &History) -> Line<'a> {
-        let is_retention = |call: RequestKey| self.labels.call(call).is_some();
+        let is_of_copy = |call: RequestKey| self.labels.call(call).is_some();
         match *what {
             History::Accepted { key, .. } => Line {
                 image_id: self.image_id(key),
@@ -159,6 +159,13 @@ impl<'a> Lines<'a> {
             History::Started { key, .. } => self.copy("started", key),
             History::Completed { key, .. } => self.copy("available", key),
             History::Failed { key, .. } => self.copy("failed", key),
+            History::Cancelled { call, was_running, .. } if is_of_copy(call) => {
+                Line { was_running: Some(was_running), ..self.later("cancelled", "timeout", call) }
+            }
+            History::CancelRefused { call, refused } if is_of_copy(call) => {
+                let message = later_refusal_message(&refused, call, self.labels);
+                self.later("cancel_refused", "timeout", call).refused(&refused, message)
+            }
             History::Cancelled { call, key, was_running, .. } => Line {
                 copy: Some(self.labels.label(key)),
                 was_running: Some(was_running),
@@ -169,10 +176,10 @@ impl<'a> Lines<'a> {
                 self.call("cancel_refused", call).refused(&refused, message)
             }
             History::DrainEnded { key, .. } => self.copy("drained", key),
-            History::Deleted { call } if is_retention(call) => self.retention("deleted", call),
-            History::DeleteRefused { call, refused } if is_retention(call) => {
-                let message = retention_refusal_message(&refused, call, self.labels);
-                self.retention("delete_refused", call).refused(&refused, message)
+            History::Deleted { call } if is_of_copy(call) => self.later("deleted", "retention", call),
+            History::DeleteRefused { call, refused } if is_of_copy(call) => {
+                let message = later_refusal_message(&refused, call, self.labels);
+                self.later("delete_refused", "retention", call).refused(&refused, message)
             }
             History::Deleted { call } => self.call("deleted", call),
             History::DeleteRefused { call, refused } => {

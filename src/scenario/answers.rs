@@ -38,8 +38,9 @@ pub fn refusal_message(refused: &Refused, key: RequestKey, labels: &Labels<'_>) 
     about.words(refused.refusal.cause)
 }
 
-/// The same for the delete of a copy's new image at the end of its retention.
-pub fn retention_refusal_message(refused: &Refused, key: RequestKey, labels: &Labels<'_>) -> String {
+/// The same for a later call on a copy's new image: the delete at the end of its retention, or the cancel after a
+/// time-out.
+pub fn later_refusal_message(refused: &Refused, key: RequestKey, labels: &Labels<'_>) -> String {
     let call = labels.call(key);
     let (call, image) = (call.as_ref(), labels.label(key));
     let region = call.map_or("?", |call| call.to);

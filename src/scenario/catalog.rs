@@ -9,6 +9,7 @@ use crate::records::Expectation;
 use crate::service::facts::Facts;
 use crate::service::{Parameters, SlotKey, SlotPlace};
 use crate::time::SimDuration;
+use crate::workload::Numbering;
 
 /// The texts of a scenario.
 #[derive(Clone, Debug, Default)]
@@ -55,10 +56,10 @@ impl EntryInfo {
         let copy = |call: &CallInfo| format!("{}:{}@{}", self.name, call.image, call.to);
         match &self.calls {
             Calls::Listed { calls, .. } => calls.iter().map(copy).collect(),
-            Calls::Arriving { turns, width } => {
+            Calls::Arriving { turns, numbering } => {
                 let turn = |turn: &Vec<CallInfo>| {
                     let mut names: Vec<String> = turn.iter().map(copy).collect();
-                    names.resize(*width as usize, String::new());
+                    names.resize(numbering.width as usize, String::new());
                     names
                 };
                 turns.iter().flat_map(turn).collect()
@@ -77,8 +78,8 @@ impl EntryInfo {
 pub enum Calls {
     /// Copies, by number.
     Listed { calls: Vec<CallInfo>, has_several_images: bool },
-    /// Copies, for each image in turn; `width` numbers are reserved for each arrival.
-    Arriving { turns: Vec<Vec<CallInfo>>, width: u64 },
+    /// Copies, by image that an arrival can take.
+    Arriving { turns: Vec<Vec<CallInfo>>, numbering: Numbering },
     /// Copies that are read from a file, by their rank in time.
     Rows(RowsInfo),
     /// Cancels or deletes.
@@ -183,9 +184,9 @@ impl Catalog {
     pub fn call(&self, key: RequestKey) -> Option<&CallInfo> {
         match &self.entries[key.entry() as usize].calls {
             Calls::Listed { calls, .. } => calls.get(key.number() as usize),
-            Calls::Arriving { turns, width } => {
-                let turn = key.number() / width % turns.len() as u64;
-                turns[turn as usize].get((key.number() % width) as usize)
+            Calls::Arriving { turns, numbering } => {
+                let turn = turns.get(numbering.turn(key.number()) as usize)?;
+                turn.get(numbering.call(key.number()) as usize)
             }
             Calls::Rows(_) | Calls::Targets(_) => None,
         }
@@ -194,7 +195,7 @@ impl Catalog {
     /// The arrival number of a request, from 1, where it comes from a stream.
     pub fn arrival(&self, key: RequestKey) -> Option<u64> {
         match &self.entries[key.entry() as usize].calls {
-            Calls::Arriving { width, .. } => Some(key.number() / width + 1),
+            Calls::Arriving { numbering, .. } => Some(numbering.arrival(key.number()) + 1),
             Calls::Listed { .. } | Calls::Rows(_) | Calls::Targets(_) => None,
         }
     }
@@ -209,8 +210,8 @@ impl Catalog {
                 let image = if *has_several_images { format!(":{}", call.image) } else { String::new() };
                 format!("{}{image}@{}", entry.name, call.to)
             }
-            (Calls::Arriving { width, .. }, Some(call)) => {
-                format!("{}#{}@{}", entry.name, key.number() / width + 1, call.to)
+            (Calls::Arriving { numbering, .. }, Some(call)) => {
+                format!("{}#{}@{}", entry.name, numbering.arrival(key.number()) + 1, call.to)
             }
             (Calls::Rows(_), _) => {
                 let cancel = if key.is_row_cancel() { "#cancel" } else { "" };

@@ -114,13 +114,17 @@ impl<'a> Labels<'a> {
             let until = at.checked_add(self.catalog.token_life).unwrap_or(SimTime::MAX);
             self.binding.push_back((until, *key));
         }
-        if let History::Cancelled { call, .. }
-        | History::CancelRefused { call, .. }
-        | History::Deleted { call }
-        | History::DeleteRefused { call, .. } = what
-            && self.is_row(*call)
-        {
-            self.close(call.row(), 1);
+        match what {
+            // The cancel of a row, and not that of a client that has waited long enough.
+            History::Cancelled { call, .. } | History::CancelRefused { call, .. }
+                if self.is_row(*call) && call.is_row_cancel() =>
+            {
+                self.close(call.row(), 1);
+            }
+            History::Deleted { call } | History::DeleteRefused { call, .. } if self.is_row(*call) => {
+                self.close(*call, 1);
+            }
+            _ => {}
         }
     }
 
@@ -280,7 +284,7 @@ mod tests {
     use crate::service::Caller;
     use crate::time::SimDuration;
     use crate::transfer::{Fate, Work};
-    use crate::workload::Member;
+    use crate::workload::{Course, CoursePlan, CourseWork, Member};
 
     fn catalog() -> Catalog {
         let rows =
@@ -305,12 +309,15 @@ mod tests {
             token: None,
             dry_run: false,
             cancellable: true,
-            work: Work::Duration(SimDuration::ZERO),
-            fate: Fate::Completes,
+            course: CoursePlan::Fixed(Course {
+                work: CourseWork::Known(Work::Duration(SimDuration::ZERO)),
+                fate: Fate::Completes,
+                timeout: None,
+            }),
             retention: None,
             handle: None,
         };
-        Row { at: SimTime::ZERO, id: id.map(Box::from), member, fresh: None, cancel_at }
+        Row { at: SimTime::ZERO, id: id.map(Box::from), member, plan: None, fresh: None, cancel_at }
     }
 
     fn key(number: u64) -> RequestKey {

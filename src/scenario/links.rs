@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
+use super::copytime::CopyTime;
 use super::decode::Attempt;
 use super::diagnostic::Diagnostic;
 use super::document::Span;
 use super::faults::{Faults, Notices};
 use super::names::{matches, particularity};
-use super::schema::{CopyTimeText, LinkText};
-use super::world::{World, checked_copy_time};
+use super::schema::LinkText;
+use super::world::World;
 use crate::ids::RegionId;
 
 /// The links of a scenario, by what they match.
@@ -53,7 +54,7 @@ pub struct Link {
     pub to: String,
     pub cap: Option<u32>,
     pub forbidden: Option<bool>,
-    pub copy_time: Option<CopyTimeText>,
+    pub copy_time: Option<CopyTime>,
 }
 
 impl Link {
@@ -107,7 +108,7 @@ pub fn links(written: Vec<Attempt<LinkText>>, world: &mut World, faults: &mut Fa
             );
         }
         first_use.entry(patterns).or_insert(link.from.span);
-        let copy_time = link.copy_time.as_ref().map(|written| checked_copy_time(written, faults));
+        let copy_time = link.copy_time.as_ref().map(|written| world.copy_time_of(written, faults));
         let cap = link.cap.map(|cap| cap.value);
         let (from, to, forbidden) = (link.from.value, link.to.value, link.forbidden);
         let link = Link { from, to, cap, forbidden, copy_time };
@@ -164,7 +165,7 @@ mod tests {
 
     use crate::scenario::Scenario;
     use crate::time::SimDuration;
-    use crate::workload::Entry;
+    use crate::workload::{Course, CoursePlan, CourseWork, Entry, Member};
 
     #[test]
     fn r4_1_a_link_without_wildcards_counts_before_all_patterns() {
@@ -182,8 +183,12 @@ mod tests {
             "requests": copies,
         });
         let scenario = Scenario::read("x.json", text.to_string().into_bytes(), &[]).expect("it is valid");
+        let length_of = |member: &Member| match member.course {
+            CoursePlan::Fixed(Course { work: CourseWork::Known(work), .. }) => work.length(),
+            other => panic!("{other:?}"),
+        };
         let lengths = scenario.model.workload.entries.iter().map(|entry| match entry {
-            Entry::Copy(copy) => copy.members[0].work.length(),
+            Entry::Copy(copy) => length_of(&copy.members[0]),
             other => panic!("{other:?}"),
         });
         let expected = [1, 4, 3, 9].map(|seconds| Some(SimDuration::from_seconds(seconds)));

@@ -28,7 +28,7 @@ mod trace;
 mod values;
 mod world;
 
-pub use answers::{Exact, dry_run_message, refusal_message, retention_refusal_message};
+pub use answers::{Exact, dry_run_message, later_refusal_message, refusal_message};
 pub use catalog::{CallInfo, Calls, Catalog, EntryInfo, GivenNames, RowsInfo, TargetInfo};
 pub use diagnostic::{Cause, Diagnostic, Places, Position, Severity, SourceText, Sources, render, visible};
 pub use document::{LARGEST_INTEGER, SourceId, Span};

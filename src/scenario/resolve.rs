@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::Scenario;
 use super::catalog::{Catalog, GivenNames};
+use super::copytime::CopyTime;
 use super::decode::{Attempt, Context, Entries, Fault, Spanned, decode};
 use super::diagnostic::{Diagnostic, SourceText};
 use super::document::{Document, Member, Node, Value};
@@ -16,10 +17,10 @@ use super::files::Files;
 use super::initial_state;
 use super::links::links;
 use super::requests::{Limits, RequestResolver};
-use super::schema::{CopyTimeText, NAMED, REQUIRED, ScenarioText};
+use super::schema::{NAMED, REQUIRED, ScenarioText};
 use super::settings::{service_settings, setting_lines};
 use super::shapes;
-use super::world::{World, checked_copy_time};
+use super::world::World;
 use crate::random::Seed;
 use crate::service::CapScope;
 use crate::simulation::Model;
@@ -52,8 +53,10 @@ pub fn resolve(
     links(text.links, &mut world, &mut faults, &mut notices);
     let users = facts::accounts(text.accounts, &mut world, &mut faults);
     facts::keys_and_groups(text.kms_keys, text.resource_groups, &mut world, &mut faults);
-    world.copy_time =
-        text.copy_time.map_or_else(CopyTimeText::default, |written| checked_copy_time(&written, &mut faults));
+    world.copy_time = text
+        .copy_time
+        .as_ref()
+        .map_or_else(CopyTime::default, |written| world.copy_time_of(written, &mut faults));
     facts::images(text.images, &mut world, &mut faults);
     facts::users(users, &mut world, &mut faults);
     let mut settings = service_settings(&service, caps.initial, world.accounts.len(), &mut faults);
@@ -75,11 +78,19 @@ pub fn resolve(
     settings.facts = Arc::new(world.facts);
     let lines = setting_lines(&service, &world.copy_time);
     let names = requests.infos.iter().map(|entry| entry.name.clone()).collect();
-    let is_drawn = settings.facts.faults.iter().any(|fault| fault.probability.is_some());
+    let has_drawn_faults = settings.facts.faults.iter().any(|fault| fault.probability.is_some());
+    let is_drawn = has_drawn_faults || !requests.draw_plans.is_empty();
     let draws = requests.infos.iter().map(|entry| if is_drawn { entry.draw_names() } else { Vec::new() });
     let draws = draws.collect();
-    let workload =
-        Workload { given: world.given, entries: requests.entries, names, draws, handles: requests.handles };
+    let workload = Workload {
+        given: world.given,
+        drawn_sizes: world.drawn_sizes,
+        entries: requests.entries,
+        names,
+        draws,
+        draw_plans: requests.draw_plans,
+        handles: requests.handles,
+    };
     let seed = text.seed.unwrap_or(DEFAULT_SEED);
     let scenario = Scenario {
         description: text.description,

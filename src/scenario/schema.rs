@@ -5,7 +5,10 @@
 //! nowhere else. What it means is said where the scenario is resolved.
 
 mod accounts;
+mod arrivals;
+mod choice;
 mod copies;
+mod distributions;
 mod editor;
 mod faults;
 mod images;
@@ -29,14 +32,17 @@ use crate::clock::Clock;
 use crate::time::SimTime;
 
 pub use accounts::{AccountText, GroupText, KeyStateText, KeyText, UserText};
+pub use arrivals::{ArrivalsText, BatchText, BurstsText, PieceText, ProcessText, ProfileText, RateText};
+pub use choice::{ChoiceText, Choosable, OneOfText};
 pub use copies::{ArrivalCopyText, CopyText, ParametersText, TagText, TraceCopyText};
+pub use distributions::DrawnText;
 pub use faults::{FaultCodeText, FaultText, OperationText};
 pub use images::{FormatText, ImageText, OwnerText, SnapshotText, StatusText};
 pub use json::{JSON_SCHEMA_FILE, json_schema, schema_of};
 pub use page::reference_page;
 pub use places::{CopyTimeText, LinkText, RegionText};
 pub use references::{ImageRef, NameRef, OneOrMany, RegionRef};
-pub use requests::{AlreadyText, ArrivalsText, FailText, ProcessText, RequestText, TargetText, TraceText};
+pub use requests::{AlreadyText, FailText, RequestText, TargetText, ThenText, TimeoutText, TraceText};
 pub use service::{CapScopeText, ConflictKeyText, OverLimitText, PermissionText, ServiceText};
 
 /// The keys that a scenario can't be without.

@@ -1,11 +1,12 @@
 //! The settings of the service: from the scenario to the model, and as reports show them, with the
 //! assumptions that can't be set.
 
-use super::copytime;
+use std::fmt;
+
+use super::copytime::{self, CopyTime};
 use super::faults::Faults;
-use super::schema::{
-    CapScopeText, ConflictKeyText, CopyTimeText, OverLimitText, PermissionText, ServiceText,
-};
+use super::schema::{CapScopeText, ConflictKeyText, OverLimitText, PermissionText, ServiceText};
+use crate::distribution::Drawn;
 use crate::service::{CancelSettings, CapScope, ConflictKey, Settings};
 use crate::time::SimDuration;
 use std::sync::Arc;
@@ -129,7 +130,7 @@ pub fn service_settings(
 }
 
 /// The settings in force, for reports.
-pub fn setting_lines(text: &ServiceText, copy_time: &CopyTimeText) -> Vec<Setting> {
+pub fn setting_lines(text: &ServiceText, copy_time: &CopyTime) -> Vec<Setting> {
     use Source::{Assumed, Documented};
     let cancel = text.cancel.clone().unwrap_or_default();
     let cap = text.cap.map(|cap| cap.to_string());
@@ -174,16 +175,16 @@ pub fn setting_lines(text: &ServiceText, copy_time: &CopyTimeText) -> Vec<Settin
     lines
 }
 
-fn copy_time_lines(time: &CopyTimeText) -> Vec<Setting> {
+fn copy_time_lines(time: &CopyTime) -> Vec<Setting> {
     let part = |key, written, default: &str| line(key, written, default, Source::Assumed, "R4.1");
     if time.duration.is_some() {
-        return vec![part("copy_time.duration", length(time.duration), "none")];
+        return vec![part("copy_time.duration", drawn(time.duration.as_ref()), "none")];
     }
-    let throughput = time.throughput.map(|rate| rate.to_string());
+    let throughput = drawn(time.throughput.as_ref());
     vec![
-        part("copy_time.setup", length(time.setup), &copytime::DEFAULT_SETUP.to_string()),
+        part("copy_time.setup", drawn(time.setup.as_ref()), &copytime::DEFAULT_SETUP.to_string()),
         part("copy_time.throughput", throughput, &copytime::DEFAULT_THROUGHPUT.to_string()),
-        part("copy_time.finalize", length(time.finalize), &copytime::DEFAULT_FINALIZE.to_string()),
+        part("copy_time.finalize", drawn(time.finalize.as_ref()), &copytime::DEFAULT_FINALIZE.to_string()),
     ]
 }
 
@@ -201,6 +202,13 @@ fn line(
         source => source,
     };
     Setting { key, value, is_set, source, rule }
+}
+
+fn drawn<T: fmt::Display>(written: Option<&Drawn<T>>) -> Option<String> {
+    written.map(|written| match written {
+        Drawn::Fixed(value) => value.to_string(),
+        Drawn::Random(_) => "drawn for each copy".to_owned(),
+    })
 }
 
 fn length(written: Option<SimDuration>) -> Option<String> {

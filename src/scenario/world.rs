@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::copytime::CopyTime;
 use super::decode::Spanned;
 use super::document::Span;
 use super::facts::Known;
@@ -12,27 +13,30 @@ use super::faults::Faults;
 use super::links::{Link, Links};
 use super::names::is_name;
 use super::requests::GivenGroup;
-use super::schema::CopyTimeText;
+use super::schema::{CopyTimeText, DrawnText};
 use crate::clock::Clock;
+use crate::distribution::Drawn;
 use crate::ids::{AccountId, DetailsId, NameId, Named, RegionId, UserId};
 use crate::service::facts::{Details, Facts};
 use crate::service::form::name_fault;
 use crate::service::{GivenImage, WrittenName};
+use crate::workload::DrawnSizes;
 
 /// What is known of the regions, accounts and images when requests are resolved.
 #[derive(Debug, Default)]
 pub struct World {
     /// In byte order.
     pub regions: Vec<String>,
-    pub region_copy_times: Vec<Option<CopyTimeText>>,
+    pub region_copy_times: Vec<Option<CopyTime>>,
     /// In byte order.
     pub accounts: Vec<String>,
     pub links: Links,
-    pub copy_time: CopyTimeText,
+    pub copy_time: CopyTime,
     pub images: BTreeMap<String, GivenGroup>,
     /// All images that are written, also those with a fault.
     pub image_names: BTreeSet<String>,
     pub given: Vec<GivenImage>,
+    pub drawn_sizes: Vec<DrawnSizes>,
     pub names: Names,
     /// What is true of all of them.
     pub facts: Facts,
@@ -173,7 +177,7 @@ impl World {
         &self,
         from: Named<RegionId>,
         to: Named<RegionId>,
-    ) -> impl Iterator<Item = &CopyTimeText> {
+    ) -> impl Iterator<Item = &CopyTime> {
         let pair = from.known().zip(to.known());
         let links = pair.into_iter().flat_map(|(from, to)| self.links_of(from, to));
         let region = from.known().and_then(|from| self.region_copy_times[from.0 as usize].as_ref());
@@ -219,6 +223,35 @@ impl World {
         regions().flat_map(move |from| regions().map(move |to| (from, to)))
     }
 
+    /// What is written of something that may be drawn; none for a fault.
+    pub fn drawn<T: Copy>(
+        &mut self,
+        written: &Spanned<DrawnText<T>>,
+        faults: &mut Faults,
+    ) -> Option<Drawn<T>> {
+        let _ = faults;
+        let DrawnText::Fixed(value) = &written.value;
+        Some(Drawn::Fixed(*value))
+    }
+
+    /// What is written of a copy time: a duration stands instead of the parts (R4.1).
+    pub fn copy_time_of(&mut self, written: &Spanned<CopyTimeText>, faults: &mut Faults) -> CopyTime {
+        let CopyTimeText { setup, throughput, finalize, duration } = &written.value;
+        if duration.is_some() && (setup.is_some() || throughput.is_some() || finalize.is_some()) {
+            faults.add(
+                written.span,
+                "a copy time is either a `duration` or made of `setup`, `throughput` and `finalize`",
+                "leave one of the two out",
+            );
+        }
+        CopyTime {
+            setup: setup.as_ref().and_then(|setup| self.drawn(setup, faults)),
+            throughput: throughput.as_ref().and_then(|throughput| self.drawn(throughput, faults)),
+            finalize: finalize.as_ref().and_then(|finalize| self.drawn(finalize, faults)),
+            duration: duration.as_ref().and_then(|duration| self.drawn(duration, faults)),
+        }
+    }
+
     /// The user of an account by name, or a fault that names the nearest one.
     pub fn user(&self, id: AccountId, written: &Spanned<String>, faults: &mut Faults) -> Option<UserId> {
         let user = self.user_named(id, &written.value);
@@ -254,18 +287,4 @@ impl World {
 fn place_of(name: &str, sorted: &[String]) -> Option<u32> {
     let place = sorted.binary_search_by(|known| known.as_str().cmp(name)).ok()?;
     u32::try_from(place).ok()
-}
-
-/// A duration stands instead of the parts (R4.1).
-pub fn checked_copy_time(written: &Spanned<CopyTimeText>, faults: &mut Faults) -> CopyTimeText {
-    let text = &written.value;
-    let has_parts = text.setup.is_some() || text.throughput.is_some() || text.finalize.is_some();
-    if text.duration.is_some() && has_parts {
-        faults.add(
-            written.span,
-            "a copy time is either a `duration` or made of `setup`, `throughput` and `finalize`",
-            "leave one of the two out",
-        );
-    }
-    text.clone()
 }

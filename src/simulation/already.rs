@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::calls::call_of;
+use super::calls::{call_of, work_of};
 use super::run::{Run, Ticket};
 use super::{Model, Observer, RunError};
 use crate::cloud::{BeyondTime, CallError, Cloud, CopyView, SideTable};
@@ -11,6 +11,7 @@ use crate::ids::{ImageId, RequestKey};
 use crate::records::{History, Refused, SlotSet};
 use crate::service::{Cause, SlotKey};
 use crate::time::SimDuration;
+use crate::transfer::Work;
 use crate::workload::{Already, AlreadyCopy, Load, Workload};
 
 /// Why copies can't be there when a run begins.
@@ -29,7 +30,8 @@ pub fn impossible_start(model: &Model) -> Vec<(RequestKey, NotThere)> {
         return Vec::new();
     }
     let mut cloud = Cloud::new(model.settings.clone(), Vec::new());
-    let given = model.workload.given.iter().map(|image| cloud.put_image(*image)).collect();
+    let given =
+        model.workload.given_images(model.seed).into_iter().map(|image| cloud.put_image(image)).collect();
     // A trace that can't be had any more is told by the run.
     let Ok(mut load) = model.load(given) else {
         return Vec::new();
@@ -41,7 +43,7 @@ pub fn impossible_start(model: &Model) -> Vec<(RequestKey, NotThere)> {
     for copy in &copies {
         let is_running = copy.state != Already::Queued;
         match put_queued(&mut cloud, &mut load, copy) {
-            Ok((view, _)) => {
+            Ok((view, ..)) => {
                 keys.put(view.id, copy.key);
                 for index in view.slots.into_iter().flatten().filter(|_| is_running) {
                     if let Some(slot) = cloud.service().slots().iter().nth(index as usize) {
@@ -85,18 +87,19 @@ impl RunningCounts {
     }
 }
 
-/// Puts a copy into its queue, and tells the load which image it makes.
+/// Puts a copy into its queue, and tells the load which image it makes; also gives how long it takes.
 fn put_queued(
     cloud: &mut Cloud,
-    load: &mut Load,
+    load: &mut Load<'_>,
     copy: &AlreadyCopy,
-) -> Result<(CopyView, ImageId), CallError> {
-    let ask = load.listed_copy(&copy.member);
-    let (view, product) = cloud.put_queued(&call_of(copy.key, &ask), copy.member.work, copy.member.fate)?;
+) -> Result<(CopyView, ImageId, Work), CallError> {
+    let ask = load.listed_copy(copy.key, &copy.member);
+    let work = work_of(cloud, &ask, ask.image)?;
+    let (view, product) = cloud.put_queued(&call_of(copy.key, &ask), work, ask.course.fate)?;
     if ask.keeps_product {
         load.accepted(copy.key, ask.handle, product);
     }
-    Ok((view, product))
+    Ok((view, product, work))
 }
 
 impl<O: Observer> Run<'_, O> {
@@ -105,7 +108,7 @@ impl<O: Observer> Run<'_, O> {
     pub(super) fn put_already(&mut self, workload: &Workload) -> Result<(), RunError> {
         for copy in workload.already() {
             let key = copy.key;
-            let (view, product) = match put_queued(&mut self.cloud, &mut self.load, &copy) {
+            let (view, product, work) = match put_queued(&mut self.cloud, &mut self.load, &copy) {
                 Ok(put) => put,
                 Err(CallError::BeyondTime(field)) => return Err(RunError::BeyondTime { key, field }),
                 Err(CallError::Refused(refusal)) => {
@@ -118,7 +121,7 @@ impl<O: Observer> Run<'_, O> {
             let is_running = match copy.state {
                 Already::Queued => false,
                 Already::Running { remaining } => {
-                    let had_run = copy.member.work.has_run(remaining).unwrap_or(SimDuration::ZERO);
+                    let had_run = work.has_run(remaining).unwrap_or(SimDuration::ZERO);
                     let field = "the copy's length";
                     let beyond = |BeyondTime(_)| RunError::BeyondTime { key, field };
                     self.cloud.put_running(view.id, had_run).map_err(beyond)?;

@@ -2,13 +2,15 @@
 
 use super::run::{Run, Ticket};
 use super::{Observer, RunError};
-use crate::cloud::{Answered, CallError};
+use crate::cloud::{Answered, CallError, Cloud};
 use crate::ids::{ImageId, Named, RequestKey};
 use crate::records::{CopyRecord, History, Outcome, SlotSet};
 use crate::service::{
     CancelCopyImage, Cancelled, Cause, CopyImage, DeleteImage, GivenImage, Origin, Refusal,
 };
-use crate::workload::{Ask, AskCopy, AskTarget, Expiry, HandleId, Operation};
+use crate::time::SimDuration;
+use crate::transfer::Work;
+use crate::workload::{Ask, AskCopy, AskTarget, CourseWork, Expiry, HandleId, Operation};
 
 /// The CopyImage call of an ask.
 pub(super) fn call_of(request: RequestKey, ask: &AskCopy) -> CopyImage {
@@ -26,6 +28,18 @@ pub(super) fn call_of(request: RequestKey, ask: &AskCopy) -> CopyImage {
         cancellable: member.cancellable,
         keep_product: ask.keeps_product,
     }
+}
+
+/// How long the copy of an ask for this image takes. What is drawn without the size of the image counts with the
+/// size that the image has; an image that isn't there is refused.
+pub(super) fn work_of(cloud: &Cloud, ask: &AskCopy, image: Named<ImageId>) -> Result<Work, CallError> {
+    let phases = match ask.course.work {
+        CourseWork::Known(work) => return Ok(work),
+        CourseWork::OfSize(phases) => phases,
+    };
+    let image = image.known().and_then(|id| cloud.service().images().get(id));
+    let Some(size) = image.and_then(|image| image.size) else { return Ok(Work::Duration(SimDuration::ZERO)) };
+    phases.work(size).ok_or(CallError::BeyondTime("the copy's length"))
 }
 
 impl<O: Observer> Run<'_, O> {
@@ -57,12 +71,13 @@ impl<O: Observer> Run<'_, O> {
                 cancellable: true,
                 facts: None,
             });
-            self.load.put_fresh(key, id);
+            self.load.put_fresh(key.entry(), id);
             image = Named::Known(id);
         }
         let member = ask.member;
         let call = CopyImage { image, ..call_of(key, &ask) };
-        match self.cloud.copy_image(&call, member.work, member.fate) {
+        let work = work_of(&self.cloud, &ask, image);
+        match work.and_then(|work| self.cloud.copy_image(&call, work, ask.course.fate)) {
             Ok(Answered::Accepted(view, product)) => {
                 let retention = member.retention.map(|retention| (retention, product));
                 let planned = Some(self.cloud.now());
@@ -71,6 +86,9 @@ impl<O: Observer> Run<'_, O> {
                     self.load.accepted(key, ask.handle, product);
                 }
                 self.tell(History::Accepted { key, slots: SlotSet(view.slots) });
+                if let Some(timeout) = ask.course.timeout {
+                    self.wait_for(key, &view, product, timeout)?;
+                }
             }
             Ok(Answered::Replayed { request, product }) => {
                 self.replayed(key, &call, request, product, &ask)?
@@ -155,6 +173,17 @@ impl<O: Observer> Run<'_, O> {
             faults: ask.faults,
             past_return: false,
         };
+        self.cancel_copy(call, request)?;
+        if ask.is_last
+            && let Named::Known(image) = ask.image
+        {
+            self.cloud.forget_image(image);
+        }
+        Ok(())
+    }
+
+    /// A cancel is called; `call` is the cancel, or the copy request whose client cancels it.
+    pub(super) fn cancel_copy(&mut self, call: RequestKey, request: CancelCopyImage) -> Result<(), RunError> {
         match self.cloud.cancel(request) {
             Ok((view, Cancelled { was_running, drains, .. })) => {
                 let ticket = self.ticket(view.id);
@@ -169,11 +198,6 @@ impl<O: Observer> Run<'_, O> {
                 self.tell(History::CancelRefused { call, refused });
             }
             Err(CallError::BeyondTime(field)) => return Err(RunError::BeyondTime { key: call, field }),
-        }
-        if ask.is_last
-            && let Named::Known(image) = ask.image
-        {
-            self.cloud.forget_image(image);
         }
         Ok(())
     }

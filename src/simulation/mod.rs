@@ -6,6 +6,7 @@ mod auditor;
 mod calls;
 mod observer;
 mod run;
+mod timeouts;
 
 pub use already::{NotThere, impossible_start};
 pub use auditor::Auditor;
@@ -39,11 +40,10 @@ impl Model {
     /// The load of a run; `given` are the cloud's ids of the given images.
     ///
     /// # Errors
-    /// When the rows of a trace can't be had.
-    fn load(&self, given: Vec<ImageId>) -> Result<Load, LoadError> {
-        let facts = Arc::clone(&self.settings.facts);
-        let faults = FaultDraws::new(facts, Arc::clone(&self.workload), self.seed);
-        Load::new(Arc::clone(&self.workload), given, self.horizon, faults)
+    /// When the rows of a trace can't be had, or a first call lies beyond the end of time.
+    fn load(&self, given: Vec<ImageId>) -> Result<Load<'_>, LoadError> {
+        let faults = FaultDraws::new(&self.settings.facts, &self.workload, self.seed);
+        Load::new(&self.workload, self.seed, given, self.horizon, faults)
     }
 }
 

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use rustc_hash::FxHashMap;
 
+use super::timeouts::Timeouts;
 use super::{Broken, Model, Observer, RunEnd, RunError};
 use crate::cloud::{BeyondTime, Cloud, CopyView, Happened, SideTable};
 use crate::ids::{CopyId, ImageId, Named, RequestKey};
@@ -27,8 +28,9 @@ pub(super) struct Ticket {
 /// A run in progress.
 pub(super) struct Run<'a, O> {
     pub cloud: Cloud,
-    pub load: Load,
+    pub load: Load<'a>,
     pub tickets: SideTable<Ticket>,
+    pub timeouts: Timeouts,
     /// Further handles of unfinished copies, by acceptance: of requests that were answered with the same
     /// image (R7.3).
     pub also: FxHashMap<u64, Vec<HandleId>>,
@@ -52,7 +54,8 @@ pub(super) struct Instant {
 pub fn run(model: &Model, observer: &mut impl Observer, audit: bool) -> Result<RunEnd, RunError> {
     let mut cloud = Cloud::new(model.settings.clone(), model.cap_changes.clone());
     prepare_slots(&mut cloud, &model.workload);
-    let given = model.workload.given.iter().map(|image| cloud.put_image(*image)).collect();
+    let given =
+        model.workload.given_images(model.seed).into_iter().map(|image| cloud.put_image(image)).collect();
     let load = model.load(given)?;
     observer.begin(&cloud.service().slots().iter().map(|slot| (slot.key, slot.cap)).collect::<Vec<_>>());
     let instant =
@@ -61,6 +64,7 @@ pub fn run(model: &Model, observer: &mut impl Observer, audit: bool) -> Result<R
         cloud,
         load,
         tickets: SideTable::default(),
+        timeouts: Timeouts::default(),
         also: FxHashMap::default(),
         instant,
         observer,
@@ -96,13 +100,14 @@ impl<O: Observer> Run<'_, O> {
     fn play(mut self, horizon: Option<SimTime>) -> Result<RunEnd, RunError> {
         loop {
             let call = self.load.peek();
-            if call.is_none() && !self.cloud.may_still_move() {
+            let timeout = self.timeouts.peek(&self.cloud);
+            if call.is_none() && timeout.is_none() && !self.cloud.may_still_move() {
                 let at = self.cloud.now();
                 return self.finish(at, false);
             }
             let event = self.cloud.peek();
             let housekeeping = self.load.peek_housekeeping();
-            let Some(key) = [call, housekeeping, event].into_iter().flatten().min() else {
+            let Some(key) = [call, housekeeping, timeout, event].into_iter().flatten().min() else {
                 unreachable!("an event is due while there are calls or a copy may move");
             };
             if let Some(horizon) = horizon.filter(|horizon| key.at > *horizon) {
@@ -119,6 +124,8 @@ impl<O: Observer> Run<'_, O> {
                 self.call()?;
             } else if housekeeping == Some(key) {
                 self.housekeeping();
+            } else if timeout == Some(key) {
+                self.time_out()?;
             } else {
                 self.event(key)?;
             }

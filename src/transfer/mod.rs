@@ -13,6 +13,14 @@ pub enum Work {
     Phases { setup: SimDuration, size: Bytes, rate: Rate, transfer: SimDuration, finalize: SimDuration },
 }
 
+/// How long a copy takes, whatever the size of its image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PhaseTimes {
+    pub setup: SimDuration,
+    pub rate: Rate,
+    pub finalize: SimDuration,
+}
+
 /// Whether and when a copy fails (R4.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
@@ -28,6 +36,13 @@ pub enum Fate {
 pub struct Plan {
     pub length: SimDuration,
     pub fails: bool,
+}
+
+impl PhaseTimes {
+    /// The work of a copy of `size`; `None` when the transfer alone is longer than time can be.
+    pub fn work(self, size: Bytes) -> Option<Work> {
+        Work::phases(self.setup, size, self.rate, self.finalize)
+    }
 }
 
 impl Work {

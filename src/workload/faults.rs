@@ -1,7 +1,5 @@
 //! Which calls will meet injected faults (R7.8): decided when a call is generated, whatever becomes of it.
 
-use std::sync::Arc;
-
 use rustc_hash::FxHashMap;
 
 use super::plan::{Entry, Workload};
@@ -12,24 +10,23 @@ use crate::service::facts::{Facts, FaultHits, FaultOperation, InjectedFault};
 
 /// The draws of all faults.
 #[derive(Debug)]
-pub struct FaultDraws {
-    facts: Arc<Facts>,
-    workload: Arc<Workload>,
+pub struct FaultDraws<'a> {
+    facts: &'a Facts,
+    workload: &'a Workload,
     seed: Seed,
     /// Of arrivals and traces, by entry, place in it and fault; made when they are needed.
     streams: FxHashMap<(u32, u64, usize), Draws>,
 }
 
-impl FaultDraws {
-    pub fn new(facts: Arc<Facts>, workload: Arc<Workload>, seed: Seed) -> Self {
+impl<'a> FaultDraws<'a> {
+    pub fn new(facts: &'a Facts, workload: &'a Workload, seed: Seed) -> Self {
         Self { facts, workload, seed, streams: FxHashMap::default() }
     }
 
     /// The faults that the call of a request will meet if it gets so far while they hold.
     pub fn hits(&mut self, key: RequestKey, operation: FaultOperation) -> FaultHits {
         let mut hits = FaultHits::default();
-        let facts = Arc::clone(&self.facts);
-        for (place, fault) in facts.faults.iter().enumerate() {
+        for (place, fault) in self.facts.faults.iter().enumerate() {
             let is_of_operation = fault.operation == operation;
             if is_of_operation
                 && fault.requests.as_ref().is_none_or(|requests| requests.may_be_of(key.entry()))
@@ -55,8 +52,8 @@ impl FaultDraws {
                 return Draws::new(self.seed, &purpose(), source).uniform().is_below(share);
             }
             Entry::Arrivals(arrivals) => {
-                let (arrival, call) = arrivals.arrival_of(key.number());
-                arrival % (arrivals.turns.len().max(1) as u64) * arrivals.width + call
+                let numbering = arrivals.numbering;
+                numbering.turn(key.number()) * numbering.width + numbering.call(key.number())
             }
             Entry::Trace(_) => 0,
         };

@@ -4,19 +4,22 @@
 //! next arrival, traces their next row; and one for each cancel that a row asks for. So memory is needed for
 //! what is pending only, and no rank depends on when a call was made ready.
 
+mod arrivals;
 mod traces;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
+use self::arrivals::OpenArrivals;
+use super::course::{CopyDraws, Course, CoursePlan};
 use super::faults::FaultDraws;
 use super::handles::Handles;
 use super::plan::{Entry, HandleId, ImageSource, Member, TargetEntry, Trigger, Workload};
 use super::rows::OpenTrace;
-use super::{ArrivalsEntry, FreshImage, RowsError};
+use super::{FreshImage, RowsError};
 use crate::cloud::Class;
 use crate::ids::{AccountId, ImageId, Named, RegionId, RequestKey};
 use crate::kernel::{Calendar, EventKey};
+use crate::random::Seed;
 use crate::service::DeleteImage;
 use crate::service::facts::{FaultHits, FaultOperation};
 use crate::time::{SimDuration, SimTime};
@@ -39,8 +42,10 @@ pub enum Operation {
 /// A due CopyImage call.
 #[derive(Clone, Copy, Debug)]
 pub struct AskCopy {
-    /// What it asks for; everything that is drawn for a request is drawn when it is made ready.
+    /// What it asks for.
     pub member: Member,
+    /// What its copy will do: everything that is drawn for a request is drawn when it is made ready.
+    pub course: Course,
     /// The image to put into the cloud right before the call.
     pub fresh: Option<FreshImage>,
     /// Whether this is the last call of an arrival that brought an image along.
@@ -52,6 +57,23 @@ pub struct AskCopy {
     pub faults: FaultHits,
     /// Whether a row of a trace asks for it: see [`Load::row`].
     pub is_row: bool,
+}
+
+impl AskCopy {
+    /// The call of a member that refers to nothing.
+    fn of(member: Member, course: Course) -> Self {
+        Self {
+            member,
+            course,
+            fresh: None,
+            last_of_fresh: false,
+            image: Named::Unknown,
+            handle: None,
+            keeps_product: false,
+            faults: FaultHits::default(),
+            is_row: false,
+        }
+    }
 }
 
 /// A due cancel or delete.
@@ -84,18 +106,21 @@ pub enum LoadError {
 
 /// The sources of a workload with their pending calls.
 #[derive(Debug)]
-pub struct Load {
-    workload: Arc<Workload>,
+pub struct Load<'a> {
+    workload: &'a Workload,
     /// What each given image is called in the cloud.
     given: Vec<ImageId>,
     handles: Handles,
-    faults: FaultDraws,
+    faults: FaultDraws<'a>,
     calendar: Calendar<u32>,
     /// Deletes of images whose retention will be over, by the request that made the image. They keep no
     /// run going.
     housekeeping: Calendar<Expiry>,
-    /// By entry: the image that its present arrival brought along.
-    fresh: Vec<Option<ImageId>>,
+    seed: Seed,
+    /// By entry: the stream that goes on.
+    arrivals: Vec<Option<Box<OpenArrivals>>>,
+    /// By entry of a trace: the draws of its rows.
+    row_draws: BTreeMap<u32, CopyDraws>,
     /// By entry: the trace that is being read.
     traces: BTreeMap<u32, OpenTrace>,
     horizon: Option<SimTime>,
@@ -103,64 +128,67 @@ pub struct Load {
     skipped_beyond: u64,
 }
 
-impl Load {
+impl<'a> Load<'a> {
     /// `given` are the cloud's ids of [`Workload::given`].
     ///
     /// # Errors
-    /// When the rows of a trace can't be had.
+    /// When the rows of a trace can't be had, or a first call lies beyond the end of time.
     pub fn new(
-        workload: Arc<Workload>,
+        workload: &'a Workload,
+        seed: Seed,
         given: Vec<ImageId>,
         horizon: Option<SimTime>,
-        faults: FaultDraws,
+        faults: FaultDraws<'a>,
     ) -> Result<Self, LoadError> {
-        let mut handles = Handles::new(workload.handles, workload.entries.len());
-        let mut calendar = Calendar::default();
-        let mut traces = BTreeMap::new();
-        for (index, entry) in (0..).zip(&workload.entries) {
-            let (class, at) = match entry {
-                Entry::Copy(copy) => match &copy.trigger {
-                    Trigger::At(at) if !copy.members.is_empty() => (Class::Submit, *at),
-                    // Copies that are there when the run begins need no call.
-                    Trigger::At(_) | Trigger::Already(_) => continue,
-                    Trigger::After { handles: after, .. } => {
-                        handles.wait(index, after);
-                        continue;
-                    }
-                },
-                Entry::Cancel(entry) | Entry::Delete(entry) if !entry.targets.is_empty() => {
-                    (Class::Cancel, entry.at)
-                }
-                Entry::Cancel(_) | Entry::Delete(_) => continue,
-                Entry::Arrivals(arrivals) if arrivals.has_arrival(0, arrivals.from) => {
-                    (Class::Submit, arrivals.from)
-                }
-                Entry::Arrivals(_) => continue,
-                Entry::Trace(trace) => {
-                    let rows = |error| LoadError::Rows { entry: index, error };
-                    let open = OpenTrace::new(trace).map_err(rows)?;
-                    let first = open.next_at();
-                    traces.insert(index, open);
-                    let Some(at) = first else { continue };
-                    (Class::Submit, at)
-                }
-            };
-            calendar.push(key_of(at, class, index, 0), index);
-        }
-        let fresh = vec![None; workload.entries.len()];
-        let housekeeping = Calendar::default();
-        let skipped_beyond = 0;
-        Ok(Self {
-            workload,
+        let entries = workload.entries.len();
+        let mut load = Self {
+            handles: Handles::new(workload.handles, entries),
             given,
-            handles,
             faults,
-            calendar,
-            housekeeping,
-            fresh,
-            traces,
+            calendar: Calendar::default(),
+            housekeeping: Calendar::default(),
+            seed,
+            arrivals: (0..entries).map(|_| None).collect(),
+            row_draws: BTreeMap::new(),
+            traces: BTreeMap::new(),
             horizon,
-            skipped_beyond,
+            skipped_beyond: 0,
+            workload,
+        };
+        for (index, entry) in (0..).zip(&workload.entries) {
+            if let Some((class, at, number)) = load.open(index, entry)? {
+                load.calendar.push(key_of(at, class, index, number), index);
+            }
+        }
+        Ok(load)
+    }
+
+    /// The first call of an entry, if its time is known.
+    fn open(&mut self, index: u32, entry: &Entry) -> Result<Option<(Class, SimTime, u64)>, LoadError> {
+        Ok(match entry {
+            Entry::Copy(copy) => match &copy.trigger {
+                Trigger::At(at) => (!copy.members.is_empty()).then_some((Class::Submit, *at, 0)),
+                // Copies that are there when the run begins need no call.
+                Trigger::Already(_) => None,
+                Trigger::After { handles, .. } => {
+                    self.handles.wait(index, handles);
+                    None
+                }
+            },
+            Entry::Cancel(entry) | Entry::Delete(entry) => {
+                (!entry.targets.is_empty()).then_some((Class::Cancel, entry.at, 0))
+            }
+            Entry::Arrivals(arrivals) => {
+                let first = self.open_arrivals(index, arrivals)?;
+                first.map(|(at, number)| (Class::Submit, at, number))
+            }
+            Entry::Trace(trace) => {
+                let rows = |error| LoadError::Rows { entry: index, error };
+                let open = OpenTrace::new(trace).map_err(rows)?;
+                let first = open.next_at();
+                self.traces.insert(index, open);
+                first.map(|at| (Class::Submit, at, 0))
+            }
         })
     }
 
@@ -177,34 +205,24 @@ impl Load {
         let Some((key, entry)) = self.calendar.peek().map(|(key, entry)| (key, *entry)) else {
             return Ok(None);
         };
-        let workload = Arc::clone(&self.workload);
+        let workload = self.workload;
         let request = request_of(key);
         let operation = match &workload.entries[entry as usize] {
             Entry::Copy(copy) => {
                 self.next_in_entry(key, entry, copy.members.len());
                 let member = &copy.members[request.number() as usize];
                 let faults = self.faults.hits(request, FaultOperation::CopyImage);
-                Operation::Copy(AskCopy { faults, ..self.listed_copy(member) })
+                Operation::Copy(AskCopy { faults, ..self.listed_copy(request, member) })
             }
             Entry::Cancel(cancel) => {
                 let faults = self.faults.hits(request, FaultOperation::CancelCopyImage);
                 Operation::Cancel(AskTarget { faults, ..self.target(key, entry, cancel) })
             }
             Entry::Delete(delete) => Operation::Delete(self.target(key, entry, delete)),
-            Entry::Arrivals(arrivals) => {
-                let ask = self.arrival(entry, arrivals, request.number());
-                self.next_arrival(key, entry, arrivals)?;
-                let faults = self.faults.hits(request, FaultOperation::CopyImage);
-                Operation::Copy(AskCopy { faults, ..ask })
-            }
+            Entry::Arrivals(arrivals) => return self.take_of_arrivals(key, entry, arrivals).map(Some),
             Entry::Trace(trace) => return self.take_of_trace(key, entry, trace).map(Some),
         };
         Ok(Some(Ask { key: request, operation }))
-    }
-
-    /// The image that a first call of an arrival brought along is in the cloud under this id.
-    pub fn put_fresh(&mut self, key: RequestKey, image: ImageId) {
-        self.fresh[key.entry() as usize] = Some(image);
     }
 
     /// Whether something asks for the image of a copy, beside its retention: what names its handle, or the
@@ -230,7 +248,7 @@ impl Load {
     /// # Errors
     /// When a call would be planned beyond the end of time.
     pub fn available(&mut self, handle: HandleId, now: SimTime) -> Result<(), LoadError> {
-        let workload = Arc::clone(&self.workload);
+        let workload = self.workload;
         for entry in self.handles.available(handle) {
             let Entry::Copy(copy) = &workload.entries[entry as usize] else { continue };
             let Trigger::After { delay, not_before, .. } = &copy.trigger else { continue };
@@ -274,7 +292,7 @@ impl Load {
     /// A named copy will never be Available: gives the calls that will therefore never be made, and
     /// those that waited for these, and so on down the tree (R3.3).
     pub fn lost(&mut self, handle: HandleId) -> Vec<(RequestKey, Member)> {
-        let workload = Arc::clone(&self.workload);
+        let workload = self.workload;
         let mut skipped = Vec::new();
         let mut lost = vec![handle];
         while let Some(handle) = lost.pop() {
@@ -316,7 +334,7 @@ impl Load {
     }
 
     /// A time that couldn't be added up; none when it matters, which it doesn't beyond the horizon.
-    fn reachable(&self, time: Option<SimTime>) -> Option<SimTime> {
+    pub fn reachable(&self, time: Option<SimTime>) -> Option<SimTime> {
         let is_cut_off = self.horizon.is_some_and(|horizon| horizon < SimTime::MAX);
         time.or(is_cut_off.then_some(SimTime::MAX))
     }
@@ -330,54 +348,22 @@ impl Load {
         }
     }
 
-    fn next_arrival(&mut self, key: EventKey, entry: u32, arrivals: &ArrivalsEntry) -> Result<(), LoadError> {
-        let (arrival, call) = arrivals.arrival_of(request_of(key).number());
-        if call + 1 < arrivals.members(arrival).len() as u64 {
-            self.calendar.postpone(key_of(key.at, Class::Submit, entry, arrival * arrivals.width + call + 1));
-            return Ok(());
-        }
-        let arrival = arrival + 1;
-        let at = arrivals.process.next_after(key.at);
-        // Without a sum, the end of time stands in for it: an `until` ends the stream before that.
-        if !arrivals.has_arrival(arrival, at.unwrap_or(SimTime::MAX)) {
-            self.calendar.pop();
-            return Ok(());
-        }
-        let at = self.reachable(at);
-        let at = at.ok_or(LoadError::BeyondTime { key: request_of(key), field: arrivals.process.field() })?;
-        self.calendar.postpone(key_of(at, Class::Submit, entry, arrival * arrivals.width));
-        Ok(())
-    }
-
     /// The call of a listed copy.
-    pub fn listed_copy(&self, member: &Member) -> AskCopy {
-        let image = self.image(member.image, None);
+    pub fn listed_copy(&self, key: RequestKey, member: &Member) -> AskCopy {
+        let draws = || {
+            let source = &self.workload.draws[key.entry() as usize][key.number() as usize];
+            CopyDraws::new(self.seed, source)
+        };
+        let course = match member.course {
+            CoursePlan::Fixed(course) => course,
+            CoursePlan::Drawn(plan) => self.workload.draw_plan(plan).next(&mut draws()),
+            CoursePlan::OfRow => unreachable!("only rows of traces bring their plan along"),
+        };
         AskCopy {
-            member: *member,
-            fresh: None,
-            last_of_fresh: false,
-            image,
+            image: self.image(member.image, None),
             handle: member.handle,
             keeps_product: member.handle.is_some() || member.retention.is_some(),
-            faults: FaultHits::default(),
-            is_row: false,
-        }
-    }
-
-    fn arrival(&self, entry: u32, arrivals: &ArrivalsEntry, number: u64) -> AskCopy {
-        let (arrival, call) = arrivals.arrival_of(number);
-        let members = arrivals.members(arrival);
-        let named = arrivals.named.binary_search_by_key(&number, |(number, _)| *number);
-        let member = members[call as usize];
-        AskCopy {
-            member,
-            fresh: arrivals.fresh.filter(|_| call == 0),
-            last_of_fresh: arrivals.fresh.is_some() && call + 1 == members.len() as u64,
-            image: self.image(member.image, self.fresh[entry as usize]),
-            handle: named.ok().map(|place| arrivals.named[place].1),
-            keeps_product: named.is_ok() || member.retention.is_some(),
-            faults: FaultHits::default(),
-            is_row: false,
+            ..AskCopy::of(*member, course)
         }
     }
 
@@ -397,15 +383,6 @@ impl Load {
             ImageSource::Fresh => fresh,
         };
         id.map_or(Named::Unknown, Named::Known)
-    }
-}
-
-impl ArrivalsEntry {
-    fn has_arrival(&self, arrival: u64, at: SimTime) -> bool {
-        self.count.is_none_or(|count| arrival < count)
-            && self.until.is_none_or(|until| at < until)
-            && self.width > 0
-            && (arrival + 1).saturating_mul(self.width) < RequestKey::MAX_NUMBERS
     }
 }
 

@@ -2,18 +2,23 @@
 //! relays that wait for other copies. It never touches the cloud; it is asked for the next call and told
 //! the answers.
 
+mod arrivals;
+mod course;
 mod faults;
 mod handles;
 mod load;
 mod plan;
-mod process;
 mod rows;
 
+pub use arrivals::{ArrivalsEntry, Batch, BurstState, Gap, Numbering, Pick, Process, Profile, ProfilePiece};
+pub use course::{
+    Course, CoursePlan, CourseWork, DrawPlan, DrawPlanId, DrawnSizes, DrawnTime, DrawnTimeout, Failure,
+    FailureMoment, TimedOut, Timeout,
+};
 pub use faults::FaultDraws;
 pub use load::{Ask, AskCopy, AskTarget, Expiry, Load, LoadError, Operation};
 pub use plan::{
-    Already, AlreadyCopy, ArrivalsEntry, CopyEntry, Entry, FreshImage, HandleId, ImageSource, Member, Target,
-    TargetEntry, Trigger, Workload,
+    Already, AlreadyCopy, CopyEntry, Entry, FreshImage, HandleId, ImageSource, Member, Target, TargetEntry,
+    Trigger, Workload,
 };
-pub use process::Process;
 pub use rows::{Row, RowSource, Rows, RowsError, TraceEntry};

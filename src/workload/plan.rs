@@ -1,11 +1,11 @@
 //! What a scenario asks for, resolved to numbers: the calls to be made and when.
 
-use super::{Process, TraceEntry};
+use super::{ArrivalsEntry, CoursePlan, DrawPlan, DrawPlanId, DrawnSizes, TraceEntry};
 use crate::ids::{AccountId, Named, RegionId, RequestKey, Token};
 use crate::quantity::Bytes;
+use crate::random::Seed;
 use crate::service::{Caller, GivenImage, Parameters};
 use crate::time::{SimDuration, SimTime};
-use crate::transfer::{Fate, Work};
 
 /// A copy that something else in the scenario names: an `after`, a cancel, a delete, an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,6 +16,8 @@ pub struct HandleId(pub u32);
 pub struct Workload {
     /// Images that are there at the start.
     pub given: Vec<GivenImage>,
+    /// Those of them whose sizes are drawn.
+    pub drawn_sizes: Vec<DrawnSizes>,
     /// The entries of `requests`, in file order.
     pub entries: Vec<Entry>,
     /// What the entries are called: draws are found by these names (R10.1).
@@ -23,6 +25,8 @@ pub struct Workload {
     /// By entry and place of a call in it, what its draws are found by; empty where nothing is drawn, and
     /// for the rows of traces, which share those of their entry.
     pub draws: Vec<Vec<String>>,
+    /// What is drawn for copies that say so, by [`CoursePlan::Drawn`].
+    pub draw_plans: Vec<DrawPlan>,
     /// How many copies something names.
     pub handles: u32,
 }
@@ -77,6 +81,22 @@ pub struct AlreadyCopy {
 }
 
 impl Workload {
+    /// The images that are there at the start, with the sizes that are drawn for them.
+    pub fn given_images(&self, seed: Seed) -> Vec<GivenImage> {
+        let mut given = self.given.clone();
+        for drawn in &self.drawn_sizes {
+            let images = &mut given[drawn.first as usize..][..drawn.count as usize];
+            for (image, size) in images.iter_mut().zip(drawn.sizes(seed)) {
+                image.size = Some(size);
+            }
+        }
+        given
+    }
+
+    pub fn draw_plan(&self, id: DrawPlanId) -> &DrawPlan {
+        &self.draw_plans[id.0 as usize]
+    }
+
     /// The copies that are there when the run begins, in the order of their acceptance: the running ones
     /// in the order of the file, then the queued ones.
     pub fn already(&self) -> Vec<AlreadyCopy> {
@@ -119,8 +139,7 @@ pub struct Member {
     pub token: Option<Token>,
     pub dry_run: bool,
     pub cancellable: bool,
-    pub work: Work,
-    pub fate: Fate,
+    pub course: CoursePlan,
     /// How long its image is kept once it is Available; none: for good.
     pub retention: Option<SimDuration>,
     /// Set where something names this copy.
@@ -155,41 +174,10 @@ pub struct Target {
     pub region: Named<RegionId>,
 }
 
-/// A stream of copy requests.
-#[derive(Clone, Debug)]
-pub struct ArrivalsEntry {
-    pub process: Process,
-    pub from: SimTime,
-    /// Half-open: no arrival at or after this instant (R1.9).
-    pub until: Option<SimTime>,
-    pub count: Option<u64>,
-    /// The calls of one arrival, for each image in turn.
-    pub turns: Vec<Vec<Member>>,
-    /// Calls reserved in the numbering for each arrival: the most that any turn makes.
-    pub width: u64,
-    /// The image that each arrival brings along, if it does.
-    pub fresh: Option<FreshImage>,
-    /// The copies that something names, by their number in this entry, ascending.
-    pub named: Vec<(u64, HandleId)>,
-}
-
 /// The image that an arrival brings along.
 #[derive(Clone, Copy, Debug)]
 pub struct FreshImage {
     pub account: AccountId,
     pub region: RegionId,
     pub size: Option<Bytes>,
-}
-
-impl ArrivalsEntry {
-    /// The arrival and the call in it that a number of this entry stands for.
-    pub fn arrival_of(&self, number: u64) -> (u64, u64) {
-        (number / self.width, number % self.width)
-    }
-
-    /// The calls that arrival `arrival` makes.
-    pub fn members(&self, arrival: u64) -> &[Member] {
-        let turn = arrival % (self.turns.len().max(1) as u64);
-        self.turns.get(turn as usize).map_or(&[], Vec::as_slice)
-    }
 }

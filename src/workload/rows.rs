@@ -6,6 +6,7 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
+use super::course::DrawPlan;
 use super::plan::{FreshImage, HandleId, Member};
 use crate::ids::{AccountId, ImageId, RegionId};
 use crate::service::facts::FaultHits;
@@ -19,6 +20,8 @@ pub struct Row {
     /// What the row is called; without an id it goes by its rank.
     pub id: Option<Box<str>>,
     pub member: Member,
+    /// What its copy does, where that is drawn.
+    pub plan: Option<Arc<DrawPlan>>,
     /// The image that the row brings along.
     pub fresh: Option<FreshImage>,
     /// When its copy is cancelled; later than `at`.

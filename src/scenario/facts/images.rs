@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::super::copytime::ImageSize;
 use super::super::decode::{Attempt, Entries, Spanned};
 use super::super::diagnostic::Diagnostic;
 use super::super::document::Span;
@@ -9,11 +10,13 @@ use super::super::faults::Faults;
 use super::super::requests::GivenGroup;
 use super::super::resolve::named;
 use super::super::schema::{FormatText, ImageText, OwnerText, SnapshotText, StatusText};
-use super::super::world::{World, checked_copy_time};
+use super::super::world::World;
+use crate::distribution::Drawn;
 use crate::ids::{AccountId, FactsId, NameId, RegionId};
 use crate::service::facts::{Among, ImageFacts, ImageKind, SnapshotFacts};
 use crate::service::{GivenImage, ImageStatus};
 use crate::time::SimTime;
+use crate::workload::DrawnSizes;
 
 /// Largest group of images, so that a slip of the pen doesn't fill the memory.
 const MAX_GROUP: u32 = 1_000_000;
@@ -89,11 +92,12 @@ fn one(
     }
     let name = name_of(image, owner.map(|owner| (owner, region)), taken, world, faults);
     let facts = facts_of(key, image, world, faults);
+    let size = image.size.as_ref().and_then(|size| world.drawn(size, faults));
     let given = GivenImage {
         owner,
         region,
         name,
-        size: image.size,
+        size: size.as_ref().and_then(Drawn::fixed),
         disks: disks(image, faults),
         cancellable: image.cancellable.unwrap_or(true),
         facts,
@@ -103,10 +107,14 @@ fn one(
         count: count.map(|(count, _)| count),
         region,
         account: owner,
-        size: image.size,
+        size: size.as_ref().map(ImageSize::of),
         place: key.span,
-        copy_time: image.copy_time.as_ref().map(|written| checked_copy_time(written, faults)),
+        copy_time: image.copy_time.as_ref().map(|written| world.copy_time_of(written, faults)),
     };
+    if let Some(size) = size.filter(|size| size.fixed().is_none()) {
+        let (name, count) = (key.value.clone(), group.count.unwrap_or(1));
+        world.drawn_sizes.push(DrawnSizes { name, first: group.first, count, size });
+    }
     Some((given, group))
 }
 

@@ -9,7 +9,7 @@ use super::super::faults::Faults;
 use super::super::resolve::in_order;
 use super::super::schema::{PermissionText, RegionText, ServiceText};
 use super::super::settings::{DEFAULT_ALGORITHMS, DEFAULT_CAP};
-use super::super::world::{World, checked_copy_time};
+use super::super::world::World;
 use super::Known;
 use crate::cloud::CapChange;
 use crate::ids::{AlgorithmId, RegionId};
@@ -55,7 +55,7 @@ pub fn regions(
     for (number, (id, region)) in (0..).zip(written) {
         faults.unread_keys = region.unread;
         let region = region.value.unwrap_or_default();
-        let copy_time = region.copy_time.as_ref().map(|written| checked_copy_time(written, faults));
+        let copy_time = region.copy_time.as_ref().map(|written| world.copy_time_of(written, faults));
         world.region_copy_times.push(copy_time);
         caps.initial.push(region.cap.or(service.cap).unwrap_or(DEFAULT_CAP));
         cap_changes(RegionId(number), &id, &region, &mut caps, faults);

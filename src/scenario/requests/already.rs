@@ -4,7 +4,7 @@ use super::{Call, RequestResolver, entry_number};
 use crate::scenario::decode::Spanned;
 use crate::scenario::schema::{AlreadyText, CopyText};
 use crate::time::SimDuration;
-use crate::workload::{Already, Trigger};
+use crate::workload::{Already, Course, CoursePlan, CourseWork, Trigger};
 
 impl RequestResolver<'_> {
     /// The trigger of a request whose copies are there when the run begins.
@@ -19,6 +19,7 @@ impl RequestResolver<'_> {
             ("at", copy.at.as_ref().map(|at| at.span)),
             ("after", copy.after.as_ref().map(|after| after.span)),
             ("delay", copy.delay.as_ref().map(|delay| delay.span)),
+            ("timeout", copy.timeout.as_ref().map(|timeout| timeout.span)),
             ("client_token", copy.client_token.as_ref().map(|token| token.span)),
             ("anonymous", copy.anonymous.is_some_and(|is_set| is_set).then_some(written.span)),
             ("dry_run", copy.dry_run.is_some_and(|is_set| is_set).then_some(written.span)),
@@ -48,7 +49,16 @@ impl RequestResolver<'_> {
     fn is_left(&mut self, copy: &CopyText, remaining: &Spanned<SimDuration>, calls: &[Call]) -> bool {
         // What the service can't know is refused, whatever its length.
         for call in calls.iter().filter(|call| call.is_known) {
-            let work = &call.member.work;
+            let CoursePlan::Fixed(Course { work: CourseWork::Known(work), fate, .. }) = call.member.course
+            else {
+                let message = "how long these copies take is drawn, so they can't have a given time left";
+                self.faults.add(
+                    remaining.span,
+                    message,
+                    "leave `remaining` out, or give the request a `duration`",
+                );
+                return false;
+            };
             let Some(length) = work.length() else { continue };
             let Some(had_run) = work.has_run(Some(remaining.value)) else {
                 let message =
@@ -57,7 +67,7 @@ impl RequestResolver<'_> {
                 self.faults.add(remaining.span, message, help);
                 return false;
             };
-            let end = work.plan(call.member.fate).map_or(length, |plan| plan.length);
+            let end = work.plan(fate).map_or(length, |plan| plan.length);
             if had_run > end {
                 let message = format!(
                     "with {} left the copy has run for {had_run}, but it would have failed after {end}",

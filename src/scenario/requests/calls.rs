@@ -1,19 +1,17 @@
 //! Listed copies: when they are made, and one call for each image and destination.
 
+use super::course::OwnCourse;
 use super::template::{Filling, Template};
 use super::{Call, CallText, Expanded, MAX_CALLS, RequestResolver, SourceImage, Written};
 use crate::ids::{DetailsId, Named, RegionId};
 use crate::scenario::catalog::{CallInfo, Calls};
-use crate::scenario::copytime::{self, WorkError};
 use crate::scenario::decode::Spanned;
 use crate::scenario::document::Span;
 use crate::scenario::fanout::{Destination, FanOut};
 use crate::scenario::faults::Notices;
-use crate::scenario::schema::{CopyText, CopyTimeText, FailText, OneOrMany, ParametersText, RegionRef};
-use crate::scenario::world::checked_copy_time;
+use crate::scenario::schema::{CopyText, OneOrMany, RegionRef};
 use crate::service::{Caller, Parameters};
 use crate::time::{SimDuration, SimTime};
-use crate::transfer::{Fate, Work};
 use crate::workload::{CopyEntry, Entry, ImageSource, Member, Trigger};
 
 /// What the calls of a request for one image have in common.
@@ -21,10 +19,8 @@ struct Common<'a> {
     text: &'a CallText<'a>,
     image: &'a SourceImage,
     from: &'a (Named<RegionId>, String),
-    /// What the request itself says of how long its copies take.
-    own: Option<CopyTimeText>,
+    own: OwnCourse,
     caller: Option<Caller>,
-    fate: Fate,
     details: Option<DetailsId>,
     name: Option<(Template<'a>, Span)>,
     token: Option<(Template<'a>, Span)>,
@@ -74,7 +70,7 @@ impl RequestResolver<'_> {
         };
         let infos = calls.iter().map(|call| call.info.clone()).collect();
         let members = calls.iter().map(|call| call.member).collect();
-        self.expanded[index] = Expanded::new(vec![calls]);
+        self.expanded[index] = Expanded::new(vec![calls], false);
         Some((Entry::Copy(CopyEntry { trigger, members }), Calls::listed(infos)))
     }
 
@@ -162,8 +158,7 @@ impl RequestResolver<'_> {
     pub(super) fn calls_of(&mut self, text: &CallText<'_>, image: &SourceImage) -> Option<Vec<Call>> {
         let parameters = &text.parameters;
         let caller = self.caller_of(text, image);
-        let own = self.own_time(parameters);
-        let fate = self.fate(parameters.fail);
+        let own = self.own_course(parameters);
         let details = self.details(parameters);
         let name = self.optional_template(text.name);
         let token = self.optional_template(parameters.client_token);
@@ -182,9 +177,8 @@ impl RequestResolver<'_> {
         let encrypted = parameters.encrypted == Some(true);
         let fan_out = FanOut { label: text.label, from: &from, encrypted };
         let destinations = fan_out.destinations(text.to, self.world, self.faults, &mut self.notices);
-        let (caller, fate, destinations, details) = (caller?, fate?, destinations?, details?);
-        let common =
-            Common { text, image, from: &from, own, caller, fate, details, name: name?, token: token? };
+        let (caller, own, destinations, details) = (caller?, own?, destinations?, details?);
+        let common = Common { text, image, from: &from, own, caller, details, name: name?, token: token? };
         self.calls += destinations.len();
         if self.calls > MAX_CALLS {
             let message = format!("the scenario lists more than {MAX_CALLS} copies");
@@ -197,11 +191,10 @@ impl RequestResolver<'_> {
 
     /// The call to one destination.
     fn call_to(&mut self, common: &Common<'_>, destination: Destination) -> Option<Call> {
-        let Common { text, image, from, caller, fate, .. } = *common;
+        let Common { text, image, from, caller, .. } = *common;
         let parameters = &text.parameters;
         let Destination { region: to, text: to_text } = destination;
-        let work = self.work(text, common.own.as_ref(), image, from.0, to)?;
-        self.notice_late_failure(text.label, work, fate);
+        let course = self.course(text, &common.own, image, from.0, to)?;
         self.notice_own_region(common, to);
         let filling = Filling { image: &image.label, from: &from.1, to: &to_text, request: text.label };
         let name = common.name.as_ref().map(|(name, _)| self.world.names.written(&name.fill(&filling)));
@@ -228,8 +221,7 @@ impl RequestResolver<'_> {
             token,
             dry_run: parameters.dry_run,
             cancellable: parameters.cancellable,
-            work,
-            fate,
+            course,
             retention: parameters.retention,
             handle: None,
         };
@@ -297,68 +289,6 @@ impl RequestResolver<'_> {
         image.region.clone()
     }
 
-    /// What the request itself says of how long its copies take.
-    fn own_time(&mut self, text: &ParametersText<'_>) -> Option<CopyTimeText> {
-        let copy_time = text.copy_time.map(|written| checked_copy_time(written, self.faults));
-        if let (Some(duration), Some(_)) = (text.duration, text.copy_time) {
-            let message = "a request has either a `duration` or a `copy_time`";
-            self.faults.add(duration.span, message, "leave one of the two out");
-        }
-        let duration = text.duration.map(|duration| duration.value);
-        duration
-            .map(|duration| CopyTimeText { duration: Some(duration), ..CopyTimeText::default() })
-            .or(copy_time)
-    }
-
-    /// The work by the most particular settings: request, image, link, source region, top (R4.1).
-    pub(super) fn work(
-        &mut self,
-        text: &CallText<'_>,
-        own: Option<&CopyTimeText>,
-        image: &SourceImage,
-        from: Named<RegionId>,
-        to: Named<RegionId>,
-    ) -> Option<Work> {
-        if !image.is_known {
-            // The service doesn't know such an image, so no copy of it will ever run.
-            return Some(Work::Duration(SimDuration::ZERO));
-        }
-        let levels = own.into_iter().chain(image.copy_time.as_ref());
-        match copytime::work(levels.chain(self.world.copy_times_between(from, to)), image.size) {
-            Ok(work) => Some(work),
-            Err(WorkError::NoSize) => {
-                let whose = if image.label.is_empty() {
-                    "their image".to_owned()
-                } else {
-                    format!("`{}`", image.label)
-                };
-                let message = format!("{whose} has no size, and no duration is given for this copy");
-                let help =
-                    "add `\"size\": \"40GiB\"` to the image, or `\"duration\": \"35m\"` to the request";
-                let fault = self.faults.lacking(text.span, &["duration", "copy_time"], message, help);
-                if let (Some(fault), Some(place)) = (fault, image.place) {
-                    fault.related.push((place, "this image".to_owned()));
-                }
-                None
-            }
-            Err(WorkError::TooLong) => {
-                let message = "this copy would take longer than simulated time can be (285 years)";
-                self.faults.add(text.span, message, "check the size and the throughput");
-                None
-            }
-        }
-    }
-
-    /// A failure that would come after the end never comes (R4.3), which is hardly what was meant.
-    fn notice_late_failure(&mut self, label: &str, work: Work, fate: Fate) {
-        if let (Fate::FailsAfter(after), Some(length)) = (fate, work.length())
-            && after > length
-        {
-            self.notices
-                .add(format!("{label}: no failure after {after}, since the copy is done after {length}"));
-        }
-    }
-
     /// A plain copy of an own image into its own region is refused (R7.6): as a rule a destination was
     /// forgotten, unless it is written as a literal.
     fn notice_own_region(&mut self, common: &Common<'_>, to: Named<RegionId>) {
@@ -377,23 +307,6 @@ impl RequestResolver<'_> {
                  encrypt it, or name another region in `to`",
                 text.label
             ));
-        }
-    }
-
-    pub(super) fn fate(&mut self, fail: Option<&Spanned<FailText>>) -> Option<Fate> {
-        let Some(fail) = fail else { return Some(Fate::Completes) };
-        match (fail.value.after, fail.value.at) {
-            (Some(time), None) => Some(Fate::FailsAfter(time)),
-            (None, Some(share)) => Some(Fate::FailsAt(share)),
-            _ => {
-                self.faults.lacking(
-                    fail.span,
-                    &["after", "at"],
-                    "a failure comes either `after` a running time or `at` a share of the progress",
-                    "write `{ \"after\": \"5m\" }` or `{ \"at\": 0.5 }`",
-                );
-                None
-            }
         }
     }
 }

@@ -6,33 +6,36 @@
 mod already;
 mod arrivals;
 mod calls;
+mod course;
 mod expected;
 mod faults;
 mod order;
 mod parameters;
+mod process;
 mod references;
 mod targets;
 mod template;
 mod traces;
 
+pub use course::OwnCourse;
 pub use parameters::{token_fault, token_of};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::ids::{AccountId, Named, RegionId, RequestKey};
-use crate::quantity::Bytes;
 use crate::scenario::catalog::{CallInfo, EntryInfo};
+use crate::scenario::copytime::{CopyTime, ImageSize};
 use crate::scenario::decode::{Attempt, Entries, Spanned};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::document::Span;
 use crate::scenario::faults::{Faults, Notices};
 use crate::scenario::files::Files;
 use crate::scenario::names;
-use crate::scenario::schema::{CopyTimeText, FaultText, OneOrMany, ParametersText, RegionRef, RequestText};
+use crate::scenario::schema::{FaultText, OneOrMany, ParametersText, RegionRef, RequestText};
 use crate::scenario::world::World;
 use crate::time::{SimDuration, SimTime};
-use crate::workload::{Entry, HandleId, ImageSource, Member};
+use crate::workload::{DrawPlan, Entry, HandleId, ImageSource, Member, Numbering};
 
 /// A given image or a group of them.
 #[derive(Clone, Debug)]
@@ -44,8 +47,8 @@ pub struct GivenGroup {
     pub region: RegionId,
     /// None: of nobody in the scenario.
     pub account: Option<AccountId>,
-    pub size: Option<Bytes>,
-    pub copy_time: Option<CopyTimeText>,
+    pub size: Option<ImageSize>,
+    pub copy_time: Option<CopyTime>,
     /// Where its name is written.
     pub place: Span,
 }
@@ -59,6 +62,7 @@ pub struct Requests {
     pub already: BTreeMap<u32, Span>,
     /// By entry: the hash of the rows of its trace.
     pub rows: BTreeMap<usize, String>,
+    pub draw_plans: Vec<DrawPlan>,
     pub notices: Notices,
     /// What was noticed of the files of traces.
     pub remarks: Notices,
@@ -72,9 +76,9 @@ pub struct SourceImage {
     /// Where it is, if that is known.
     pub region: Option<(Named<RegionId>, String)>,
     pub account: Option<AccountId>,
-    pub size: Option<Bytes>,
+    pub size: Option<ImageSize>,
     /// Set on the image; products inherit it with the size.
-    pub copy_time: Option<CopyTimeText>,
+    pub copy_time: Option<CopyTime>,
     /// Whether the service can know it; a copy of a literal never runs, nor one of what that would make.
     pub is_known: bool,
     /// Where the scenario has it.
@@ -102,8 +106,8 @@ impl SourceImage {
 struct Call {
     member: Member,
     info: CallInfo,
-    size: Option<Bytes>,
-    copy_time: Option<CopyTimeText>,
+    size: Option<ImageSize>,
+    copy_time: Option<CopyTime>,
     /// Of its image, and so of its product.
     is_known: bool,
 }
@@ -113,8 +117,7 @@ struct Call {
 #[derive(Clone, Default)]
 struct Expanded {
     turns: Vec<Vec<Call>>,
-    /// Numbers reserved for each arrival.
-    width: u64,
+    numbering: Numbering,
     /// Of a trace without a fault.
     rows: Option<WantedRows>,
 }
@@ -128,13 +131,16 @@ struct WantedRows {
 }
 
 impl Expanded {
-    fn new(turns: Vec<Vec<Call>>) -> Self {
+    /// Calls by image; the image of an arrival may be drawn.
+    fn new(turns: Vec<Vec<Call>>, has_drawn_turns: bool) -> Self {
         let width = turns.iter().map(Vec::len).max().unwrap_or(0) as u64;
-        Self { turns, width, rows: None }
+        let numbering = Numbering { turns: turns.len() as u64, width, has_drawn_turns };
+        Self { turns, numbering, rows: None }
     }
 
     fn of_rows(rows: WantedRows) -> Self {
-        Self { turns: Vec::new(), width: 1, rows: Some(rows) }
+        let numbering = Numbering { turns: 0, width: 1, has_drawn_turns: false };
+        Self { turns: Vec::new(), numbering, rows: Some(rows) }
     }
 
     /// What a row of a trace is called.
@@ -151,14 +157,13 @@ impl Expanded {
         self.turns.get(turn as usize).map_or(&[], Vec::as_slice)
     }
 
-    /// The first number of an arrival.
+    /// The first number of an arrival whose image isn't drawn.
     fn first_of(&self, arrival: u64) -> u64 {
-        arrival.saturating_mul(self.width)
+        arrival.saturating_mul(self.numbering.width)
     }
 
     fn call(&self, number: u64) -> &Call {
-        let calls = self.arrival(number.checked_div(self.width).unwrap_or(0));
-        &calls[number.checked_rem(self.width).unwrap_or(0) as usize]
+        &self.arrival(self.numbering.arrival(number))[self.numbering.call(number) as usize]
     }
 }
 
@@ -212,6 +217,8 @@ pub struct RequestResolver<'a> {
     rows: BTreeMap<usize, String>,
     /// What the rows of traces refer to, once there is a trace.
     row_world: Option<Arc<World>>,
+    /// What is drawn for copies, by its id.
+    draw_plans: Vec<DrawPlan>,
     notices: Notices,
     remarks: Notices,
     /// Calls written out so far.
@@ -243,6 +250,7 @@ impl<'a> RequestResolver<'a> {
             wanted: BTreeMap::new(),
             rows: BTreeMap::new(),
             row_world: None,
+            draw_plans: Vec::new(),
             notices: Notices::default(),
             remarks: Notices::default(),
             calls: 0,
@@ -285,6 +293,7 @@ impl<'a> RequestResolver<'a> {
             handles: 0,
             already: BTreeMap::new(),
             rows: BTreeMap::new(),
+            draw_plans: Vec::new(),
             notices: self.notices,
             remarks: self.remarks,
         }
@@ -393,8 +402,8 @@ impl<'a> RequestResolver<'a> {
             }
         }
         let handles = u32::try_from(self.handles.len()).expect("fewer references than 2^32");
-        let Self { already, rows, notices, remarks, .. } = self;
-        Requests { entries, infos, handles, already, rows, notices, remarks }
+        let Self { already, rows, draw_plans, notices, remarks, .. } = self;
+        Requests { entries, infos, handles, already, rows, draw_plans, notices, remarks }
     }
 }
 

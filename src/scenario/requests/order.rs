@@ -97,27 +97,29 @@ impl RequestResolver<'_> {
     fn references(&self, index: usize) -> Vec<&str> {
         let Some(written) = &self.written[index] else { return Vec::new() };
         let mut texts: Vec<&str> = Vec::new();
-        let image = match &written.text {
+        let images: Vec<&ImageRef> = match &written.text {
             RequestText::Copy(copy) => {
                 texts.extend(copy.after.iter().flat_map(|after| after.each().map(|(text, _)| text.as_str())));
-                copy.image.as_ref()
+                copy.image.iter().flat_map(Spanned::each).map(|(image, _)| image).collect()
             }
-            RequestText::Arrivals(arrivals) => arrivals.copy.value.image.as_ref(),
+            RequestText::Arrivals(arrivals) => {
+                arrivals.copy.value.image.iter().flat_map(|image| image.value.things()).collect()
+            }
             RequestText::Trace(trace) => {
                 if let Some(ImageRef::ProductOf(text)) = trace.image().map(|image| &image.value) {
                     texts.push(text);
                 }
-                None
+                Vec::new()
             }
             RequestText::Cancel(target) | RequestText::Delete(target) => {
                 texts.extend(target.copy.iter().map(|copy| copy.value.as_str()));
                 if let Some(ImageRef::ProductOf(text)) = target.image.as_ref().map(|image| &image.value) {
                     texts.push(text);
                 }
-                None
+                Vec::new()
             }
         };
-        texts.extend(image.into_iter().flat_map(Spanned::each).filter_map(|(image, _)| match image {
+        texts.extend(images.into_iter().filter_map(|image| match image {
             ImageRef::ProductOf(text) => Some(text.as_str()),
             ImageRef::Name(_) | ImageRef::Literal(_) => None,
         }));

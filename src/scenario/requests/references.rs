@@ -8,7 +8,7 @@ use crate::scenario::decode::Spanned;
 use crate::scenario::diagnostic::quoted;
 use crate::scenario::document::Span;
 use crate::scenario::names::is_name;
-use crate::scenario::schema::{ImageRef, OneOrMany, RegionRef, RequestText};
+use crate::scenario::schema::{ChoiceText, ImageRef, OneOrMany, RegionRef, RequestText};
 use crate::scenario::selector::Selector;
 use crate::workload::{HandleId, ImageSource};
 
@@ -164,6 +164,12 @@ impl RequestResolver<'_> {
                 );
                 return None;
             }
+            (Some(_), Some(_)) if self.takes_by_choice(index) => {
+                let message = format!("which copy `{text}` is can't be told before the run");
+                let help = "name copies of a request without `one_of` and `in_turn`";
+                self.faults.add(span, message, help);
+                return None;
+            }
             (Some(_), Some(arrival)) => arrival - 1,
             (Some(_), None) => {
                 let message = format!("`{}` is a stream of requests", parts.entry);
@@ -178,6 +184,20 @@ impl RequestResolver<'_> {
             (None, _) => 0,
         };
         self.matching(index, arrival, parts, text, span)
+    }
+
+    /// Whether arrivals copy one of several images or to one of several destinations, by a choice.
+    fn takes_by_choice(&self, index: usize) -> bool {
+        let Some(RequestText::Arrivals(arrivals)) = self.written[index].as_ref().map(|written| &written.text)
+        else {
+            return false;
+        };
+        let copy = &arrivals.copy.value;
+        let is_image_drawn =
+            copy.image.as_ref().is_some_and(|image| matches!(image.value, ChoiceText::OneOf(_)));
+        let has_one_destination =
+            copy.to.as_ref().is_some_and(|to| !matches!(to.value, ChoiceText::Plain(_)));
+        is_image_drawn || has_one_destination
     }
 
     pub(super) fn matching(
@@ -241,7 +261,7 @@ impl RequestResolver<'_> {
             Some(RequestText::Arrivals(_))
         );
         if is_stream {
-            let arrival = copy.1.checked_div(expanded.width).unwrap_or(0) + 1;
+            let arrival = expanded.numbering.arrival(copy.1) + 1;
             return format!("{name}#{arrival}@{}", info.to);
         }
         let has_several = expanded.arrival(0).iter().any(|call| call.info.image != info.image);

@@ -13,13 +13,12 @@ use crate::scenario::decode::Spanned;
 use crate::scenario::diagnostic::{Cause, Diagnostic, SourceText};
 use crate::scenario::document::{SourceId, Span};
 use crate::scenario::files::io_words;
-use crate::scenario::schema::{CopyTimeText, ImageRef, NAMED, RegionRef, TraceCopyText, TraceText};
+use crate::scenario::schema::{ImageRef, NAMED, RegionRef, TraceCopyText, TraceText};
 use crate::scenario::selector::Selector;
 use crate::scenario::trace::{
     Checked, Defaults, Place, Rejection, ResolvedRow, RowRules, TemporaryFileError, TextFault, Trace,
 };
-use crate::scenario::world::{World, checked_copy_time};
-use crate::transfer::Fate;
+use crate::scenario::world::World;
 use crate::workload::{Entry, ImageSource, TraceEntry};
 
 impl RequestResolver<'_> {
@@ -106,22 +105,10 @@ impl RequestResolver<'_> {
             Some(account) => Some(self.world.account(Some(account), account.span, self.faults)?),
             None => None,
         };
-        if let (Some(duration), Some(_)) = (&text.duration, &text.copy_time) {
-            let message = "a request has either a `duration` or a `copy_time`";
-            self.faults.add(duration.span, message, "leave one of the two out");
-            return None;
-        }
-        let duration = text.duration.as_ref().map(|duration| duration.value);
-        let duration =
-            duration.map(|duration| CopyTimeText { duration: Some(duration), ..Default::default() });
-        let copy_time = text.copy_time.as_ref().map(|written| checked_copy_time(written, self.faults));
         let parameters = text.parameters();
+        let own = self.own_course(&parameters)?;
         let details = self.details(&parameters)?;
         let token = self.token_of_all(parameters.client_token)?;
-        let fate = match &text.fail {
-            Some(fail) => self.fate(Some(fail))?,
-            None => Fate::Completes,
-        };
         let is_given = |image: &&SourceImage| matches!(image.source, ImageSource::Given(_));
         let info = RowsInfo {
             file: String::new(),
@@ -136,14 +123,13 @@ impl RequestResolver<'_> {
             from: from.map(|(region, _)| region),
             to: to.map(|(region, _)| region),
             account,
-            own: duration.or(copy_time),
+            own,
             encrypted: parameters.encrypted,
             details,
             user: text.user.as_ref().map(|user| user.value.clone()),
             token,
             dry_run: parameters.dry_run,
             cancellable: parameters.cancellable,
-            fate,
             retention: text.retention,
         };
         Some((defaults, info))

@@ -6,10 +6,12 @@ use serde::Deserialize;
 use super::super::decode::Spanned;
 use super::super::names::NAME_PATTERN;
 use super::super::values::ExpectText;
+use super::choice::ChoiceText;
+use super::distributions::DrawnText;
 use super::json::{NAME_FORM, TEMPLATE_FORM, TEMPLATE_PATTERN};
 use super::places::CopyTimeText;
 use super::references::{ImageRef, NameRef, OneOrMany, RegionRef};
-use super::requests::{AlreadyText, FailText};
+use super::requests::{AlreadyText, FailText, TimeoutText};
 use super::together::{excludes, one_is_needed};
 use crate::quantity::Bytes;
 use crate::service::form::MAX_TAGS;
@@ -68,14 +70,21 @@ macro_rules! with_parameters {
             #[schemars(extend("default" = true, "examples" = [false], "x-rule" = "R5.2", "x-basis" = "assumed"))]
             pub cancellable: Option<bool>,
             /// How long each copy takes once it runs, whatever is said elsewhere.
-            #[schemars(extend("examples" = ["35m"], "x-rule" = "R4.1"))]
-            pub duration: Option<Spanned<SimDuration>>,
+            #[schemars(extend(
+                "examples" = ["35m", { "exponential": { "mean": "10m" } }], "x-rule" = "R4.1"
+            ))]
+            pub duration: Option<Spanned<DrawnText<SimDuration>>>,
             /// How long each copy takes, in parts.
             #[schemars(extend("examples" = [{ "throughput": "8MiB/s" }], "x-rule" = "R4.1"))]
             pub copy_time: Option<Spanned<CopyTimeText>>,
-            /// Lets every copy fail.
-            #[schemars(extend("examples" = [{ "at": 0.5 }], "x-rule" = "R4.3"))]
+            /// Lets every copy fail, or some of them.
+            #[schemars(extend("examples" = [{ "at": 0.5 }, { "probability": 0.02 }], "x-rule" = "R4.3"))]
             pub fail: Option<Spanned<FailText>>,
+            /// How long the client waits for each copy, and what it does then.
+            #[schemars(extend(
+                "examples" = [{ "after": "1h", "then": "cancel" }], "x-rule" = "R8.2"
+            ))]
+            pub timeout: Option<Spanned<TimeoutText>>,
             /// How long each new image is kept: DeleteImage is called once, so long after it became Available. These
             /// calls keep no run going: when no other work is left, it ends.
             #[schemars(extend("examples" = ["30d"], "x-rule" = "R5.4"))]
@@ -101,6 +110,7 @@ macro_rules! with_parameters {
                     duration: self.duration.as_ref(),
                     copy_time: self.copy_time.as_ref(),
                     fail: self.fail.as_ref(),
+                    timeout: self.timeout.as_ref(),
                     retention: self.retention,
                 }
             }
@@ -123,9 +133,10 @@ pub struct ParametersText<'a> {
     pub account: Option<&'a Spanned<String>>,
     pub user: Option<&'a Spanned<String>>,
     pub cancellable: bool,
-    pub duration: Option<&'a Spanned<SimDuration>>,
+    pub duration: Option<&'a Spanned<DrawnText<SimDuration>>>,
     pub copy_time: Option<&'a Spanned<CopyTimeText>>,
     pub fail: Option<&'a Spanned<FailText>>,
+    pub timeout: Option<&'a Spanned<TimeoutText>>,
     pub retention: Option<SimDuration>,
 }
 
@@ -135,7 +146,8 @@ with_parameters! {
     #[serde(deny_unknown_fields, default)]
     #[schemars(extend(
         "allOf" = [
-            excludes("already", &["at", "after", "delay", "anonymous", "client_token", "dry_run", "expect"]), excludes("duration", &["copy_time"]),
+            excludes("already", &["at", "after", "delay", "anonymous", "client_token", "dry_run", "expect", "timeout"]),
+            excludes("duration", &["copy_time"]),
             excludes("anonymous", &["account", "user"]),
         ],
         "dependencies" = { "delay": ["after"] },
@@ -193,15 +205,23 @@ with_parameters! {
         excludes("image", &["size"]), excludes("duration", &["copy_time"]), one_is_needed(&["image", "from"])
     ]))]
     pub struct ArrivalCopyText {
-        /// Images that arrivals take in turn. Without it each arrival brings a new image along, in `from`.
-        #[schemars(extend("examples" = ["fleet"], "x-rule" = "R8.4"))]
-        pub image: Option<Spanned<OneOrMany<ImageRef>>>,
+        /// Images that arrivals take in turn, or as `one_of` says: each as likely, or by weights. Without it each
+        /// arrival brings a new image along, in `from`.
+        #[schemars(extend(
+            "examples" = ["fleet", { "one_of": { "web": 3, "api": 1 } }], "x-rule" = "R8.4"
+        ))]
+        pub image: Option<Spanned<ChoiceText<ImageRef>>>,
         /// The size of the image that an arrival brings along.
-        #[schemars(extend("examples" = ["20GiB"], "x-rule" = "R4.1"))]
-        pub size: Option<Spanned<Bytes>>,
+        #[schemars(extend(
+            "examples" = ["20GiB", { "log_normal": { "median": "40GiB", "sigma": 0.4 } }], "x-rule" = "R4.1"
+        ))]
+        pub size: Option<Spanned<DrawnText<Bytes>>>,
         /// Where to: a region, a list, a pattern such as `cn-*`, or `all-others`; each arrival copies to all of them.
-        #[schemars(extend("examples" = ["us-east-1", ["us-east-1", "eu-central-1"]], "x-rule" = "R8.4"))]
-        pub to: Option<Spanned<OneOrMany<RegionRef>>>,
+        /// With `in_turn` or `one_of` it copies to one.
+        #[schemars(extend("examples" = [
+            "us-east-1", ["us-east-1", "eu-central-1"], { "one_of": { "us-east-1": 3, "eu-central-1": 1 } }
+        ], "x-rule" = "R8.4"))]
+        pub to: Option<Spanned<ChoiceText<RegionRef>>>,
     }
 }
 

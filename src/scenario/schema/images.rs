@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::super::decode::Spanned;
 use super::super::values::DayText;
+use super::distributions::DrawnText;
 use super::places::CopyTimeText;
 use super::references::OneOrMany;
 use super::together::excludes;
@@ -19,9 +20,11 @@ pub struct ImageText {
     /// Where it is.
     #[schemars(extend("examples" = ["cn-hangzhou"]))]
     pub region: Spanned<String>,
-    /// Its size; needed unless its copies have a `duration`.
-    #[schemars(extend("examples" = ["40GiB"], "x-rule" = "R4.1"))]
-    pub size: Option<Bytes>,
+    /// Its size, or how the size of each of a group is drawn; needed unless its copies have a `duration`.
+    #[schemars(extend(
+        "examples" = ["40GiB", { "log_normal": { "median": "40GiB", "sigma": 0.4 } }], "x-rule" = "R4.1"
+    ))]
+    pub size: Option<Spanned<DrawnText<Bytes>>>,
     /// A group of so many images: `fleet` with 30 is `fleet-1` to `fleet-30`. A copy of the group copies all.
     #[schemars(extend("examples" = [30], "x-rule" = "R8.4"))]
     pub count: Option<Spanned<u32>>,

@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::super::copytime::{DEFAULT_FINALIZE, DEFAULT_SETUP, DEFAULT_THROUGHPUT};
 use super::super::decode::Spanned;
+use super::distributions::DrawnText;
 use super::references::OneOrMany;
 use super::service::PermissionText;
 use super::snippets;
@@ -12,31 +13,32 @@ use super::together::excludes;
 use crate::quantity::Rate;
 use crate::time::{SimDuration, SimTime};
 
-/// How long a copy takes: `setup`, size / `throughput` and `finalize`, or one `duration`. What is said on a
-/// request counts before what is said on an image, a link, a region and at the top.
+/// How long a copy takes: `setup`, size / `throughput` and `finalize`, or one `duration`; each is fixed, or drawn
+/// for each copy from a distribution. What is said on a request counts before what is said on an image, a link, a region and at the top.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schemars(extend("allOf" = [excludes("duration", &["setup", "throughput", "finalize"])]))]
 pub struct CopyTimeText {
     /// Time before the first byte; the slot is held.
     #[schemars(extend(
-        "default" = DEFAULT_SETUP.to_string(), "examples" = ["5m"], "x-rule" = "R4.1", "x-basis" = "assumed"
+        "default" = DEFAULT_SETUP.to_string(), "examples" = ["5m", { "exponential": { "mean": "5m" } }], "x-rule" = "R4.1", "x-basis" = "assumed"
     ))]
-    pub setup: Option<SimDuration>,
+    pub setup: Option<Spanned<DrawnText<SimDuration>>>,
     /// What one copy moves.
     #[schemars(extend(
-        "default" = DEFAULT_THROUGHPUT.to_string(), "examples" = ["15MiB/s"], "x-rule" = "R4.1",
+        "default" = DEFAULT_THROUGHPUT.to_string(),
+        "examples" = ["15MiB/s", { "log_normal": { "median": "15MiB/s", "sigma": 0.5 } }], "x-rule" = "R4.1",
         "x-basis" = "assumed"
     ))]
-    pub throughput: Option<Rate>,
+    pub throughput: Option<Spanned<DrawnText<Rate>>>,
     /// Time after the last byte; the slot is held.
     #[schemars(extend(
         "default" = DEFAULT_FINALIZE.to_string(), "examples" = ["30s"], "x-rule" = "R4.1", "x-basis" = "assumed"
     ))]
-    pub finalize: Option<SimDuration>,
+    pub finalize: Option<Spanned<DrawnText<SimDuration>>>,
     /// The whole time, instead of the three parts.
     #[schemars(extend("examples" = ["35m"], "x-rule" = "R4.1"))]
-    pub duration: Option<SimDuration>,
+    pub duration: Option<Spanned<DrawnText<SimDuration>>>,
 }
 
 /// A region, by its id.

@@ -6,7 +6,9 @@ use serde::Deserialize;
 use super::super::decode::Spanned;
 use super::super::names::NAME_PATTERN;
 use super::super::values::ExpectText;
-use super::copies::{ArrivalCopyText, CopyText, TraceCopyText};
+use super::arrivals::ArrivalsText;
+use super::copies::{CopyText, TraceCopyText};
+use super::distributions::DrawnText;
 use super::json::NAME_FORM;
 use super::references::{ImageRef, RegionRef};
 use super::snippets;
@@ -51,17 +53,46 @@ pub struct RunningText {
     pub remaining: Option<Spanned<SimDuration>>,
 }
 
-/// A failure: `after` a running time or `at` a share of the progress.
+/// A failure: `after` a running time or `at` a share of the progress, of each copy or with a `probability`.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-#[schemars(extend("allOf" = [excludes("after", &["at"]), one_is_needed(&["after", "at"])]))]
+#[schemars(extend(
+    "allOf" = [excludes("after", &["at"]), one_is_needed(&["after", "at", "probability"])]
+))]
 pub struct FailText {
     /// After this running time; a copy that is done before that doesn't fail.
-    #[schemars(extend("examples" = ["5m"], "x-rule" = "R4.3"))]
-    pub after: Option<SimDuration>,
-    /// At this share of the progress.
+    #[schemars(extend(
+        "examples" = ["5m", { "exponential": { "mean": "2h" } }], "x-rule" = "R4.3"
+    ))]
+    pub after: Option<Spanned<DrawnText<SimDuration>>>,
+    /// At this share of the progress. Without `after` and this, at a share that is drawn uniformly.
     #[schemars(extend("examples" = [0.5], "x-rule" = "R4.3"))]
     pub at: Option<Fraction>,
+    /// The share of the copies that fail; without it all do.
+    #[schemars(extend("examples" = [0.02], "x-rule" = "R4.3"))]
+    pub probability: Option<Fraction>,
+}
+
+/// What a client does when it has waited long enough for a copy.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TimeoutText {
+    /// How long it waits, from its call.
+    #[schemars(extend("examples" = ["1h", { "exponential": { "mean": "30m" } }], "x-rule" = "R8.2"))]
+    pub after: Spanned<DrawnText<SimDuration>>,
+    /// What it does then, unless the copy is over.
+    #[schemars(extend("examples" = ["cancel_if_waiting"], "x-rule" = "R8.2"))]
+    pub then: ThenText,
+}
+
+/// What a client does when it has waited long enough.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ThenText {
+    /// It calls CancelCopyImage.
+    Cancel,
+    /// It calls CancelCopyImage if the copy is still queued.
+    CancelIfWaiting,
 }
 
 /// What a cancel or delete names: a `copy` or an `image`.
@@ -93,52 +124,6 @@ pub struct TargetText {
     /// run and `copysim check`.
     #[schemars(extend("examples" = ["accepted", "IncorrectImageStatus"], "x-rule" = "R7.1"))]
     pub expect: Option<Spanned<ExpectText>>,
-}
-
-/// A stream of CopyImage calls, bounded by `count`, `until` or the horizon.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ArrivalsText {
-    /// What it is called: its third arrival is `builds#3`.
-    #[schemars(extend(
-        "pattern" = NAME_PATTERN, "patternErrorMessage" = NAME_FORM, "examples" = ["builds"], "x-rule" = "R3.4"
-    ))]
-    pub id: Option<Spanned<String>>,
-    /// When arrivals come.
-    #[schemars(extend("examples" = [{ "periodic": { "every": "10m" } }]))]
-    pub process: ProcessText,
-    /// The first instant at which one can come.
-    #[serde(default)]
-    #[schemars(extend("default" = "0s", "examples" = ["1h"], "x-rule" = "R1.9"))]
-    pub from: SimTime,
-    /// No arrival comes at or after this instant.
-    #[schemars(extend("examples" = ["11h"], "x-rule" = "R1.9"))]
-    pub until: Option<Spanned<SimTime>>,
-    /// The most arrivals that come.
-    #[schemars(extend("examples" = [1000]))]
-    pub count: Option<Spanned<u64>>,
-    /// What each of them asks for.
-    #[schemars(extend("examples" = [{ "from": "cn-hangzhou", "size": "20GiB", "to": "us-east-1" }]))]
-    pub copy: Spanned<ArrivalCopyText>,
-}
-
-/// When arrivals come.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ProcessText {
-    /// One arrival at `from`, and one more every so often.
-    Periodic(PeriodicText),
-}
-
-/// Arrivals at equal distances.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PeriodicText {
-    /// The time between two arrivals, above zero.
-    #[schemars(extend(
-        "not" = { "pattern": "^(0+(\\.0+)?[a-zµμ]+ ?)+$" }, "errorMessage" = "write a length above zero, such as \"10m\"",
-        "examples" = ["10m"]))]
-    pub every: Spanned<SimDuration>,
 }
 
 /// CopyImage calls that stand in a CSV file, one a row, with a cancel of each where a row says so.

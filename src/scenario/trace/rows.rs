@@ -10,16 +10,15 @@ use super::faults::RowFaults;
 use super::record::Record;
 use crate::ids::{AccountId, DetailsId, NameId, Named, RegionId, Token, UserId};
 use crate::quantity::Bytes;
-use crate::scenario::copytime::{self, WorkError};
+use crate::scenario::copytime::{self, CopyTime, ImageSize, WorkError};
 use crate::scenario::names::suggestion;
-use crate::scenario::requests::{SourceImage, token_of};
-use crate::scenario::schema::CopyTimeText;
+use crate::scenario::requests::{OwnCourse, SourceImage, token_of};
 use crate::scenario::world::World;
 use crate::service::form::name_fault;
 use crate::service::{Caller, Parameters, WrittenName};
 use crate::time::SimDuration;
-use crate::transfer::{Fate, Work};
-use crate::workload::{FreshImage, ImageSource, Member, Row};
+use crate::transfer::Work;
+use crate::workload::{CoursePlan, DrawPlan, DrawnTime, FreshImage, ImageSource, Member, Row};
 
 /// What holds for every row that doesn't say otherwise: the `copy` of a trace.
 #[derive(Debug)]
@@ -30,15 +29,13 @@ pub struct Defaults {
     pub from: Option<Named<RegionId>>,
     pub to: Option<Named<RegionId>>,
     pub account: Option<AccountId>,
-    /// Its duration or copy time.
-    pub own: Option<CopyTimeText>,
+    pub own: OwnCourse,
     pub encrypted: Option<bool>,
     pub details: Option<DetailsId>,
     pub user: Option<String>,
     pub token: Option<Token>,
     pub dry_run: bool,
     pub cancellable: bool,
-    pub fate: Fate,
     pub retention: Option<SimDuration>,
 }
 
@@ -53,7 +50,7 @@ pub struct RowRules {
 pub struct RowResolver {
     rules: Arc<RowRules>,
     /// How long copies take, by image and lane: rows repeat them.
-    copy_times: FxHashMap<(ImageKey, Named<RegionId>, Named<RegionId>), CopyTimeText>,
+    copy_times: FxHashMap<(ImageKey, Named<RegionId>, Named<RegionId>), CopyTime>,
 }
 
 /// What an image's own copy time goes by.
@@ -71,17 +68,19 @@ struct RowImage<'a> {
     source: ImageSource,
     region: Option<Named<RegionId>>,
     account: Option<AccountId>,
-    size: Option<Bytes>,
-    copy_time: Option<&'a CopyTimeText>,
+    size: Option<ImageSize>,
+    copy_time: Option<&'a CopyTime>,
+    /// The size of an image that the row brings along.
+    fresh_size: Option<Bytes>,
     is_known: bool,
 }
 
 /// A row that can be called, with what its product will be.
 pub struct ResolvedRow {
     pub row: Row,
-    pub size: Option<Bytes>,
+    pub size: Option<ImageSize>,
     /// Set on the image; the product inherits it.
-    pub copy_time: Option<CopyTimeText>,
+    pub copy_time: Option<CopyTime>,
     /// Whether the service can know the image.
     pub is_known: bool,
 }
@@ -129,8 +128,14 @@ impl RowResolver {
         let (from, account) = (from?, account?);
         let has_destination = to.is_some();
         let to = to.unwrap_or(from);
-        let work = self.work(&reading, &image, from, to, faults)?;
-        let fresh = (image.source == ImageSource::Fresh).then_some((from.known(), image.size));
+        let time = self.time_of(&reading, &image, from, to, faults)?;
+        let own = &rules.defaults.own;
+        let plan = DrawPlan { time, failure: own.failure.clone(), timeout: own.timeout.clone() };
+        let (course, plan) = match plan.fixed() {
+            Some(course) => (CoursePlan::Fixed(course), None),
+            None => (CoursePlan::OfRow, Some(Arc::new(plan))),
+        };
+        let fresh = (image.source == ImageSource::Fresh).then_some((from.known(), image.fresh_size));
         let fresh = fresh.and_then(|(region, size)| Some(FreshImage { account, region: region?, size }));
         let name = cells.name.as_ref().and_then(|name| {
             Some(WrittenName { id: number_of(name)?, is_malformed: name_fault(name).is_some() })
@@ -149,43 +154,42 @@ impl RowResolver {
             token: cells.client_token.as_ref().map(|text| token_of(text)).or(rules.defaults.token),
             dry_run: cells.dry_run.unwrap_or(rules.defaults.dry_run),
             cancellable: cells.cancellable.unwrap_or(rules.defaults.cancellable),
-            work,
-            fate: rules.defaults.fate,
+            course,
             retention: rules.defaults.retention,
             handle: None,
         };
         let id = cells.id.as_ref().map(|id| Box::from(&**id));
         Some(ResolvedRow {
-            row: Row { at: cells.at?, id, member, fresh, cancel_at: cells.cancel_at },
+            row: Row { at: cells.at?, id, member, plan, fresh, cancel_at: cells.cancel_at },
             size: image.size,
             copy_time: image.copy_time.cloned(),
             is_known: image.is_known,
         })
     }
 
-    /// The work by the most particular settings: row, request, image, link, source region, top (R4.1).
-    fn work(
+    /// How long the copy takes by the most particular settings: row, request, image, link, source region, top (R4.1).
+    fn time_of(
         &mut self,
         reading: &Reading<'_>,
         image: &RowImage<'_>,
         from: Named<RegionId>,
         to: Named<RegionId>,
         faults: &mut RowFaults,
-    ) -> Option<Work> {
+    ) -> Option<DrawnTime> {
         if !image.is_known {
             // The service doesn't know such an image, so no copy of it will ever run.
-            return Some(Work::Duration(SimDuration::ZERO));
+            return Some(DrawnTime::Known(Work::Duration(SimDuration::ZERO)));
         }
         if let Some(duration) = reading.cells.duration {
-            return Some(Work::Duration(duration));
+            return Some(DrawnTime::Known(Work::Duration(duration)));
         }
         let RowRules { world, defaults } = reading.rules;
         let copy_time = self.copy_times.entry((image.key, from, to)).or_insert_with(|| {
-            let own = defaults.own.iter().chain(image.copy_time);
+            let own = defaults.own.time.iter().chain(image.copy_time);
             copytime::settle(own.chain(world.copy_times_between(from, to)))
         });
-        match copytime::work([&*copy_time], image.size) {
-            Ok(work) => Some(work),
+        match copytime::time_of([&*copy_time], image.size) {
+            Ok(time) => Some(time),
             Err(error) => {
                 faults.row(reading.record, || match error {
                     WorkError::NoSize => (
@@ -277,6 +281,7 @@ impl<'a> Reading<'a> {
                 region: Some(Named::Known(group.region)),
                 account: group.account,
                 size: group.size,
+                fresh_size: None,
                 copy_time: group.copy_time.as_ref(),
                 is_known: true,
             });
@@ -303,7 +308,8 @@ impl<'a> Reading<'a> {
                 source: ImageSource::Fresh,
                 region: from,
                 account: None,
-                size,
+                size: size.map(ImageSize::Known),
+                fresh_size: size,
                 copy_time: None,
                 is_known: true,
             }),
@@ -379,6 +385,7 @@ impl<'a> RowImage<'a> {
             region: image.region.as_ref().map(|(region, _)| *region),
             account: image.account,
             size: image.size,
+            fresh_size: None,
             copy_time: image.copy_time.as_ref(),
             is_known: image.is_known,
         }

@@ -5,10 +5,11 @@ use crate::cloud::Class;
 use crate::ids::{Named, RequestKey};
 use crate::kernel::EventKey;
 use crate::service::facts::FaultOperation;
+use crate::workload::course::{CopyDraws, CoursePlan};
 use crate::workload::rows::{OpenTrace, RowCancel};
 use crate::workload::{Row, RowsError, TraceEntry};
 
-impl Load {
+impl Load<'_> {
     /// The row of a trace whose call was taken last.
     pub fn row(&self, key: RequestKey) -> Option<&Row> {
         self.traces.get(&key.entry()).and_then(OpenTrace::taken)
@@ -38,7 +39,16 @@ impl Load {
         let number = request_of(key).number();
         let open = self.traces.get_mut(&entry).ok_or(changed(RowsError::Changed))?;
         let row = open.take(trace.handle(number)).map_err(changed)?;
-        let Row { member, fresh, cancel_at, .. } = *row.ok_or(changed(RowsError::Changed))?;
+        let Row { member, fresh, cancel_at, plan, .. } = row.ok_or(changed(RowsError::Changed))?;
+        let (member, fresh, cancel_at, plan) = (*member, *fresh, *cancel_at, plan.clone());
+        let course = match (member.course, plan) {
+            (CoursePlan::Fixed(course), _) => course,
+            (_, Some(plan)) => {
+                let source = &self.workload.names[entry as usize];
+                plan.next(self.row_draws.entry(entry).or_insert_with(|| CopyDraws::new(self.seed, source)))
+            }
+            (_, None) => unreachable!("a row brings along what it draws by"),
+        };
         match open.next_at() {
             Some(at) => self.calendar.postpone(key_of(at, Class::Submit, entry, number + 1)),
             None => drop(self.calendar.pop()),
@@ -52,7 +62,6 @@ impl Load {
             self.calendar.push(EventKey::new(at, Class::Cancel.into(), request.row_cancel().rank()), entry);
         }
         Ok(AskCopy {
-            member,
             fresh,
             last_of_fresh: fresh.is_some(),
             image: self.image(member.image, None),
@@ -60,6 +69,7 @@ impl Load {
             keeps_product: member.handle.is_some() || member.retention.is_some() || cancel_at.is_some(),
             faults,
             is_row: true,
+            ..AskCopy::of(member, course)
         })
     }
 

@@ -1,0 +1,149 @@
+//! What the copies of a request do: how long they take, whether they fail, and how long their clients wait.
+
+use super::{CallText, RequestResolver, SourceImage};
+use crate::ids::{Named, RegionId};
+use crate::scenario::copytime::{self, CopyTime, WorkError};
+use crate::scenario::decode::Spanned;
+use crate::scenario::schema::{FailText, ParametersText, ThenText, TimeoutText};
+use crate::time::SimDuration;
+use crate::transfer::{Fate, Work};
+use crate::workload::{
+    Course, CoursePlan, CourseWork, DrawPlan, DrawPlanId, DrawnTime, DrawnTimeout, Failure, FailureMoment,
+    TimedOut,
+};
+
+/// What a request itself says of what its copies do.
+#[derive(Clone, Debug)]
+pub struct OwnCourse {
+    /// Its duration or copy time.
+    pub time: Option<CopyTime>,
+    pub failure: Failure,
+    pub timeout: Option<DrawnTimeout>,
+}
+
+impl RequestResolver<'_> {
+    /// What the request itself says, or faults.
+    pub(super) fn own_course(&mut self, text: &ParametersText<'_>) -> Option<OwnCourse> {
+        let time = self.own_time(text);
+        let failure = self.failure(text.fail);
+        let timeout = match text.timeout {
+            Some(timeout) => self.timeout(timeout).map(Some),
+            None => Some(None),
+        };
+        Some(OwnCourse { time: time?, failure: failure?, timeout: timeout? })
+    }
+
+    /// What the request itself says of how long its copies take; the outer `None` is a fault.
+    #[expect(clippy::option_option, reason = "not written and wrong are different")]
+    fn own_time(&mut self, text: &ParametersText<'_>) -> Option<Option<CopyTime>> {
+        if let (Some(duration), Some(_)) = (text.duration, text.copy_time) {
+            let message = "a request has either a `duration` or a `copy_time`";
+            self.faults.add(duration.span, message, "leave one of the two out");
+            return None;
+        }
+        if let Some(duration) = text.duration {
+            let duration = self.world.drawn(duration, self.faults)?;
+            return Some(Some(CopyTime { duration: Some(duration), ..CopyTime::default() }));
+        }
+        Some(text.copy_time.map(|written| self.world.copy_time_of(written, self.faults)))
+    }
+
+    fn failure(&mut self, fail: Option<&Spanned<FailText>>) -> Option<Failure> {
+        let Some(fail) = fail else { return Some(Failure::NEVER) };
+        let FailText { after, at, probability } = &fail.value;
+        let moment = match (after, at) {
+            (Some(time), None) => FailureMoment::After(self.world.drawn(time, self.faults)?),
+            (None, Some(share)) => FailureMoment::At(*share),
+            (None, None) if probability.is_some() => FailureMoment::Anywhere,
+            (None, None) | (Some(_), Some(_)) => {
+                self.faults.lacking(
+                    fail.span,
+                    &["after", "at", "probability"],
+                    "a failure comes either `after` a running time or `at` a share of the progress",
+                    "write `{ \"after\": \"5m\" }` or `{ \"at\": 0.5 }`, or for some of the copies `{ \"probability\": 0.1 }`",
+                );
+                return None;
+            }
+        };
+        Some(Failure { probability: *probability, moment })
+    }
+
+    fn timeout(&mut self, timeout: &Spanned<TimeoutText>) -> Option<DrawnTimeout> {
+        let after = self.world.drawn(&timeout.value.after, self.faults)?;
+        let then = match timeout.value.then {
+            ThenText::Cancel => TimedOut::Cancel,
+            ThenText::CancelIfWaiting => TimedOut::CancelIfWaiting,
+        };
+        Some(DrawnTimeout { after, then })
+    }
+
+    /// The course of the copies of a call by the most particular settings: request, image, link, source region,
+    /// top (R4.1).
+    pub(super) fn course(
+        &mut self,
+        text: &CallText<'_>,
+        own: &OwnCourse,
+        image: &SourceImage,
+        from: Named<RegionId>,
+        to: Named<RegionId>,
+    ) -> Option<CoursePlan> {
+        let time = self.time_of(text, own.time.as_ref(), image, from, to)?;
+        let plan = DrawPlan { time, failure: own.failure.clone(), timeout: own.timeout.clone() };
+        if let Some(course) = plan.fixed() {
+            self.notice_late_failure(text.label, &course);
+            return Some(CoursePlan::Fixed(course));
+        }
+        let id = DrawPlanId(u32::try_from(self.draw_plans.len()).expect("calls are limited"));
+        self.draw_plans.push(plan);
+        Some(CoursePlan::Drawn(id))
+    }
+
+    fn time_of(
+        &mut self,
+        text: &CallText<'_>,
+        own: Option<&CopyTime>,
+        image: &SourceImage,
+        from: Named<RegionId>,
+        to: Named<RegionId>,
+    ) -> Option<DrawnTime> {
+        if !image.is_known {
+            // The service doesn't know such an image, so no copy of it will ever run.
+            return Some(DrawnTime::Known(Work::Duration(SimDuration::ZERO)));
+        }
+        let levels = own.into_iter().chain(image.copy_time.as_ref());
+        match copytime::time_of(levels.chain(self.world.copy_times_between(from, to)), image.size) {
+            Ok(time) => Some(time),
+            Err(WorkError::NoSize) => {
+                let whose = if image.label.is_empty() {
+                    "their image".to_owned()
+                } else {
+                    format!("`{}`", image.label)
+                };
+                let message = format!("{whose} has no size, and no duration is given for this copy");
+                let help =
+                    "add `\"size\": \"40GiB\"` to the image, or `\"duration\": \"35m\"` to the request";
+                let fault = self.faults.lacking(text.span, &["duration", "copy_time"], message, help);
+                if let (Some(fault), Some(place)) = (fault, image.place) {
+                    fault.related.push((place, "this image".to_owned()));
+                }
+                None
+            }
+            Err(WorkError::TooLong) => {
+                let message = "this copy would take longer than simulated time can be (285 years)";
+                self.faults.add(text.span, message, "check the size and the throughput");
+                None
+            }
+        }
+    }
+
+    /// A failure that would come after the end never comes (R4.3), which is hardly what was meant.
+    fn notice_late_failure(&mut self, label: &str, course: &Course) {
+        if let (Fate::FailsAfter(after), CourseWork::Known(work)) = (course.fate, course.work)
+            && let Some(length) = work.length()
+            && after > length
+        {
+            self.notices
+                .add(format!("{label}: no failure after {after}, since the copy is done after {length}"));
+        }
+    }
+}

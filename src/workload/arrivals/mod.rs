@@ -1,0 +1,61 @@
+//! Streams of copy requests: when arrivals come, and what each of them takes.
+
+mod batch;
+mod numbering;
+mod pick;
+mod process;
+mod profile;
+mod stream;
+
+pub use batch::Batch;
+pub use numbering::Numbering;
+pub use pick::Pick;
+pub use process::{BurstState, Gap, Process};
+pub use profile::{Profile, ProfilePiece};
+pub use stream::{NextArrival, Stream};
+
+use super::plan::{FreshImage, HandleId, Member};
+use crate::distribution::Drawn;
+use crate::ids::RequestKey;
+use crate::quantity::Bytes;
+use crate::time::SimTime;
+
+/// A stream of copy requests.
+#[derive(Clone, Debug)]
+pub struct ArrivalsEntry {
+    pub process: Process,
+    /// How many come at each moment of the process.
+    pub batch: Batch,
+    pub from: SimTime,
+    /// Half-open: no arrival at or after this instant (R1.9).
+    pub until: Option<SimTime>,
+    pub count: Option<u64>,
+    /// By image that an arrival can take: the calls to its destinations.
+    pub turns: Vec<Vec<Member>>,
+    pub numbering: Numbering,
+    /// Which of the images an arrival takes.
+    pub image: Pick,
+    /// By image, which of the destinations an arrival copies to; none where it copies to all of them.
+    pub destination: Option<Vec<Pick>>,
+    /// The image that each arrival brings along, if it does.
+    pub fresh: Option<FreshImage>,
+    /// The size of that image, where it is drawn.
+    pub fresh_size: Option<Drawn<Bytes>>,
+    /// By destination that each arrival copies to: what the draws of its copies are found by. Empty where an
+    /// arrival copies to one of them.
+    pub draw_names: Vec<String>,
+    /// By image and destination of a call: which of these draws are its own.
+    pub draw_slots: Vec<u32>,
+    /// The copies that something names, by their number in this entry, ascending.
+    pub named: Vec<(u64, HandleId)>,
+}
+
+impl ArrivalsEntry {
+    /// Whether there is an arrival of this number, from 0, at this time.
+    pub fn has_arrival(&self, arrival: u64, at: SimTime) -> bool {
+        self.count.is_none_or(|count| arrival < count)
+            && self.until.is_none_or(|until| at < until)
+            && self.numbering.width > 0
+            && (arrival + 1).saturating_mul(self.numbering.stride()) < RequestKey::MAX_NUMBERS
+    }
+}

@@ -1,0 +1,154 @@
+//! The calls of streams.
+
+use super::{Ask, AskCopy, Load, LoadError, Operation, class_of, key_of, request_of};
+use crate::ids::ImageId;
+use crate::kernel::EventKey;
+use crate::quantity::Bytes;
+use crate::random::{Draws, Seed};
+use crate::service::facts::FaultOperation;
+use crate::time::SimTime;
+use crate::workload::ArrivalsEntry;
+use crate::workload::arrivals::{NextArrival, Stream};
+use crate::workload::course::{CopyDraws, Course, CoursePlan};
+use crate::workload::plan::{FreshImage, Member};
+
+/// A stream that goes on.
+#[derive(Debug)]
+pub(super) struct OpenArrivals {
+    stream: Stream,
+    /// Of the images that arrivals bring along.
+    sizes: Draws,
+    /// By destination that each arrival copies to: draws of its copies, once there is one that needs them.
+    copies: Vec<Option<CopyDraws>>,
+    /// The image that the present arrival brought along.
+    fresh: Option<ImageId>,
+}
+
+impl OpenArrivals {
+    /// The stream of the entry of this name.
+    pub fn new(seed: Seed, name: &str) -> Self {
+        let sizes = Draws::new(seed, "size", name);
+        Self { stream: Stream::new(seed, name), sizes, copies: Vec::new(), fresh: None }
+    }
+}
+
+impl Load<'_> {
+    /// The first call of a stream; the outer error is that it lies beyond the end of time.
+    pub(super) fn open_arrivals(
+        &mut self,
+        entry: u32,
+        arrivals: &ArrivalsEntry,
+    ) -> Result<Option<(SimTime, u64)>, LoadError> {
+        let mut open = Box::new(OpenArrivals::new(self.seed, &self.workload.names[entry as usize]));
+        let first = open.stream.first(arrivals, self.limit(arrivals));
+        self.arrivals[entry as usize] = Some(open);
+        self.reached(first, entry, arrivals)
+    }
+
+    /// Tells the time and number of an arrival that comes.
+    fn reached(
+        &self,
+        next: NextArrival,
+        entry: u32,
+        arrivals: &ArrivalsEntry,
+    ) -> Result<Option<(SimTime, u64)>, LoadError> {
+        match next {
+            NextArrival::At(at, number) => Ok(Some((at, number))),
+            // Beyond the horizon it matters to nobody.
+            NextArrival::Never => Ok(None),
+            NextArrival::BeyondTime if self.reachable(None).is_some() => Ok(None),
+            NextArrival::BeyondTime => {
+                let key = super::key_in(entry, 0);
+                Err(LoadError::BeyondTime { key, field: arrivals.process.field() })
+            }
+        }
+    }
+
+    /// What comes later than this needn't be known.
+    fn limit(&self, arrivals: &ArrivalsEntry) -> SimTime {
+        [arrivals.until, self.horizon].into_iter().flatten().min().unwrap_or(SimTime::MAX)
+    }
+
+    /// The next call of a stream; the one after it is made ready.
+    pub(super) fn take_of_arrivals(
+        &mut self,
+        key: EventKey,
+        entry: u32,
+        arrivals: &ArrivalsEntry,
+    ) -> Result<Ask, LoadError> {
+        let request = request_of(key);
+        let number = request.number();
+        let numbering = arrivals.numbering;
+        let (turn, call) = (numbering.turn(number), numbering.call(number));
+        let calls = arrivals.turns[turn as usize].len() as u64;
+        let is_first = arrivals.destination.is_some() || call == 0;
+        let is_last = arrivals.destination.is_some() || call + 1 == calls;
+        let member = arrivals.turns[turn as usize][call as usize];
+        let named = arrivals.named.binary_search_by_key(&number, |(number, _)| *number);
+        let fresh = self.fresh_of(entry, arrivals).filter(|_| is_first);
+        let course = self.course_of(&member, entry, number, arrivals);
+        let open = self.arrivals[entry as usize].as_ref().expect("a stream is open while it has calls");
+        let ask = AskCopy {
+            fresh,
+            last_of_fresh: arrivals.fresh.is_some() && is_last,
+            image: self.image(member.image, open.fresh),
+            handle: named.ok().map(|place| arrivals.named[place].1),
+            keeps_product: named.is_ok() || member.retention.is_some(),
+            ..AskCopy::of(member, course)
+        };
+        if is_last {
+            self.next_arrival(key, entry, arrivals)?;
+        } else {
+            self.calendar.postpone(key_of(key.at, class_of(key), entry, number + 1));
+        }
+        let faults = self.faults.hits(request, FaultOperation::CopyImage);
+        Ok(Ask { key: request, operation: Operation::Copy(AskCopy { faults, ..ask }) })
+    }
+
+    /// The image that the present arrival brings along.
+    fn fresh_of(&mut self, entry: u32, arrivals: &ArrivalsEntry) -> Option<FreshImage> {
+        let fresh = arrivals.fresh?;
+        let Some(size) = &arrivals.fresh_size else { return Some(fresh) };
+        let open = self.arrivals[entry as usize].as_mut()?;
+        let size = size.draw(&mut open.sizes).unwrap_or(Bytes::MAX);
+        Some(FreshImage { size: Some(size), ..fresh })
+    }
+
+    /// What the copy of a call does. Copies to one of several destinations share their draws; where each arrival
+    /// copies to all of them, each destination has its own, so that another one changes none (R10.1).
+    fn course_of(&mut self, member: &Member, entry: u32, number: u64, arrivals: &ArrivalsEntry) -> Course {
+        let plan = match member.course {
+            CoursePlan::Fixed(course) => return course,
+            CoursePlan::Drawn(plan) => self.workload.draw_plan(plan),
+            CoursePlan::OfRow => unreachable!("only rows of traces bring their plan along"),
+        };
+        let numbering = arrivals.numbering;
+        let place = numbering.turn(number) * numbering.width + numbering.call(number);
+        let slot = arrivals.draw_slots.get(place as usize).map_or(0, |slot| *slot as usize);
+        let open = self.arrivals[entry as usize].as_mut().expect("a stream is open while it has calls");
+        if open.copies.len() <= slot {
+            open.copies.resize(slot + 1, None);
+        }
+        let source = arrivals.draw_names.get(slot).unwrap_or(&self.workload.names[entry as usize]);
+        plan.next(open.copies[slot].get_or_insert_with(|| CopyDraws::new(self.seed, source)))
+    }
+
+    fn next_arrival(&mut self, key: EventKey, entry: u32, arrivals: &ArrivalsEntry) -> Result<(), LoadError> {
+        let limit = self.limit(arrivals);
+        let arrival = arrivals.numbering.arrival(request_of(key).number());
+        let open = self.arrivals[entry as usize].as_mut().expect("a stream is open while it has calls");
+        let next = open.stream.next(arrivals, arrival, key.at, limit);
+        match self.reached(next, entry, arrivals)? {
+            Some((at, number)) => self.calendar.postpone(key_of(at, class_of(key), entry, number)),
+            None => drop(self.calendar.pop()),
+        }
+        Ok(())
+    }
+
+    /// The image that a first call of an arrival brought along is in the cloud under this id.
+    pub fn put_fresh(&mut self, entry: u32, image: ImageId) {
+        if let Some(open) = &mut self.arrivals[entry as usize] {
+            open.fresh = Some(image);
+        }
+    }
+}
