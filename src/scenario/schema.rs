@@ -6,6 +6,7 @@
 
 mod accounts;
 mod copies;
+mod distributions;
 mod editor;
 mod faults;
 mod images;
@@ -30,6 +31,9 @@ use crate::time::SimTime;
 
 pub use accounts::{AccountText, GroupText, KeyStateText, KeyText, UserText};
 pub use copies::{ArrivalCopyText, CopyText, ParametersText, TagText, TraceCopyText};
+pub use distributions::{
+    Amount, DistributionText, DrawnText, EmpiricalText, LogNormalText, PartText, TruncatedText,
+};
 pub use faults::{FaultCodeText, FaultText, OperationText};
 pub use images::{FormatText, ImageText, OwnerText, SnapshotText, StatusText};
 pub use json::{JSON_SCHEMA_FILE, json_schema, schema_of};
