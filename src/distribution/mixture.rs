@@ -1,7 +1,7 @@
 //! One of several distributions, chosen by weights for each variate.
 
 use super::truncated::{Bounds, Within};
-use super::unfit::Unfit;
+use super::unfit::{Reason, Unfit};
 use super::{Distribution, Family, Probability, Weights};
 use crate::random::Draws;
 
@@ -26,8 +26,12 @@ impl Distribution {
 impl Mixture {
     fn new(parts: Vec<(f64, Distribution)>) -> Result<Self, Unfit> {
         let (weights, parts): (Vec<f64>, Vec<Distribution>) = parts.into_iter().unzip();
+        if parts.is_empty() {
+            return Err(Reason::Empty.of("mixture"));
+        }
+        let weights = Weights::new(weights).map_err(|unfit| Unfit { parameter: "weight", ..unfit })?;
         let uniforms_of_parts = parts.iter().map(Distribution::uniforms).max().unwrap_or(0);
-        Ok(Self { weights: Weights::new(weights)?, parts, uniforms_of_parts })
+        Ok(Self { weights, parts, uniforms_of_parts })
     }
 
     /// The parts that are ever chosen.

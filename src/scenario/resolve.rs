@@ -10,6 +10,7 @@ use super::catalog::{Catalog, GivenNames};
 use super::copytime::CopyTime;
 use super::decode::{Attempt, Context, Entries, Fault, Spanned, decode};
 use super::diagnostic::{Diagnostic, SourceText};
+use super::distributions::Columns;
 use super::document::{Document, Member, Node, Value};
 use super::facts;
 use super::faults::{Faults, Notices};
@@ -45,7 +46,7 @@ pub fn resolve(
     let service = text.service;
     faults.unread_keys = service.unread;
     let service = service.value.unwrap_or_default();
-    let mut world = World { starts_at: text.starts_at, ..World::default() };
+    let mut world = World { starts_at: text.starts_at, columns: Columns::new(files), ..World::default() };
     facts::algorithms(&service, &mut world, &mut faults);
     let caps = facts::regions(text.regions, &service, &mut world, &mut faults);
     let mut notices = Notices::default();
@@ -101,7 +102,7 @@ pub fn resolve(
         overrides: Vec::new(),
         notices: notices.into_texts(),
         remarks: requests.remarks.into_texts(),
-        canonical: canonical(&document.root, &requests.rows),
+        canonical: canonical(&document.root, &requests.rows, &world.columns),
         catalog: Catalog {
             images: GivenNames::of(&world.images),
             regions: world.regions,
@@ -215,8 +216,11 @@ pub(super) fn in_order<T>(
 
 /// What decides a run, in one form: description, schema link, seed and clock don't count, and of a trace
 /// its rows and not what its file is called.
-fn canonical(root: &Node, rows: &BTreeMap<usize, String>) -> String {
+fn canonical(root: &Node, rows: &BTreeMap<usize, String>, columns: &Columns) -> String {
     let mut root = Cow::Borrowed(root);
+    if !columns.is_empty() {
+        columns.stamp(root.to_mut());
+    }
     for (entry, hash) in rows {
         if let Some(file) = root.to_mut().at_mut(&["requests", &entry.to_string(), "trace", "file"]) {
             file.value = Value::String(format!("sha256:{hash}"));

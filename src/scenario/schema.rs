@@ -35,7 +35,9 @@ pub use accounts::{AccountText, GroupText, KeyStateText, KeyText, UserText};
 pub use arrivals::{ArrivalsText, BatchText, BurstsText, PieceText, ProcessText, ProfileText, RateText};
 pub use choice::{ChoiceText, Choosable, OneOfText};
 pub use copies::{ArrivalCopyText, CopyText, ParametersText, TagText, TraceCopyText};
-pub use distributions::DrawnText;
+pub use distributions::{
+    Amount, DistributionText, DrawnText, EmpiricalText, LogNormalText, PartText, TruncatedText,
+};
 pub use faults::{FaultCodeText, FaultText, OperationText};
 pub use images::{FormatText, ImageText, OwnerText, SnapshotText, StatusText};
 pub use json::{JSON_SCHEMA_FILE, json_schema, schema_of};

@@ -16,14 +16,17 @@ mod digest;
 mod faults;
 mod lines;
 mod names;
+mod one_column;
 mod order;
 mod record;
 mod repeated;
 mod rows;
 mod source;
+mod telling;
 
 pub use check::{Checked, Rejection, Trace};
 pub use columns::Column;
-pub use faults::{Place, TextFault};
 pub use names::TemporaryFileError;
+pub use one_column::{NoValues, read_column};
 pub use rows::{Defaults, ResolvedRow, RowRules};
+pub use telling::{tell, unreadable};

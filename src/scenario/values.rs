@@ -16,7 +16,7 @@ use crate::records::Expectation;
 use crate::time::{DurationError, SimDuration, SimTime};
 
 /// A value that is written as a string of a form of its own, such as a number with a unit.
-trait Written: Sized {
+pub trait Written: Sized {
     const EXPECTED: &'static str;
     /// The unit that a bare number most likely lacks, if a unit is all that it lacks.
     const UNIT: Option<&'static str> = None;

@@ -7,13 +7,14 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::copytime::CopyTime;
 use super::decode::Spanned;
+use super::distributions::{Columns, resolve_drawn};
 use super::document::Span;
 use super::facts::Known;
 use super::faults::Faults;
 use super::links::{Link, Links};
 use super::names::is_name;
 use super::requests::GivenGroup;
-use super::schema::{CopyTimeText, DrawnText};
+use super::schema::{Amount, CopyTimeText, DrawnText};
 use crate::clock::Clock;
 use crate::distribution::Drawn;
 use crate::ids::{AccountId, DetailsId, NameId, Named, RegionId, UserId};
@@ -37,6 +38,8 @@ pub struct World {
     pub image_names: BTreeSet<String>,
     pub given: Vec<GivenImage>,
     pub drawn_sizes: Vec<DrawnSizes>,
+    /// Columns of files that values are drawn from.
+    pub columns: Columns,
     pub names: Names,
     /// What is true of all of them.
     pub facts: Facts,
@@ -224,14 +227,12 @@ impl World {
     }
 
     /// What is written of something that may be drawn; none for a fault.
-    pub fn drawn<T: Copy>(
+    pub fn drawn<T: Amount>(
         &mut self,
         written: &Spanned<DrawnText<T>>,
         faults: &mut Faults,
     ) -> Option<Drawn<T>> {
-        let _ = faults;
-        let DrawnText::Fixed(value) = &written.value;
-        Some(Drawn::Fixed(*value))
+        resolve_drawn(written, &mut self.columns, faults)
     }
 
     /// What is written of a copy time: a duration stands instead of the parts (R4.1).

@@ -1,7 +1,5 @@
 //! CSV traces as entries of `requests`.
 
-use std::collections::BTreeMap;
-use std::io;
 use std::sync::Arc;
 
 use super::parameters::{token_fault, token_of};
@@ -10,13 +8,13 @@ use crate::hex::hex;
 use crate::ids::{Named, RegionId, Token};
 use crate::scenario::catalog::{CallInfo, Calls, GivenNames, RowsInfo};
 use crate::scenario::decode::Spanned;
-use crate::scenario::diagnostic::{Cause, Diagnostic, SourceText};
-use crate::scenario::document::{SourceId, Span};
+use crate::scenario::diagnostic::{Cause, Diagnostic};
+use crate::scenario::document::Span;
 use crate::scenario::files::io_words;
 use crate::scenario::schema::{ImageRef, NAMED, RegionRef, TraceCopyText, TraceText};
 use crate::scenario::selector::Selector;
 use crate::scenario::trace::{
-    Checked, Defaults, Place, Rejection, ResolvedRow, RowRules, TemporaryFileError, TextFault, Trace,
+    Checked, Defaults, Rejection, ResolvedRow, RowRules, TemporaryFileError, Trace, tell, unreadable,
 };
 use crate::scenario::world::World;
 use crate::workload::{Entry, ImageSource, TraceEntry};
@@ -231,10 +229,9 @@ impl RequestResolver<'_> {
     fn reject(&mut self, file: &Spanned<String>, rejection: Rejection) {
         match rejection {
             Rejection::Io(error) => {
-                let (message, help) = unreadable(&self.files.name(&file.value), &error);
-                self.faults.push(
-                    Diagnostic::error(Some(file.span), message).with_help(help).with_cause(Cause::Input),
-                );
+                let help =
+                    "name a file: a trace is read once to check it, and once more while the run goes on";
+                self.faults.push(unreadable(file.span, &self.files.name(&file.value), &error, help));
             }
             Rejection::TemporaryFile(error) => {
                 let (message, cause) = temporary_file(&error);
@@ -246,53 +243,10 @@ impl RequestResolver<'_> {
                 self.faults.add(file.span, "this trace has no rows", "write a line for each copy");
             }
             Rejection::Text { faults, count } => {
-                let told = faults.len() as u64;
-                if count > told {
-                    let message = format!("this trace has {count} faults, of which {told} are shown");
-                    self.faults.add(file.span, message, "put these right, and see what is left");
-                }
                 let name = self.files.name(&file.value);
-                let mut lines = BTreeMap::new();
-                for fault in faults {
-                    self.tell(&name, &mut lines, fault);
-                }
+                tell(self.faults, file.span, &name, "this trace", faults, count);
             }
         }
-    }
-
-    /// Tells a fault of a trace's text; `lines` are those that were shown already.
-    fn tell(&mut self, name: &str, lines: &mut BTreeMap<u64, SourceId>, fault: TextFault) {
-        let mut span = |place: Place| {
-            let source = *lines.entry(place.line).or_insert_with(|| {
-                let first_line = usize::try_from(place.line).unwrap_or(usize::MAX);
-                self.faults.text(SourceText { name: name.to_owned(), text: place.text, first_line })
-            });
-            Span { source, start: place.span.start, end: place.span.end }
-        };
-        let related = fault.related.map(|(place, label)| (span(place), label));
-        let mut diagnostic = Diagnostic::error(Some(span(fault.place)), fault.message)
-            .with_help(fault.help)
-            .with_path(fault.path);
-        if let Some((span, label)) = related {
-            diagnostic = diagnostic.with_related(span, label);
-        }
-        self.faults.push(diagnostic);
-    }
-}
-
-/// Why a file can't be read, and the way out.
-fn unreadable(name: &str, error: &io::Error) -> (String, &'static str) {
-    match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => (
-            format!("there is no file `{name}`"),
-            "check the path, which is counted from the folder of the scenario",
-        ),
-        io::ErrorKind::IsADirectory => (format!("`{name}` is a folder"), "name a CSV file"),
-        io::ErrorKind::NotSeekable => (
-            format!("`{name}` can't be read twice"),
-            "name a file: a trace is read once to check it, and once more while the run goes on",
-        ),
-        _ => (format!("can't read `{name}`: {}", io_words(error)), "check who may read it"),
     }
 }
 

@@ -37,6 +37,9 @@ fn kinds_of(choices: &[&Value]) -> Map<String, Value> {
             let mut value = value.clone();
             if let (Some(value), Some(description)) = (value.as_object_mut(), choice.get("description")) {
                 value.entry("description").or_insert_with(|| description.clone());
+                if let Some(examples) = choice.get("examples") {
+                    value.insert("examples".to_owned(), examples.clone());
+                }
                 // Without a type, editors don't open an object for it.
                 if value.contains_key("$ref") {
                     value.insert("type".to_owned(), "object".into());

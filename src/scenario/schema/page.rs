@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::super::trace::Column;
 use super::editor::is_of_kinds;
@@ -162,14 +162,27 @@ impl<'a> Page<'a> {
 
     /// The words and kinds that a value is one of, each kind with what follows it.
     fn choices(&mut self, place: &str, words: Vec<Word<'a>>, kinds: Option<&'a Map<String, Value>>) {
-        self.text.push_str("| kind | meaning |\n|---|---|\n");
+        let example = |value: &Value| value.get("examples").and_then(|examples| examples.get(0)).cloned();
+        let have_examples = kinds.is_some_and(|kinds| kinds.values().any(|value| example(value).is_some()));
+        let (head, rule) = if have_examples { (" example |", "---|") } else { ("", "") };
+        let _ = writeln!(self.text, "| kind | meaning |{head}\n|---|---|{rule}");
         for (word, about) in words {
-            let _ = writeln!(self.text, "| `\"{word}\"` | {} |", in_cell(about));
+            let _ = writeln!(
+                self.text,
+                "| `\"{word}\"` | {} |{}",
+                in_cell(about),
+                if have_examples { " |" } else { "" }
+            );
         }
         for (kind, value) in kinds.into_iter().flatten() {
             let about = value.get("description").and_then(Value::as_str).unwrap_or_default();
+            let example = match example(value) {
+                Some(example) => format!(" `{}` |", in_cell(&spaced(&json!({ kind: example })))),
+                None if have_examples => " |".to_owned(),
+                None => String::new(),
+            };
             let value = self.value(&format!("{place}.{kind}"), value);
-            let _ = writeln!(self.text, "| `{{ \"{kind}\": ... }}`: {value} | {} |", in_cell(about));
+            let _ = writeln!(self.text, "| `{{ \"{kind}\": ... }}`: {value} | {} |{example}", in_cell(about));
         }
     }
 
@@ -186,7 +199,10 @@ impl<'a> Page<'a> {
         }
         if let Some(several) = schema.get("anyOf").and_then(Value::as_array) {
             let one = several.first().map_or_else(String::new, |one| self.value(place, one));
-            return format!("{one}, or a list");
+            return match several.get(1).filter(|other| reference(other).is_some()) {
+                Some(other) => format!("{one}, or {}", self.value(place, other)),
+                None => format!("{one}, or a list"),
+            };
         }
         match schema.get("type").and_then(Value::as_str) {
             Some("array") => {

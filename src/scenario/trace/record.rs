@@ -5,7 +5,7 @@ use std::io;
 use std::ops::Range;
 
 use super::columns::{Column, Header};
-use super::dialect::{self, BadLine, Field};
+use super::dialect::{self, Field};
 use super::faults::{Place, RowFaults, TextFault};
 use super::lines::{Line, LineError, Lines};
 use crate::scenario::document::not_utf8_words;
@@ -46,7 +46,7 @@ pub enum ReadError {
 }
 
 impl ReadError {
-    fn of_line(error: LineError) -> Self {
+    pub fn of_line(error: LineError) -> Self {
         let (number, text, span, message, help) = match error {
             LineError::Io(error) => return Self::Io(error),
             LineError::Encoding(encoding) => {
@@ -59,14 +59,14 @@ impl ReadError {
             }
             LineError::TooLong { number } => {
                 let message = "this line is longer than 64 KiB".to_owned();
-                (number, String::new(), 0..0, message, "is it a trace? Each row is one line")
+                (number, String::new(), 0..0, message, "is it a CSV file? Each row is one line")
             }
         };
         Self::Text(vec![text_fault(Place { line: number, text, span }, message, help)])
     }
 }
 
-fn text_fault(place: Place, message: impl Into<String>, help: impl Into<String>) -> TextFault {
+pub fn text_fault(place: Place, message: impl Into<String>, help: impl Into<String>) -> TextFault {
     TextFault { place, path: None, message: message.into(), help: help.into(), related: None }
 }
 
@@ -116,7 +116,7 @@ impl RowReader {
                 continue;
             }
             self.row += 1;
-            match cells(line, &self.header, &mut self.fields) {
+            match cut_row(line.text, self.header.width(), &mut self.fields) {
                 Ok(()) => return Ok(Some(self.record())),
                 Err(bad) => bad.tell(&self.record(), faults),
             }
@@ -130,7 +130,7 @@ impl RowReader {
     /// When the file can't be read there.
     pub fn at(&mut self, offset: u64, length: u32, faults: &mut RowFaults) -> Result<Record<'_>, ReadError> {
         self.lines.go_to(offset, length).map_err(ReadError::of_line)?;
-        let bad = cells(self.lines.line(), &self.header, &mut self.fields).err();
+        let bad = cut_row(self.lines.line().text, self.header.width(), &mut self.fields).err();
         let record = self.record();
         if let Some(bad) = bad {
             bad.tell(&record, faults);
@@ -154,39 +154,40 @@ fn header(line: Line<'_>) -> Result<Header, ReadError> {
     })
 }
 
-/// Why a line is no row.
-enum BadRow {
-    Line(BadLine),
-    /// It has so many cells.
-    Width(usize),
+/// Cuts a row into as many cells as the header has.
+///
+/// # Errors
+/// Why the line is no row.
+pub fn cut_row(line: &str, width: usize, fields: &mut Vec<Field>) -> Result<(), BadRow> {
+    let whole = 0..line.len();
+    dialect::cut(line, fields).map_err(|bad| BadRow {
+        place: bad.place,
+        message: bad.message.to_owned(),
+        help: bad.help,
+    })?;
+    let found = fields.len();
+    if found == width {
+        return Ok(());
+    }
+    let cells = if found == 1 { "1 cell".to_owned() } else { format!("{found} cells") };
+    let help = if found < width {
+        "write a comma for every cell, also for those that stay empty"
+    } else {
+        "put a value that holds a comma into quotes, or take a comma away"
+    };
+    let message = format!("this row has {cells}, and the header has {width}");
+    Err(BadRow { place: whole, message, help })
 }
 
-fn cells(line: Line<'_>, header: &Header, fields: &mut Vec<Field>) -> Result<(), BadRow> {
-    dialect::cut(line.text, fields).map_err(BadRow::Line)?;
-    if fields.len() == header.width() { Ok(()) } else { Err(BadRow::Width(fields.len())) }
+/// Why a line is no row.
+pub struct BadRow {
+    pub place: Range<usize>,
+    pub message: String,
+    pub help: &'static str,
 }
 
 impl BadRow {
     fn tell(self, record: &Record<'_>, faults: &mut RowFaults) {
-        match self {
-            Self::Line(bad) => {
-                faults.add(record, bad.place, None, || (bad.message.to_owned(), bad.help.to_owned()));
-            }
-            Self::Width(found) => {
-                let wanted = record.header.width();
-                let plural =
-                    |count: usize| if count == 1 { "1 cell".to_owned() } else { format!("{count} cells") };
-                let words = || {
-                    let message = format!("this row has {}, and the header has {wanted}", plural(found));
-                    let help = if found < wanted {
-                        "write a comma for every cell, also for those that stay empty"
-                    } else {
-                        "put a value that holds a comma into quotes, or take a comma away"
-                    };
-                    (message, help.to_owned())
-                };
-                faults.row(record, words);
-            }
-        }
+        faults.add(record, self.place, None, || (self.message, self.help.to_owned()));
     }
 }
