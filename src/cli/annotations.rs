@@ -36,6 +36,17 @@ impl Annotation {
         }
     }
 
+    /// A message about a place in a scenario file; without one, at its first line.
+    pub fn at(
+        path: &Path,
+        place: Option<(Position, Position)>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Self {
+        let first_line = Self::at_first_line(path, message, help);
+        Self { place: place.or(first_line.place), ..first_line }
+    }
+
     /// The first faults of a scenario.
     pub fn of(error: &ScenarioError) -> Annotations {
         let first = error.diagnostics.iter().take(MAX_ANNOTATIONS);
@@ -63,6 +74,15 @@ pub struct Annotations {
     first: Vec<Annotation>,
     /// How many there are that nobody would be shown.
     more: usize,
+}
+
+impl FromIterator<Annotation> for Annotations {
+    fn from_iter<T: IntoIterator<Item = Annotation>>(all: T) -> Self {
+        let mut first: Vec<Annotation> = all.into_iter().collect();
+        let more = first.len().saturating_sub(MAX_ANNOTATIONS);
+        first.truncate(MAX_ANNOTATIONS);
+        Self { first, more }
+    }
 }
 
 impl From<Annotation> for Annotations {

@@ -7,14 +7,17 @@ use std::path::{Path, PathBuf};
 use super::annotations::{Annotation, Annotations, annotate};
 use super::difference::difference;
 use super::exit::{self, Exit, show};
-use super::run::simulate_into;
+use super::run::{broken_promises, simulate_into};
 use super::select::select;
 use super::{Result, interrupt, load, shown};
 use crate::output::style::{ERROR, PASSED};
-use crate::output::{Content, FolderError, Leftovers, Part, ResultFolder, Written, broken_lines};
-use crate::scenario::{io_words, visible};
+use crate::output::{
+    CheckSummary, Content, FolderError, Leftovers, Part, ResultFolder, Summary, Written, broken_lines,
+    check_lines,
+};
+use crate::scenario::{Scenario, io_words, visible};
 
-/// Run scenarios, hold what they expect, and compare their results with the golden ones
+/// Run scenarios, hold their promises, and compare their results with the golden ones
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES, after_long_help = exit::examples_and_statuses(EXAMPLES, &STATUSES))]
 pub struct Args {
@@ -22,7 +25,8 @@ pub struct Args {
     #[arg(required = true)]
     pub paths: Vec<PathBuf>,
 
-    /// Write the results as the new golden ones: the files that a golden result has, else summary and rows
+    /// Write the results as the new golden ones: the files that a golden result has, else summary and rows; a
+    /// scenario with checks gets its first one only with --write
     #[arg(long)]
     pub accept: bool,
 
@@ -59,16 +63,28 @@ const MAX_SHOWN: usize = 3;
 
 /// What became of one scenario.
 enum Verdict {
-    Same(usize),
+    /// The number of files, and of checks that passed.
+    Same(usize, usize),
+    /// There is no golden result, and so many checks passed.
+    Kept(usize),
     /// Names of the files that differ, and where the first of them do.
     Differs(Vec<(String, String)>),
     Missing,
-    /// Requests weren't answered as the scenario expects, in words; the golden result is left as it is.
-    Unexpected(Vec<String>),
+    /// Checks failed, or requests weren't answered as the scenario expects; the golden result is left as it is.
+    Broken(Broken),
     /// The golden result is as it should be, but for this beside it.
     Foreign(String),
     /// The number of files, and what became of an earlier golden result.
     Accepted(usize, Vec<String>),
+}
+
+/// What a run breaks of its promises.
+struct Broken {
+    what: String,
+    /// With escape sequences for colour.
+    lines: Vec<String>,
+    help: String,
+    annotations: Annotations,
 }
 
 pub fn check(args: &Args) -> Result<()> {
@@ -122,9 +138,12 @@ fn check_one(path: &Path, args: &Args) -> Result<Verdict> {
         None if earlier.files.is_empty() => vec![Part::Summary, Part::Rows],
         None => earlier.files.iter().filter_map(|name| Part::of_file(name)).collect(),
     };
+    // With checks alone there is no golden result, and none comes to be by the way.
+    let has_golden = !earlier.files.is_empty() || earlier.foreign.is_some();
+    let is_by_checks = !scenario.checks.is_empty() && !has_golden && args.write.is_none();
+    let parts = if is_by_checks { Vec::new() } else { parts };
     // Opened before the run starts, so what can't be replaced is said at once.
-    let target = args
-        .accept
+    let target = (args.accept && !is_by_checks)
         .then(|| ResultFolder::open_bare(&golden))
         .transpose()
         .map_err(|error| Exit::of_folder(&error, "--golden"))?;
@@ -140,16 +159,46 @@ fn check_one(path: &Path, args: &Args) -> Result<Verdict> {
     let _guard = interrupt::guard(&Leftovers::of(work.path()));
     let fresh = work.path().join("result");
     let summary = simulate_into(path, &scenario, Written::only(&parts), Some(&fresh), false)?.summary;
-    if let Some(found) = summary.expectations.filter(|found| !found.passed) {
-        return Ok(Verdict::Unexpected(broken_lines(&found)));
+    if !summary.has_passed() {
+        return Ok(Verdict::Broken(broken(path, &scenario, &summary)));
     }
-    let Some(target) = target else { return Ok(compare(&fresh, &golden, &earlier)) };
+    let checks = summary.checks.len();
+    if is_by_checks {
+        return Ok(Verdict::Kept(checks));
+    }
+    let Some(target) = target else { return Ok(compare(&fresh, &golden, &earlier, checks)) };
     let mut files = content_of(&fresh)?.files;
     // Without a choice it stays with the files that are there.
     files.retain(|name| args.write.is_some() || earlier.files.is_empty() || earlier.files.contains(name));
     let changes = changes(&fresh, &golden, &files, &earlier.files);
     accept(&fresh, target, &files).map_err(|error| Exit::of_folder(&error, "--golden"))?;
     Ok(Verdict::Accepted(files.len(), changes))
+}
+
+/// What is told of promises that weren't kept.
+fn broken(path: &Path, scenario: &Scenario, summary: &Summary) -> Broken {
+    let shown = shown(path);
+    let failed: Vec<&CheckSummary> = summary.checks.iter().filter(|check| !check.passed).collect();
+    let unexpected = summary.expectations.iter().filter(|found| !found.passed);
+    let mut lines: Vec<String> = unexpected.flat_map(broken_lines).map(|line| format!("  {line}")).collect();
+    let (mut what, mut help) = (Vec::new(), Vec::new());
+    if !lines.is_empty() {
+        what.push("not answered as expected".to_owned());
+        help.push(format!(
+            "change the request or its `expect`; copies.csv and trace.jsonl of `copysim run {shown}` tell every answer"
+        ));
+    }
+    if !failed.is_empty() {
+        let of = summary.checks.len();
+        what.push(format!("{} of {} failed", failed.len(), count(of, "check")));
+        help.push(format!(
+            "`copysim run {shown}` shows all figures; change what they come from, or the limits"
+        ));
+        lines.extend(check_lines(failed.into_iter()));
+    }
+    let help = help.join("; ");
+    let annotations = broken_promises(path, scenario, summary, &help);
+    Broken { what: what.join(", "), lines, help, annotations }
 }
 
 fn content_of(folder: &Path) -> Result<Content> {
@@ -163,7 +212,7 @@ fn content_of(folder: &Path) -> Result<Content> {
 }
 
 /// Compares every file of the golden result with the new one.
-fn compare(fresh: &Path, golden: &Path, earlier: &Content) -> Verdict {
+fn compare(fresh: &Path, golden: &Path, earlier: &Content, checks: usize) -> Verdict {
     let mut differing: Vec<(String, String)> = earlier
         .files
         .iter()
@@ -184,7 +233,7 @@ fn compare(fresh: &Path, golden: &Path, earlier: &Content) -> Verdict {
     match (differing.is_empty(), earlier.files.len()) {
         (false, _) => Verdict::Differs(differing),
         (true, 0) => Verdict::Missing,
-        (true, files) => Verdict::Same(files),
+        (true, files) => Verdict::Same(files, checks),
     }
 }
 
@@ -226,20 +275,26 @@ fn accept(fresh: &Path, mut target: ResultFolder, files: &[String]) -> std::resu
 fn describe(path: &Path, verdict: &Verdict, golden: &Path) -> Told {
     let shown = shown(path);
     match verdict {
-        Verdict::Same(files) => {
-            passed(format!("{PASSED}PASS{PASSED:#}   {shown}   {} as golden", count(*files)))
+        Verdict::Same(files, checks) => {
+            let checks = if *checks > 0 { format!(", {}", count(*checks, "check")) } else { String::new() };
+            let files = count(*files, "file");
+            passed(format!("{PASSED}PASS{PASSED:#}   {shown}   {files} as golden{checks}"))
+        }
+        Verdict::Kept(checks) => {
+            passed(format!("{PASSED}PASS{PASSED:#}   {shown}   {}", count(*checks, "check")))
         }
         Verdict::Accepted(files, changes) => {
             let before = if changes.is_empty() { "" } else { ", " };
-            passed(format!("GOLDEN {shown}   {} accepted{before}{}", count(*files), changes.join("; ")))
+            passed(format!(
+                "GOLDEN {shown}   {} accepted{before}{}",
+                count(*files, "file"),
+                changes.join("; ")
+            ))
         }
-        Verdict::Unexpected(broken) => {
-            let lines: Vec<String> = broken.iter().map(|line| format!("  {line}")).collect();
-            let help = format!(
-                "change the request or its `expect`; copies.csv and trace.jsonl of `copysim run {shown}` tell every answer"
-            );
-            let ways_out = format!("{}\n  help: {help}", lines.join("\n"));
-            missed(path, "not answered as expected", &ways_out, &format!("{}; {help}", broken.join("; ")))
+        Verdict::Broken(broken) => {
+            let (lines, help) = (broken.lines.join("\n"), &broken.help);
+            let told = missed(path, &broken.what, &format!("{lines}\n  help: {help}"), help);
+            Told { annotations: broken.annotations.clone(), ..told }
         }
         Verdict::Missing => {
             let help = format!("`copysim run {shown}` shows the result; {}", accepting(&shown, golden));
@@ -287,6 +342,6 @@ fn missed(path: &Path, what: &str, lines: &str, help: &str) -> Told {
     }
 }
 
-fn count(files: usize) -> String {
-    if files == 1 { "1 file".to_owned() } else { format!("{files} files") }
+fn count(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }

@@ -4,12 +4,15 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
+use super::annotations::{Annotation, Annotations};
 use super::exit::{self, Exit, say, show};
 use super::talk::{fact, note};
 use super::write::{Choice, written};
 use super::{Result, interrupt, load, shown};
 use crate::output::manifest::{About, SCHEMA, sha256};
-use crate::output::{Recorder, ResultFolder, RunInfo, Summary, Written, terminal_summary};
+use crate::output::{
+    Recorder, ResultFolder, RunInfo, Summary, Written, broken_check, broken_lines, terminal_summary,
+};
 use crate::scenario::Scenario;
 
 /// Run a scenario, print when every copy is ready, and write the result folder
@@ -108,11 +111,26 @@ pub fn run(args: &Args) -> Result<()> {
             Format::Json => note(&format!("results in {}", target.display())),
         }
     }
-    // What failed has been told with the summary.
-    match summary.expectations.filter(|found| !found.passed) {
-        Some(_) => Err(Exit::with_text(exit::FAILED, String::new())),
-        None => Ok(()),
+    if summary.has_passed() {
+        return Ok(());
     }
+    // What failed has been told with the summary.
+    let annotations = broken_promises(&args.scenario, &scenario, &summary, "the summary has all figures");
+    Err(Exit::with_text(exit::FAILED, String::new()).at(annotations))
+}
+
+/// What failed, for each check at its place; `help` says how to look further.
+pub fn broken_promises(path: &Path, scenario: &Scenario, summary: &Summary, help: &str) -> Annotations {
+    let expected = summary.expectations.iter().filter(|found| !found.passed);
+    let expected = expected.map(|found| {
+        let message = format!("not answered as expected: {}", broken_lines(found).join("; "));
+        Annotation::at_first_line(path, message, help)
+    });
+    let checks = scenario.checks.iter().zip(&summary.checks).filter(|(_, check)| !check.passed);
+    let checks = checks.map(|(written, check)| {
+        Annotation::at(path, written.place, format!("check failed: {}", broken_check(check)), help)
+    });
+    expected.chain(checks).collect()
 }
 
 /// A run that came to its end.

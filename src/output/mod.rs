@@ -28,8 +28,8 @@ pub use folder::{Content, FolderError, Leftovers, ResultFolder};
 pub use messages::run_error_message;
 pub use recorder::{Recorder, RunInfo, Written};
 pub use rows::CopiesRow;
-pub use summary::Summary;
-pub use terminal::{broken_lines, terminal_summary};
+pub use summary::{CheckSummary, Summary};
+pub use terminal::{broken_check, broken_lines, check_lines, terminal_summary};
 pub use timeseries::TimeseriesRow;
 pub use trace::Line as TraceLine;
 

@@ -12,10 +12,12 @@ use super::summary::Summary;
 use super::timeseries::TimeseriesWriter;
 use super::trace;
 use super::{PLOTS, Part, ROWS, SUMMARY, TIMESERIES, TRACE};
-use crate::ids::RequestKey;
+use crate::ids::{RegionId, RequestKey};
+use crate::records::checks::{CallFacts, CheckSettings, CheckTally};
 use crate::records::{CallAnswer, CopyRecord, Figures, History, Refused, SlotLevels, Tally, TallySettings};
 use crate::scenario::{Labels, Scenario};
 use crate::service::SlotKey;
+use crate::service::codes::Code;
 use crate::simulation::{Observer, RunEnd};
 use crate::time::SimTime;
 use crate::workload::Row;
@@ -68,6 +70,7 @@ pub struct Recorder<'a> {
     trace: Option<BufWriter<File>>,
     plots: Option<PlotData>,
     expectations: Expectations,
+    checks: CheckTally,
     /// Copies asked for so far, whatever came of them.
     requested: u64,
     trace_was_cut: bool,
@@ -110,6 +113,7 @@ impl<'a> Recorder<'a> {
             trace,
             plots: (folder.is_some() && written.has(Part::Charts)).then(PlotData::default),
             expectations: Expectations::of(&info.scenario.catalog),
+            checks: check_tally(info.scenario),
             requested: 0,
             trace_was_cut: false,
             end: None,
@@ -129,7 +133,8 @@ impl<'a> Recorder<'a> {
     pub fn finish(mut self, folder: Option<&mut ResultFolder>) -> Result<Summary, FolderError> {
         let end = self.end.take().expect("a run that is over has told its end");
         let found = std::mem::take(&mut self.expectations).finish();
-        let summary = Summary::new(&self.info, &self.tally, &self.slots, &end, found, &self.labels);
+        let summary =
+            Summary::new(&self.info, &self.tally, &self.slots, &end, found, &self.checks, &self.labels);
         let Some(folder) = folder else { return Ok(summary) };
         if let Some((name, source)) = self.error.take() {
             return Err(folder.write_error(name, source));
@@ -173,6 +178,19 @@ impl<'a> Recorder<'a> {
             }
         }
         Ok(())
+    }
+
+    /// A dry run that passes is answered with a code as well, though it is no refusal (R7.4).
+    fn check_refusal(&mut self, at: SimTime, what: &History, answer: CallAnswer) {
+        let code = match answer {
+            CallAnswer::Refused(code) => code,
+            CallAnswer::DryRun => Code::DryRunOperation,
+            CallAnswer::Accepted | CallAnswer::Replayed => return,
+        };
+        if let Some(key) = what.request() {
+            let labels = &self.labels;
+            self.checks.refused(at, key, code, || call_facts(key, labels));
+        }
     }
 
     /// The call of a delete at the end of a retention is that of the copy.
@@ -230,6 +248,7 @@ impl Observer for Recorder<'_> {
         self.slots = slots.iter().map(|(key, _)| *key).collect();
         self.slot_names = self.slots.iter().map(|key| self.info.scenario.catalog.slot(*key)).collect();
         self.tally = Tally::new(tally_settings(self.info.scenario), &caps);
+        self.checks.begin(slots);
         if let Some(timeseries) = &mut self.timeseries {
             timeseries.begin(&caps);
         }
@@ -245,6 +264,7 @@ impl Observer for Recorder<'_> {
     fn happened(&mut self, at: SimTime, what: &History) {
         if let Some((operation, answer)) = answer_of(what) {
             self.tally.answered(at, operation, answer);
+            self.check_refusal(at, what, answer);
             // Before a row that has nothing left to answer is forgotten.
             self.count_retention(at, what);
             if self.labels.has_rows() {
@@ -264,6 +284,7 @@ impl Observer for Recorder<'_> {
 
     fn settled(&mut self, at: SimTime, slot: u32, levels: SlotLevels) {
         self.tally.levels(at, slot, levels);
+        self.checks.levels(at, slot, levels);
         if let Some(timeseries) = &mut self.timeseries {
             let result = timeseries.write(at, slot, &self.slot_names[slot as usize], levels);
             self.keep(TIMESERIES, result);
@@ -275,6 +296,8 @@ impl Observer for Recorder<'_> {
 
     fn closed(&mut self, at: SimTime, record: &CopyRecord) {
         let is_counted = self.tally.add(record, at);
+        let (key, labels) = (record.key, &self.labels);
+        self.checks.add(record, at, is_counted, || call_facts(key, labels), || labels.row_label(key));
         if let Some(rows) = &mut self.rows {
             let result = rows.write(record, at, is_counted, &self.labels);
             self.keep(ROWS, result);
@@ -287,6 +310,7 @@ impl Observer for Recorder<'_> {
 
     fn end(&mut self, end: &RunEnd) {
         self.tally.finish(end.at);
+        self.checks.finish(end.at);
         self.end = Some(end.clone());
     }
 }
@@ -305,6 +329,21 @@ fn answer_of(what: &History) -> Option<(&'static str, CallAnswer)> {
         History::DeleteRefused { refused: why, .. } => ("DeleteImage", refused(why)),
         _ => return None,
     })
+}
+
+/// What the scopes of checks can ask of a call.
+fn call_facts<'a>(key: RequestKey, labels: &'a Labels<'_>) -> CallFacts<'a> {
+    let Some(call) = labels.call(key) else { return CallFacts::default() };
+    let region = |id: &str| {
+        let place = labels.regions.binary_search_by(|known| known.as_str().cmp(id)).ok()?;
+        u32::try_from(place).ok().map(RegionId)
+    };
+    CallFacts { account: call.account, from: region(call.from), to: region(call.to), image: call.image }
+}
+
+fn check_tally(scenario: &Scenario) -> CheckTally {
+    let settings = CheckSettings { warm_up: scenario.warm_up, exact_limit: scenario.exact_limit };
+    CheckTally::new(scenario.checks.iter().map(|check| check.check.clone()), settings)
 }
 
 fn tally_settings(scenario: &Scenario) -> TallySettings {

@@ -1,6 +1,7 @@
 //! What a run leaves behind: one record per request, the history of events, and figures made from
 //! integers that add up exactly. Nothing here knows the engine.
 
+pub mod checks;
 mod expectation;
 mod outcome;
 mod record;

@@ -1,8 +1,11 @@
 //! The values of a figure: exact while they are few, in a histogram beyond (R9.5, R9.8).
 
+use std::fmt;
+
 use hdrhistogram::Histogram;
 
-use crate::time::SimDuration;
+use crate::decimal::times_unit;
+use crate::time::{Seconds, SimDuration};
 
 /// Significant decimal digits of the histogram.
 const DIGITS: u8 = 3;
@@ -30,6 +33,20 @@ impl Percentile {
         let rank = (u128::from(self.ten_thousandths) * u128::from(n)).div_ceil(1_000_000);
         u64::try_from(rank).unwrap_or(u64::MAX).max(1)
     }
+
+    /// Reads it as it is asked for: `p95`, `p99.9`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let ten_thousandths = times_unit(text.strip_prefix('p')?, 10_000).ok()?;
+        Self::new(u32::try_from(ten_thousandths).ok()?)
+    }
+}
+
+/// As it is asked for: `p95`, `p99.9`.
+impl fmt::Display for Percentile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Ten-thousandths in hundredfold are millionths, as those of a second are microseconds.
+        write!(f, "p{}", Seconds(u64::from(self.ten_thousandths) * 100))
+    }
 }
 
 /// Values of a figure, in microseconds.
@@ -41,6 +58,8 @@ pub struct Sample {
     max: u64,
     exact_limit: u64,
     values: Values,
+    /// Ascending limits, each with the number of values that are up to it and above the one before.
+    watched: Vec<(u64, u64)>,
 }
 
 #[derive(Clone, Debug)]
@@ -53,7 +72,22 @@ impl Sample {
     /// An empty sample that keeps up to `exact_limit` values as they are.
     pub fn new(exact_limit: u64) -> Self {
         let values = Values::Exact { values: Vec::new(), sorted: true };
-        Self { n: 0, sum: 0, min: u64::MAX, max: 0, exact_limit, values }
+        Self { n: 0, sum: 0, min: u64::MAX, max: 0, exact_limit, values, watched: Vec::new() }
+    }
+
+    /// From here on values up to so many microseconds are counted, exactly at any size (R9.8). To be called
+    /// before the first value.
+    pub fn watch(&mut self, limit_micros: u64) {
+        debug_assert!(self.n == 0, "limits are known before the first value");
+        if let Err(place) = self.watched.binary_search_by_key(&limit_micros, |(limit, _)| *limit) {
+            self.watched.insert(place, (limit_micros, 0));
+        }
+    }
+
+    /// The number of values up to a limit that is watched.
+    pub fn count_up_to(&self, limit_micros: u64) -> Option<u64> {
+        let place = self.watched.binary_search_by_key(&limit_micros, |(limit, _)| *limit).ok()?;
+        Some(self.watched[..=place].iter().map(|(_, count)| count).sum())
     }
 
     pub fn add(&mut self, value: SimDuration) {
@@ -62,6 +96,10 @@ impl Sample {
         self.sum += u128::from(micros);
         self.min = self.min.min(micros);
         self.max = self.max.max(micros);
+        let place = self.watched.partition_point(|(limit, _)| *limit < micros);
+        if let Some((_, count)) = self.watched.get_mut(place) {
+            *count += 1;
+        }
         match &mut self.values {
             Values::Exact { values, sorted } if self.n <= self.exact_limit => {
                 values.push(micros);
@@ -86,6 +124,11 @@ impl Sample {
 
     pub fn n(&self) -> u64 {
         self.n
+    }
+
+    /// The sum of all values in microseconds.
+    pub fn sum(&self) -> u128 {
+        self.sum
     }
 
     /// Whether percentiles are exact; else they come from buckets of 3 significant digits.
@@ -216,6 +259,30 @@ mod tests {
             assert_eq!(Percentile::new(ten_thousandths).unwrap().rank(n), expected);
             assert_eq!(p(&of(1..=n, 100_000), ten_thousandths), expected);
         }
+    }
+
+    #[test]
+    fn field_case_40_labels_echo_what_was_asked() {
+        for text in ["p0", "p50", "p99", "p99.9", "p99.99", "p99.9999", "p100", "p0.0001"] {
+            assert_eq!(Percentile::parse(text).unwrap().to_string(), text);
+        }
+        for text in ["", "p", "95", "p101", "p100.0001", "p99.99999", "p-1", "p1e1", "p.5", "P95"] {
+            assert_eq!(Percentile::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn r9_8_values_up_to_a_limit_are_counted_exactly() {
+        let mut sample = Sample::new(10);
+        // All of these share one bucket: 3 digits tell 10_000_000 from 10_010_000, but not from its neighbours.
+        [9_999_999, 10_000_000, 10_000_001].into_iter().for_each(|limit| sample.watch(limit));
+        (0..100).for_each(|_| sample.add(duration(10_000_000)));
+        sample.add(duration(10_000_001));
+        sample.add(duration(5));
+        let counted = [9_999_999, 10_000_000, 10_000_001].map(|limit| sample.count_up_to(limit));
+        assert_eq!(counted, [Some(1), Some(101), Some(102)]);
+        assert!(!sample.is_exact());
+        assert_eq!(sample.count_up_to(7), None, "nobody watches it");
     }
 
     #[test]

@@ -61,7 +61,7 @@ pub struct RequestSpan {
 }
 
 impl RequestSpan {
-    fn add(&mut self, record: &CopyRecord) {
+    pub(super) fn add(&mut self, record: &CopyRecord) {
         self.outcomes.add(record.outcome);
         if let Some(planned) = record.planned {
             self.first_planned = Some(self.first_planned.map_or(planned, |first| first.min(planned)));

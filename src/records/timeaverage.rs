@@ -1,6 +1,6 @@
 //! Time averages of a level that changes in steps, in integers (R9.4, R9.5).
 
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 
 /// Area, peak and mean of a level over [warm-up, end].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +47,21 @@ impl TimeAverage {
         self.last = at;
     }
 
+    /// The level that holds now.
+    pub fn level(&self) -> u64 {
+        self.level
+    }
+
+    /// How long it has been averaged.
+    pub fn length(&self) -> SimDuration {
+        self.last.since(self.from)
+    }
+
+    /// Whether a level was seen at or after the warm-up: else it has no peak and no low.
+    pub fn has_begun(&self) -> bool {
+        self.low < u64::MAX
+    }
+
     /// Level times microseconds.
     pub fn area(&self) -> u128 {
         self.area
@@ -64,7 +79,7 @@ impl TimeAverage {
 
     /// The mean level in millionths, rounded half up; none over a span without length.
     pub fn mean_millionths(&self) -> Option<u64> {
-        ratio_millionths(self.area, u128::from(self.last.since(self.from).micros()))
+        ratio_millionths(self.area, u128::from(self.length().micros()))
     }
 }
 

@@ -111,6 +111,11 @@ impl Faults {
         self.found.is_empty()
     }
 
+    /// How many there are so far.
+    pub fn count(&self) -> usize {
+        self.found.len()
+    }
+
     /// All of them, and the texts beside the scenario that they point into.
     pub fn into_parts(self) -> (Vec<Diagnostic>, Vec<SourceText>) {
         (self.found, self.texts)

@@ -163,6 +163,11 @@ impl<'a> Labels<'a> {
         format!("{}@{}", self.row_name(key, row), self.to(info, row))
     }
 
+    /// What a row is called, which is known only while it can be shown.
+    pub fn row_label(&self, key: RequestKey) -> Option<String> {
+        self.is_row(key).then(|| self.label(key))
+    }
+
     /// What the ids of a call are made of: its request's name, and its number there from 1 (R3.4).
     pub fn hashed(&self, key: RequestKey) -> (Cow<'_, str>, u64) {
         match self.row(key) {

@@ -6,6 +6,7 @@
 
 mod answers;
 mod catalog;
+mod checks;
 mod copytime;
 mod decode;
 mod diagnostic;
@@ -32,6 +33,7 @@ mod world;
 
 pub use answers::{Exact, dry_run_message, later_refusal_message, refusal_message};
 pub use catalog::{CallInfo, Calls, Catalog, EntryInfo, GivenNames, RowsInfo, TargetInfo};
+pub use checks::{ScenarioCheck, WrittenScope};
 pub use diagnostic::{Cause, Diagnostic, Places, Position, Severity, SourceText, Sources, render, visible};
 pub use document::{LARGEST_INTEGER, SourceId, Span};
 pub use files::{FileText, Files, Folder, io_words};
@@ -59,6 +61,8 @@ pub struct Scenario {
     pub warm_up: SimTime,
     /// Values kept exactly for each figure (R9.8).
     pub exact_limit: u64,
+    /// Promises on the run, in the order of the file.
+    pub checks: Vec<ScenarioCheck>,
     pub model: Model,
     pub catalog: Catalog,
     /// The settings in force, for reports.

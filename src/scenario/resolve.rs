@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::Scenario;
 use super::catalog::{Catalog, GivenNames};
+use super::checks::{CheckContext, checks};
 use super::copytime::CopyTime;
 use super::decode::{Attempt, Context, Entries, Fault, Spanned, decode};
 use super::diagnostic::{Diagnostic, SourceText};
@@ -69,6 +70,11 @@ pub fn resolve(
     let limits = Limits { horizon: text.horizon, same_region_plain: settings.same_region_plain };
     let requests = RequestResolver::new(&mut world, &mut faults, files, limits, faulty);
     let requests = requests.resolve(text.requests, text.faults);
+    let nodes = document.root.get("checks").map_or(&[][..], Node::elements);
+    let (ids, entries) = (request_ids(&document.root), requests.infos.as_slice());
+    let context =
+        CheckContext { world: &world, settings: &settings, entries, ids, sources: &document.sources };
+    let checks = checks(text.checks, nodes, &context, &mut faults, &mut notices);
     if !faults.is_empty() {
         return Err(faults.into_parts());
     }
@@ -98,6 +104,7 @@ pub fn resolve(
         starts_at: text.starts_at,
         warm_up: text.warm_up.unwrap_or(SimTime::ZERO),
         exact_limit: text.exact_limit.unwrap_or(DEFAULT_EXACT_LIMIT),
+        checks,
         settings: lines,
         overrides: Vec::new(),
         notices: notices.into_texts(),
@@ -158,7 +165,16 @@ fn notice_long_warm_up(warm_up: Option<SimTime>, horizon: Option<SimTime>, notic
 fn faulty_ids<T>(root: &Node, requests: &[Attempt<T>]) -> BTreeSet<String> {
     let nodes = root.get("requests").map_or(&[][..], Node::elements);
     let faulty = nodes.iter().zip(requests).filter(|(_, request)| request.value.is_none());
-    let kinds = faulty.flat_map(|(node, _)| node.members());
+    ids_of(faulty.map(|(node, _)| node))
+}
+
+/// The ids of all requests, as far as they are written.
+fn request_ids(root: &Node) -> BTreeSet<String> {
+    ids_of(root.get("requests").map_or(&[][..], Node::elements).iter())
+}
+
+fn ids_of<'a>(requests: impl Iterator<Item = &'a Node>) -> BTreeSet<String> {
+    let kinds = requests.flat_map(Node::members);
     kinds.filter_map(|kind| kind.value.get("id")?.as_str()).map(str::to_owned).collect()
 }
 

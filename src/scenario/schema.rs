@@ -6,6 +6,7 @@
 
 mod accounts;
 mod arrivals;
+mod checks;
 mod choice;
 mod copies;
 mod distributions;
@@ -33,6 +34,7 @@ use crate::time::SimTime;
 
 pub use accounts::{AccountText, GroupText, KeyStateText, KeyText, UserText};
 pub use arrivals::{ArrivalsText, BatchText, BurstsText, PieceText, ProcessText, ProfileText, RateText};
+pub use checks::{CheckText, LimitText};
 pub use choice::{ChoiceText, Choosable, OneOfText};
 pub use copies::{ArrivalCopyText, CopyText, ParametersText, TagText, TraceCopyText};
 pub use distributions::{
@@ -114,6 +116,16 @@ pub struct ScenarioText {
         "x-rule" = "R1.4"
     ))]
     pub requests: Vec<Attempt<Spanned<RequestText>>>,
+    /// Promises on the run: one that is broken, or has no data, fails it.
+    #[schemars(extend(
+        "examples" = [[
+            { "metric": "lead", "stat": "p95", "max": "2h" },
+            { "metric": "wait", "stat": { "share_within": "10m" }, "min": 0.95 },
+            { "metric": "refused", "max": 0 }
+        ]],
+        "x-rule" = "R9.8"
+    ))]
+    pub checks: Vec<Attempt<Spanned<CheckText>>>,
     /// Values kept exactly for each figure; of more, percentiles come from a histogram and are marked.
     #[schemars(extend("default" = DEFAULT_EXACT_LIMIT, "examples" = [1_000_000], "x-rule" = "R9.8"))]
     pub exact_limit: Option<u64>,

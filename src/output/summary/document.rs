@@ -44,6 +44,9 @@ pub struct Summary {
     /// How requests with `expect` were answered, if there are any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expectations: Option<ExpectationsSummary>,
+    /// The promises on the run in file order, if there are any, and whether they were kept.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<CheckSummary>,
     /// Copies whose time had not come by the end.
     pub not_planned: u64,
     /// Copies for which no slot would ever have been free (R1.7).
@@ -115,6 +118,113 @@ pub struct BrokenExpectation {
     /// Why it was refused, and what would have been accepted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+}
+
+/// A promise on the run. The verdict is exact, whatever is shown of the value (R9.8).
+#[derive(Debug, JsonSchema, Serialize)]
+pub struct CheckSummary {
+    /// What it looks at, in words.
+    pub check: String,
+    /// What is looked at.
+    pub metric: &'static str,
+    /// What is made of its values; without it, it is one value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stat: Option<String>,
+    /// Of `share_within`: up to which value copies are counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub within_s: Option<Decimal>,
+    /// What it is of, as the scenario says; without it, of everything.
+    #[serde(skip_serializing_if = "CheckScope::is_empty")]
+    pub scope: CheckScope,
+    /// Whether it holds; never without data (R9.7).
+    pub passed: bool,
+    /// Whether there is nothing to look at. Then nothing is observed.
+    #[serde(skip_serializing_if = "is_false")]
+    pub no_data: bool,
+    /// The value of a count, a share or a level.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub observed: Option<Decimal>,
+    /// The value of a duration.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub observed_s: Option<Decimal>,
+    /// The value of a throughput.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub observed_per_hour: Option<Decimal>,
+    /// Whether the value comes from buckets of 3 significant digits; the verdict doesn't.
+    #[serde(skip_serializing_if = "is_false")]
+    pub approximate: bool,
+    /// The limits of a count, a share or a level.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<CheckLimit>,
+    /// The limits of a duration.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit_s: Option<CheckLimit>,
+    /// The limits of a throughput.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit_per_hour: Option<CheckLimit>,
+    /// Where large values are bounded: the copy with the largest one, or of a makespan the one ready last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub worst: Option<WorstCopy>,
+}
+
+/// Inclusive limits.
+#[derive(Clone, Copy, Debug, JsonSchema, Serialize)]
+pub struct CheckLimit {
+    /// The least that it may be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min: Option<Decimal>,
+    /// The most that it may be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max: Option<Decimal>,
+    /// What it must be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub equals: Option<Decimal>,
+}
+
+/// What a check is of; every part that is given holds.
+#[derive(Debug, Default, PartialEq, JsonSchema, Serialize)]
+pub struct CheckScope {
+    /// A request, or those of its copies that go to one region.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub of: Option<String>,
+    /// Source regions, as ids or patterns.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub from: Vec<String>,
+    /// Destination regions, as ids or patterns.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub to: Vec<String>,
+    /// An image, or a group of images.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// An account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// Owners of slots, as ids or patterns.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub slots: Vec<String>,
+    /// The error code of calls.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+}
+
+impl CheckScope {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// The copy with the largest value.
+#[derive(Debug, JsonSchema, Serialize)]
+pub struct WorstCopy {
+    /// What it is called.
+    pub copy: String,
+    /// Its value; of a makespan when it was ready.
+    pub value_s: Decimal,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// Deletes at the end of a retention.

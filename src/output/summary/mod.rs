@@ -1,19 +1,21 @@
 //! summary.json: the figures of a run with their definitions' names, units in the keys (R9).
 
+mod checks;
 mod document;
 mod traffic;
 mod warnings;
 
 pub use self::document::{
-    AlreadySummary, Answers, BrokenExpectation, DestinationSummary, ExpectationsSummary, Figure, FixedLine,
-    LastReady, RefusedCalls, RequestSummary, Requests, RetentionSummary, SettingLine, SlotSummary,
-    Statistics, Summary, TrafficSummary,
+    AlreadySummary, Answers, BrokenExpectation, CheckLimit, CheckScope, CheckSummary, DestinationSummary,
+    ExpectationsSummary, Figure, FixedLine, LastReady, RefusedCalls, RequestSummary, Requests,
+    RetentionSummary, SettingLine, SlotSummary, Statistics, Summary, TrafficSummary, WorstCopy,
 };
 use self::traffic::{traffic, whole};
 use super::expectations::Broken;
 use super::numbers::{Decimal, InOrder};
 use super::recorder::RunInfo;
 use crate::ids::RegionId;
+use crate::records::checks::CheckTally;
 use crate::records::{
     AlreadyThere, AnswerCounts, Expectation, Figures, Group, Outcome, OutcomeCounts, Percentile, RequestSpan,
     RetentionDeletes, Sample, SlotTally, Tally, Traffic, ratio_millionths,
@@ -39,6 +41,7 @@ impl Summary {
         slots: &[SlotKey],
         end: &RunEnd,
         expectations: Option<(u64, Vec<Broken>)>,
+        checked: &CheckTally,
         labels: &Labels<'_>,
     ) -> Self {
         let scenario = info.scenario;
@@ -61,6 +64,7 @@ impl Summary {
             already: already(tally.already),
             retention: retention(tally.retention),
             expectations: expectations.map(|(held, broken)| expected(held, &broken, labels)),
+            checks: checks::checks(&scenario.checks, checked, end, labels),
             not_planned: end.not_planned,
             never_startable: end.never_startable.len() as u64,
             makespan_s: makespan.map(Decimal::from),
@@ -78,6 +82,12 @@ impl Summary {
             notices: scenario.notices.clone(),
             warnings: warnings::warnings(end, scenario.warm_up, labels),
         }
+    }
+
+    /// Whether every promise was kept: calls were answered as they must be, and every check passed.
+    pub fn has_passed(&self) -> bool {
+        self.expectations.as_ref().is_none_or(|found| found.passed)
+            && self.checks.iter().all(|check| check.passed)
     }
 
     /// The document as it is written and printed.

@@ -7,7 +7,7 @@ mod verdicts;
 use std::fmt::Write;
 
 use self::table::{Table, wrap};
-pub use self::verdicts::broken_lines;
+pub use self::verdicts::{broken_check, broken_lines, check_lines};
 use super::WAITS_AT_BOTH;
 use super::messages::note_on_name;
 use super::numbers::{Decimal, rounded};
@@ -58,6 +58,7 @@ fn head(text: &mut String, summary: &Summary) {
     if let Some(found) = &summary.expectations {
         verdicts::expectations(text, found);
     }
+    verdicts::checks(text, &summary.checks);
     let makespan = summary
         .makespan_s
         .map_or_else(|| "makespan: no data".to_owned(), |makespan| format!("makespan {}", length(makespan)));

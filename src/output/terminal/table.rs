@@ -1,19 +1,26 @@
 //! Text in columns, and in lines of a width.
 
+use std::ops::Range;
+
 /// A table wider than this is set closer.
 const WIDTH: usize = 100;
 
-/// Columns as wide as their widest cell: the first few, of words, to the left, the others to the right.
+/// Columns as wide as their widest cell: those of words to the left, those of numbers to the right.
 /// Columns without any text are left out.
 pub struct Table {
-    words: usize,
+    numbers: Range<usize>,
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
-    /// The first `words` columns are of words.
+    /// The first `words` columns are of words, the others of numbers.
     pub fn new(words: usize, head: &[&str]) -> Self {
-        Self { words, rows: vec![head.iter().copied().map(str::to_owned).collect()] }
+        Self { numbers: words..head.len(), rows: vec![head.iter().copied().map(str::to_owned).collect()] }
+    }
+
+    /// One without a head; these columns are of numbers.
+    pub fn plain(numbers: Range<usize>) -> Self {
+        Self { numbers, rows: Vec::new() }
     }
 
     pub fn row(&mut self, cells: Vec<String>) {
@@ -26,7 +33,8 @@ impl Table {
 
     pub fn text(&self) -> String {
         let width = |column: usize| self.rows.iter().map(|row| columns_of(&row[column])).max().unwrap_or(0);
-        let widths: Vec<usize> = (0..self.rows[0].len()).map(width).collect();
+        let columns = self.rows.first().map_or(0, Vec::len);
+        let widths: Vec<usize> = (0..columns).map(width).collect();
         let used: Vec<usize> = widths.iter().copied().filter(|width| *width > 0).collect();
         let is_wide = 2 + used.iter().sum::<usize>() + 3 * used.len().saturating_sub(1) > WIDTH;
         let gap = if is_wide { "  " } else { "   " };
@@ -35,7 +43,11 @@ impl Table {
             let cells = row.iter().zip(&widths).enumerate().filter(|(_, (_, width))| **width > 0);
             let cells = cells.map(|(column, (cell, width))| {
                 let padding = " ".repeat(width - columns_of(cell));
-                if column < self.words { format!("{cell}{padding}") } else { format!("{padding}{cell}") }
+                if self.numbers.contains(&column) {
+                    format!("{padding}{cell}")
+                } else {
+                    format!("{cell}{padding}")
+                }
             });
             let line = format!("  {}", cells.collect::<Vec<_>>().join(gap));
             lines.push(line.trim_end().to_owned());

@@ -49,6 +49,7 @@ to, and whether the whole makes sense, only `copysim validate` can tell.
 | region, image | the name of one in the scenario; or `{ \"literal\": \"...\" }`, which is sent to the service as it stands, known to it or not; of an image also `{ \"product_of\": \"release@us-east-1\" }`, the new image of another copy |
 | known name | the name of a key, resource group or algorithm of the scenario; or `{ \"literal\": \"...\" }` |
 | answer | `\"accepted\"`, `\"replayed\"` or an error code as the service spells it (`copysim schema codes` lists them) |
+| statistic | `\"min\"`, `\"mean\"`, `\"max\"`, a percentile such as `\"p95\"` or `\"p99.9\"` (nearest rank), `\"count\"`, `\"share\"`; or `{ \"share_within\": \"10m\" }`, the values up to a limit / all values |
 | day | `\"2013-07-14\"` |
 | pattern | a name in which `*` stands for any text |
 | copies | `release` for all copies of a request, `release@us-east-1` for one, `release:web@us-east-1` where a request copies several images, `builds#3@us-east-1` for the third arrival of a stream |
