@@ -20,6 +20,32 @@ pub struct Rate(u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fraction(u32);
 
+/// A number by which others are multiplied, in millionths, above 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Factor(u64);
+
+impl Factor {
+    pub const ONE: Self = Self(1_000_000);
+    /// The largest one: a million.
+    pub const MAX: Self = Self(1_000_000_000_000);
+
+    /// The factor of so many millionths, unless that is 0 or above a million.
+    pub const fn from_millionths(millionths: u64) -> Option<Self> {
+        if millionths == 0 || millionths > Self::MAX.0 { None } else { Some(Self(millionths)) }
+    }
+
+    /// `number` times this, rounded down.
+    pub fn of(self, number: u64) -> u64 {
+        let product = u128::from(number) * u128::from(self.0) / 1_000_000;
+        u64::try_from(product).unwrap_or(u64::MAX)
+    }
+
+    /// `number` times this, rounded half up; none where it doesn't fit.
+    pub fn of_rounded(self, number: u64) -> Option<u64> {
+        u64::try_from((u128::from(number) * u128::from(self.0) + 500_000) / 1_000_000).ok()
+    }
+}
+
 /// Decimal and binary units, largest first, so that printing finds the coarsest that is exact.
 const UNITS: [(&str, u64); 11] = [
     ("PiB", 1 << 50),
@@ -224,6 +250,15 @@ impl fmt::Display for Fraction {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn factors_multiply_exactly() {
+        let factor = |millionths| Factor::from_millionths(millionths).unwrap();
+        assert_eq!(factor(1_500_000).of(3), 4, "4.5 rounded down");
+        assert_eq!(factor(1_500_000).of_rounded(3), Some(5), "4.5 rounded half up");
+        assert_eq!(Factor::ONE.of(u64::MAX), u64::MAX);
+        assert_eq!((Factor::from_millionths(0), Factor::MAX.of_rounded(u64::MAX)), (None, None));
+    }
 
     #[test]
     fn r1_2_a_gib_and_a_gb_differ_and_times_round_up() {

@@ -13,7 +13,7 @@ use super::charts::{gantt, latency, outcomes, slots};
 use crate::clock::Clock;
 use crate::ids::RequestKey;
 use crate::records::{
-    AnswerCounts, CopyRecord, Figures, Outcome, OutcomeCounts, Percentile, SlotLevels, Tally,
+    AnswerCounts, CopyRecord, Figures, Operation, Outcome, OutcomeCounts, Percentile, SlotLevels, Tally,
 };
 use crate::scenario::{Labels, Scenario};
 use crate::service::SlotKey;
@@ -319,8 +319,8 @@ fn outcomes_chart(title: &str, tally: &Tally, warm_up: SimTime) -> OutcomesChart
         http_status: code.http_status(),
         count: *count,
     };
-    let of = |(operation, answers): (&&'static str, &'_ AnswerCounts)| -> Vec<CodeBar> {
-        answers.refused.iter().map(|refused| bar(operation, refused)).collect()
+    let of = |(operation, answers): (Operation, &'_ AnswerCounts)| -> Vec<CodeBar> {
+        answers.refused.iter().map(|refused| bar(operation.name(), refused)).collect()
     };
     let mut codes: Vec<CodeBar> = tally.calls.iter().flat_map(of).collect();
     codes.sort_by_key(|bar| (Reverse(bar.count), bar.operation, bar.code));
@@ -412,17 +412,19 @@ mod tests {
 
     #[test]
     fn codes_are_drawn_largest_first_and_the_rest_is_summed() {
-        let mut tally =
-            Tally::new(TallySettings { warm_up: at(0), exact_limit: 1, regions: 0, entries: 0 }, &[]);
+        let mut tally = Tally::new(
+            TallySettings { warm_up: at(0), exact_limit: 1, has_double_slots: false, regions: 0, entries: 0 },
+            &[],
+        );
         let codes = &Code::ALL[..25];
         for (code, count) in codes.iter().zip(1..) {
             for _ in 0..count {
-                tally.answered(at(0), "CopyImage", CallAnswer::Refused(*code));
+                tally.answered(at(0), Operation::CopyImage, CallAnswer::Refused(*code));
             }
         }
-        tally.answered(at(0), "DeleteImage", CallAnswer::Refused(codes[24]));
-        tally.answered(at(0), "CopyImage", CallAnswer::Accepted);
-        tally.answered(at(0), "CopyImage", CallAnswer::DryRun);
+        tally.answered(at(0), Operation::DeleteImage, CallAnswer::Refused(codes[24]));
+        tally.answered(at(0), Operation::CopyImage, CallAnswer::Accepted);
+        tally.answered(at(0), Operation::CopyImage, CallAnswer::DryRun);
         let chart = outcomes_chart("t", &tally, at(0));
         let counts: Vec<u64> = chart.codes.iter().map(|bar| bar.count).collect();
         // 25 codes of one operation and one of another: the 20 largest have 25 to 6 calls.

@@ -14,10 +14,12 @@ use super::trace;
 use super::{PLOTS, Part, ROWS, SUMMARY, TIMESERIES, TRACE};
 use crate::ids::{RegionId, RequestKey};
 use crate::records::checks::{CallFacts, CheckSettings, CheckTally};
-use crate::records::{CallAnswer, CopyRecord, Figures, History, Refused, SlotLevels, Tally, TallySettings};
+use crate::records::{
+    CallAnswer, CopyRecord, Figures, History, Operation, Refused, SlotLevels, Tally, TallySettings,
+};
 use crate::scenario::{Labels, Scenario};
-use crate::service::SlotKey;
 use crate::service::codes::Code;
+use crate::service::{CapScope, SlotKey};
 use crate::simulation::{Observer, RunEnd};
 use crate::time::SimTime;
 use crate::workload::Row;
@@ -316,17 +318,17 @@ impl Observer for Recorder<'_> {
 }
 
 /// The operation whose call this was the answer to, and the answer.
-fn answer_of(what: &History) -> Option<(&'static str, CallAnswer)> {
+fn answer_of(what: &History) -> Option<(Operation, CallAnswer)> {
     let refused = |refused: &Refused| CallAnswer::Refused(refused.refusal.code);
     Some(match what {
-        History::Accepted { .. } => ("CopyImage", CallAnswer::Accepted),
-        History::Replayed { .. } => ("CopyImage", CallAnswer::Replayed),
-        History::DryRun { .. } => ("CopyImage", CallAnswer::DryRun),
-        History::CopyRefused { refused: why, .. } => ("CopyImage", refused(why)),
-        History::Cancelled { .. } => ("CancelCopyImage", CallAnswer::Accepted),
-        History::CancelRefused { refused: why, .. } => ("CancelCopyImage", refused(why)),
-        History::Deleted { .. } => ("DeleteImage", CallAnswer::Accepted),
-        History::DeleteRefused { refused: why, .. } => ("DeleteImage", refused(why)),
+        History::Accepted { .. } => (Operation::CopyImage, CallAnswer::Accepted),
+        History::Replayed { .. } => (Operation::CopyImage, CallAnswer::Replayed),
+        History::DryRun { .. } => (Operation::CopyImage, CallAnswer::DryRun),
+        History::CopyRefused { refused: why, .. } => (Operation::CopyImage, refused(why)),
+        History::Cancelled { .. } => (Operation::CancelCopyImage, CallAnswer::Accepted),
+        History::CancelRefused { refused: why, .. } => (Operation::CancelCopyImage, refused(why)),
+        History::Deleted { .. } => (Operation::DeleteImage, CallAnswer::Accepted),
+        History::DeleteRefused { refused: why, .. } => (Operation::DeleteImage, refused(why)),
         _ => return None,
     })
 }
@@ -351,6 +353,7 @@ fn tally_settings(scenario: &Scenario) -> TallySettings {
     TallySettings {
         warm_up: scenario.warm_up,
         exact_limit: scenario.exact_limit,
+        has_double_slots: scenario.model.settings.cap_scope == CapScope::Both,
         regions: count(scenario.catalog.regions.len()),
         entries: count(scenario.catalog.entries.len()),
     }

@@ -1,6 +1,7 @@
 //! What a run leaves behind: one record per request, the history of events, and figures made from
 //! integers that add up exactly. Nothing here knows the engine.
 
+mod buckets;
 pub mod checks;
 mod expectation;
 mod outcome;
@@ -14,7 +15,7 @@ pub use outcome::{Outcome, OutcomeCounts};
 pub use record::{CopyRecord, History, Refused, SlotLevels, SlotSet};
 pub use sample::{Percentile, Sample};
 pub use tally::{
-    AlreadyThere, AnswerCounts, CallAnswer, Destination, Figures, Group, RequestSpan, RetentionDeletes,
-    SlotTally, Tally, TallySettings, Traffic,
+    AlreadyThere, AnswerCounts, CallAnswer, CallCounts, Destination, Figures, Group, Operation, RequestSpan,
+    RetentionDeletes, SlotTally, Tally, TallySettings, Traffic,
 };
 pub use timeaverage::{TimeAverage, ratio_millionths};

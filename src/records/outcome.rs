@@ -84,6 +84,11 @@ impl OutcomeCounts {
         self.0[outcome as usize] += 1;
     }
 
+    /// Takes up the counts of others.
+    pub fn merge(&mut self, other: &Self) {
+        self.0.iter_mut().zip(&other.0).for_each(|(count, more)| *count += more);
+    }
+
     pub fn of(&self, outcome: Outcome) -> u64 {
         self.0[outcome as usize]
     }

@@ -4,11 +4,9 @@ use std::fmt;
 
 use hdrhistogram::Histogram;
 
+use super::buckets::Buckets;
 use crate::decimal::times_unit;
 use crate::time::{Seconds, SimDuration};
-
-/// Significant decimal digits of the histogram.
-const DIGITS: u8 = 3;
 
 /// A percentile from 0 to 100 with up to four decimals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,7 +63,7 @@ pub struct Sample {
 #[derive(Clone, Debug)]
 enum Values {
     Exact { values: Vec<u64>, sorted: bool },
-    Buckets(Box<Histogram<u64>>),
+    Buckets(Buckets),
 }
 
 impl Sample {
@@ -107,11 +105,36 @@ impl Sample {
             }
             Values::Exact { values, .. } => {
                 let mut buckets = buckets_of(values);
-                record(&mut buckets, micros);
-                self.values = Values::Buckets(Box::new(buckets));
+                buckets.add(micros);
+                self.values = Values::Buckets(buckets);
             }
-            Values::Buckets(buckets) => record(buckets, micros),
+            Values::Buckets(buckets) => buckets.add(micros),
         }
+    }
+
+    /// Takes up the values of another sample, as if they had been added one by one.
+    pub fn merge(&mut self, other: &Self) {
+        debug_assert!(self.watched.is_empty() && other.watched.is_empty(), "watched samples stay apart");
+        self.n += other.n;
+        self.sum += other.sum;
+        self.min = self.min.min(other.min);
+        self.max = self.max.max(other.max);
+        let mut buckets = match (&mut self.values, &other.values) {
+            (Values::Exact { values, sorted }, Values::Exact { values: more, .. })
+                if self.n <= self.exact_limit =>
+            {
+                values.extend_from_slice(more);
+                *sorted = values.is_empty();
+                return;
+            }
+            (Values::Exact { values, .. }, _) => buckets_of(values),
+            (Values::Buckets(buckets), _) => std::mem::take(buckets),
+        };
+        match &other.values {
+            Values::Exact { values, .. } => values.iter().for_each(|value| buckets.add(*value)),
+            Values::Buckets(more) => buckets.merge(more),
+        }
+        self.values = Values::Buckets(buckets);
     }
 
     /// To be called when all values are in and before percentiles are asked for.
@@ -165,11 +188,10 @@ impl Sample {
             }
             Values::Buckets(buckets) => {
                 let mut below = 0;
-                let bucket = buckets.iter_recorded().find(|bucket| {
-                    below += bucket.count_at_value();
+                let (edge, _) = buckets.iter().find(|(_, count)| {
+                    below += count;
                     below >= rank
                 })?;
-                let edge = buckets.highest_equivalent(bucket.value_iterated_to());
                 Some(duration(edge.clamp(self.min, self.max)))
             }
         }
@@ -178,8 +200,8 @@ impl Sample {
     /// The histogram of the values, for distribution files.
     pub fn histogram(&self) -> Histogram<u64> {
         match &self.values {
-            Values::Exact { values, .. } => buckets_of(values),
-            Values::Buckets(buckets) => (**buckets).clone(),
+            Values::Exact { values, .. } => buckets_of(values).histogram(),
+            Values::Buckets(buckets) => buckets.histogram(),
         }
     }
 
@@ -194,10 +216,9 @@ impl Sample {
                 })
                 .collect(),
             Values::Buckets(buckets) => buckets
-                .iter_recorded()
-                .scan(0, |total, bucket| {
-                    *total += bucket.count_at_value();
-                    let edge = buckets.highest_equivalent(bucket.value_iterated_to());
+                .iter()
+                .scan(0, |total, (edge, count)| {
+                    *total += count;
                     Some((edge.clamp(self.min, self.max), *total))
                 })
                 .collect(),
@@ -209,14 +230,10 @@ impl Sample {
     }
 }
 
-fn buckets_of(values: &[u64]) -> Histogram<u64> {
-    let mut buckets = Histogram::new(DIGITS).expect("3 digits are valid");
-    values.iter().for_each(|value| record(&mut buckets, *value));
+fn buckets_of(values: &[u64]) -> Buckets {
+    let mut buckets = Buckets::default();
+    values.iter().for_each(|value| buckets.add(*value));
     buckets
-}
-
-fn record(buckets: &mut Histogram<u64>, micros: u64) {
-    buckets.record(micros).expect("a histogram that grows takes any time");
 }
 
 fn duration(micros: u64) -> SimDuration {
@@ -226,6 +243,22 @@ fn duration(micros: u64) -> SimDuration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn merged_samples_are_as_if_all_values_had_been_added_to_one() {
+        for (few, many) in [(0, 0), (3, 4), (4, 7), (0, 30), (30, 2), (25, 25)] {
+            let value = |number: u64| number * 7919 % 100_003;
+            let (first, second) = ((0..few).map(value), (few..few + many).map(value));
+            let mut merged = of(first.clone(), 10);
+            merged.merge(&of(second.clone(), 10));
+            merged.seal();
+            let whole = of(first.chain(second), 10);
+            assert_eq!(merged.is_exact(), whole.is_exact());
+            assert_eq!((merged.n(), merged.mean(), merged.max()), (whole.n(), whole.mean(), whole.max()));
+            assert_eq!(merged.steps(1000), whole.steps(1000));
+            assert_eq!(merged.percentile(Percentile::P90), whole.percentile(Percentile::P90));
+        }
+    }
 
     fn of(values: impl IntoIterator<Item = u64>, exact_limit: u64) -> Sample {
         let mut sample = Sample::new(exact_limit);

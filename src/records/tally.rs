@@ -16,6 +16,8 @@ pub struct TallySettings {
     pub warm_up: SimTime,
     /// Values kept exactly for each figure (R9.8).
     pub exact_limit: u64,
+    /// Whether a copy may hold slots at two keys.
+    pub has_double_slots: bool,
     pub regions: u32,
     /// Entries of `requests`.
     pub entries: u32,
@@ -35,9 +37,25 @@ pub struct Figures {
 #[derive(Clone, Debug)]
 pub struct Group {
     pub outcomes: OutcomeCounts,
+    /// Complete when the run is over.
     pub figures: Figures,
     /// Copies that started and are in [`Figures::wait`], by outcome.
     pub started: OutcomeCounts,
+    gathered: Gathered,
+}
+
+/// Values while a run goes on: each is kept once, though it may belong to two figures.
+#[derive(Clone, Debug)]
+struct Gathered {
+    /// Of copies that started: what they waited.
+    wait: Sample,
+    /// Of those that never did.
+    waited: Sample,
+    copy: Sample,
+    /// Of copies that were called when they were planned, and whose end was noticed at once: total and lead.
+    prompt: Sample,
+    total: Sample,
+    lead: Sample,
 }
 
 /// What was copied into one region.
@@ -74,6 +92,17 @@ impl RequestSpan {
             self.wait_micros += u128::from(wait.micros());
             self.wait_max = self.wait_max.max(Some(wait));
         }
+    }
+
+    /// Takes up another span.
+    fn merge(&mut self, other: &Self) {
+        self.outcomes.merge(&other.outcomes);
+        let planned = [self.first_planned, other.first_planned];
+        self.first_planned = planned.into_iter().flatten().min();
+        self.last_ready = self.last_ready.max(other.last_ready);
+        self.started += other.started;
+        self.wait_micros += other.wait_micros;
+        self.wait_max = self.wait_max.max(other.wait_max);
     }
 
     /// The longest wait of a copy that started.
@@ -159,6 +188,39 @@ impl AnswerCounts {
     }
 }
 
+/// An operation of the service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    CancelCopyImage,
+    CopyImage,
+    DeleteImage,
+}
+
+impl Operation {
+    const ALL: [Self; 3] = [Self::CancelCopyImage, Self::CopyImage, Self::DeleteImage];
+
+    /// Its name, as the vendor spells it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::CancelCopyImage => "CancelCopyImage",
+            Self::CopyImage => "CopyImage",
+            Self::DeleteImage => "DeleteImage",
+        }
+    }
+}
+
+/// Calls by operation and answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CallCounts([AnswerCounts; Operation::ALL.len()]);
+
+impl CallCounts {
+    /// Those of each operation that was called, in byte order of their names.
+    pub fn iter(&self) -> impl Iterator<Item = (Operation, &AnswerCounts)> {
+        let counts = Operation::ALL.into_iter().zip(&self.0);
+        counts.filter(|(_, counts)| **counts != AnswerCounts::default())
+    }
+}
+
 /// All figures of a run.
 #[derive(Clone, Debug)]
 pub struct Tally {
@@ -172,8 +234,8 @@ pub struct Tally {
     /// By region.
     pub destinations: Vec<Destination>,
     pub traffic: FxHashMap<(RegionId, RegionId), Traffic>,
-    /// By operation: the answers to calls that were made at or after the warm-up (R9.4).
-    pub calls: BTreeMap<&'static str, AnswerCounts>,
+    /// The answers to calls that were made at or after the warm-up (R9.4).
+    pub calls: CallCounts,
     /// Copies that were there when the run began; figures of requests leave them out.
     pub already: AlreadyThere,
     pub retention: RetentionDeletes,
@@ -195,32 +257,72 @@ impl Group {
                 total: sample(),
                 lead: sample(),
             },
+            gathered: Gathered {
+                wait: sample(),
+                waited: sample(),
+                copy: sample(),
+                prompt: sample(),
+                total: sample(),
+                lead: sample(),
+            },
         }
     }
 
     fn add(&mut self, record: &CopyRecord, now: SimTime) {
         self.outcomes.add(record.outcome);
-        let figures = &mut self.figures;
-        if let Some(wait) = record.wait() {
-            self.started.add(record.outcome);
-            figures.wait.add(wait);
+        let gathered = &mut self.gathered;
+        match record.wait() {
+            Some(wait) => {
+                self.started.add(record.outcome);
+                gathered.wait.add(wait);
+            }
+            None => record.waited(now).into_iter().for_each(|waited| gathered.waited.add(waited)),
         }
-        for (figure, value) in [
-            (&mut figures.waited, record.waited(now)),
-            (&mut figures.copy, record.copy()),
-            (&mut figures.total, record.total()),
-            (&mut figures.lead, record.lead()),
-        ] {
-            if let Some(value) = value {
-                figure.add(value);
+        let Some(copy) = record.copy() else { return };
+        gathered.copy.add(copy);
+        match (record.total(), record.lead()) {
+            (Some(total), Some(lead)) if total == lead => gathered.prompt.add(total),
+            (total, lead) => {
+                total.into_iter().for_each(|total| gathered.total.add(total));
+                lead.into_iter().for_each(|lead| gathered.lead.add(lead));
             }
         }
     }
 
+    /// Takes up what another group has gathered.
+    fn merge(&mut self, other: &Self) {
+        self.outcomes.merge(&other.outcomes);
+        self.started.merge(&other.started);
+        let ours = self.gathered.all_mut();
+        ours.into_iter().zip(other.gathered.all()).for_each(|(ours, theirs)| ours.merge(theirs));
+    }
+
+    /// Everything is in: makes the figures of what was gathered.
     fn seal(&mut self) {
-        for figure in self.figures.all_mut() {
-            figure.seal();
-        }
+        let Gathered { wait, waited, copy, prompt, total, lead } = &self.gathered;
+        let joined = |one: &Sample, other: &Sample| {
+            let mut joined = one.clone();
+            joined.merge(other);
+            joined
+        };
+        self.figures = Figures {
+            wait: wait.clone(),
+            waited: joined(wait, waited),
+            copy: copy.clone(),
+            total: joined(prompt, total),
+            lead: joined(prompt, lead),
+        };
+        self.figures.all_mut().into_iter().for_each(Sample::seal);
+    }
+}
+
+impl Gathered {
+    fn all(&self) -> [&Sample; 6] {
+        [&self.wait, &self.waited, &self.copy, &self.prompt, &self.total, &self.lead]
+    }
+
+    fn all_mut(&mut self) -> [&mut Sample; 6] {
+        [&mut self.wait, &mut self.waited, &mut self.copy, &mut self.prompt, &mut self.total, &mut self.lead]
     }
 }
 
@@ -255,7 +357,7 @@ impl Tally {
             slots: caps.iter().map(slot).collect(),
             destinations: vec![Destination::default(); settings.regions as usize],
             traffic: FxHashMap::default(),
-            calls: BTreeMap::new(),
+            calls: CallCounts::default(),
             already: AlreadyThere::default(),
             retention: RetentionDeletes::default(),
             ready_in_span: 0,
@@ -273,9 +375,9 @@ impl Tally {
     }
 
     /// A call was answered at `at`.
-    pub fn answered(&mut self, at: SimTime, operation: &'static str, answer: CallAnswer) {
+    pub fn answered(&mut self, at: SimTime, operation: Operation, answer: CallAnswer) {
         if at >= self.settings.warm_up {
-            self.calls.entry(operation).or_default().add(answer);
+            self.calls.0[operation as usize].add(answer);
         }
     }
 
@@ -303,11 +405,15 @@ impl Tally {
         if record.was_already_there() || record.planned.unwrap_or(now) < self.settings.warm_up {
             return false;
         }
-        self.all.add(record, now);
-        self.span.add(record);
         self.spans[record.key.entry() as usize].add(record);
+        let mut slots = 0;
         for slot in record.slots.iter() {
             self.slots[slot as usize].group.add(record, now);
+            slots += 1;
+        }
+        // What is of one slot key is added up at the end.
+        if slots == 0 || self.settings.has_double_slots {
+            self.all.add(record, now);
         }
         if let Some(to) = record.to {
             self.destinations[to.0 as usize].add(record);
@@ -327,13 +433,17 @@ impl Tally {
     /// The run is over at `end`, and every record is in.
     pub fn finish(&mut self, end: SimTime) {
         self.end = end;
-        self.all.seal();
+        self.spans.iter().for_each(|span| self.span.merge(span));
         for slot in &mut self.slots {
+            if !self.settings.has_double_slots {
+                self.all.merge(&slot.group);
+            }
             slot.held.finish(end);
             slot.cap.finish(end);
             slot.waiting.finish(end);
             slot.group.seal();
         }
+        self.all.seal();
     }
 
     pub fn end(&self) -> SimTime {

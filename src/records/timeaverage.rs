@@ -21,6 +21,9 @@ impl TimeAverage {
 
     /// From `at` on the level is `level`.
     pub fn set(&mut self, at: SimTime, level: u64) {
+        if level == self.level {
+            return;
+        }
         self.advance(at);
         self.level = level;
     }

@@ -83,7 +83,7 @@ pub fn resolve(
         notices.add("the `cap` of a link counts only with \"cap_scope\": \"pair\"".to_owned());
     }
     settings.facts = Arc::new(world.facts);
-    let lines = setting_lines(&service, &world.copy_time);
+    let lines = setting_lines(&service, &world.copy_time, document.root.get("copy_time"));
     let names = requests.infos.iter().map(|entry| entry.name.clone()).collect();
     let has_drawn_faults = settings.facts.faults.iter().any(|fault| fault.probability.is_some());
     let is_drawn = has_drawn_faults || !requests.draw_plans.is_empty();

@@ -46,7 +46,9 @@ pub use json::{JSON_SCHEMA_FILE, json_schema, schema_of};
 pub use page::reference_page;
 pub use places::{CopyTimeText, LinkText, RegionText};
 pub use references::{ImageRef, NameRef, OneOrMany, RegionRef};
-pub use requests::{AlreadyText, FailText, RequestText, TargetText, ThenText, TimeoutText, TraceText};
+pub use requests::{
+    AlreadyText, FailText, RepeatText, RequestText, TargetText, ThenText, TimeoutText, TraceText,
+};
 pub use service::{CapScopeText, ConflictKeyText, OverLimitText, PermissionText, ServiceText};
 
 /// The keys that a scenario can't be without.

@@ -4,6 +4,7 @@
 use std::fmt;
 
 use super::copytime::{self, CopyTime};
+use super::document::Node;
 use super::faults::Faults;
 use super::schema::{CapScopeText, ConflictKeyText, OverLimitText, PermissionText, ServiceText};
 use crate::distribution::Drawn;
@@ -130,7 +131,7 @@ pub fn service_settings(
 }
 
 /// The settings in force, for reports.
-pub fn setting_lines(text: &ServiceText, copy_time: &CopyTime) -> Vec<Setting> {
+pub fn setting_lines(text: &ServiceText, copy_time: &CopyTime, written: Option<&Node>) -> Vec<Setting> {
     use Source::{Assumed, Documented};
     let cancel = text.cancel.clone().unwrap_or_default();
     let cap = text.cap.map(|cap| cap.to_string());
@@ -171,20 +172,32 @@ pub fn setting_lines(text: &ServiceText, copy_time: &CopyTime) -> Vec<Setting> {
         line("service.cancel.point_of_no_return", point, "none", Assumed, "R5.2"),
         line("service.cancel.drain", length(cancel.drain), "0s", Assumed, "R5.2"),
     ];
-    lines.extend(copy_time_lines(copy_time));
+    lines.extend(copy_time_lines(copy_time, written));
     lines
 }
 
-fn copy_time_lines(time: &CopyTime) -> Vec<Setting> {
+fn copy_time_lines(time: &CopyTime, written: Option<&Node>) -> Vec<Setting> {
+    // What is drawn is shown as it is written.
+    let text = |key: &str| {
+        written.and_then(|copy_time| copy_time.get(key)).map_or_else(String::new, Node::canonical)
+    };
     let part = |key, written, default: &str| line(key, written, default, Source::Assumed, "R4.1");
     if time.duration.is_some() {
-        return vec![part("copy_time.duration", drawn(time.duration.as_ref()), "none")];
+        return vec![part("copy_time.duration", drawn(time.duration.as_ref(), || text("duration")), "none")];
     }
-    let throughput = drawn(time.throughput.as_ref());
+    let throughput = drawn(time.throughput.as_ref(), || text("throughput"));
     vec![
-        part("copy_time.setup", drawn(time.setup.as_ref()), &copytime::DEFAULT_SETUP.to_string()),
+        part(
+            "copy_time.setup",
+            drawn(time.setup.as_ref(), || text("setup")),
+            &copytime::DEFAULT_SETUP.to_string(),
+        ),
         part("copy_time.throughput", throughput, &copytime::DEFAULT_THROUGHPUT.to_string()),
-        part("copy_time.finalize", drawn(time.finalize.as_ref()), &copytime::DEFAULT_FINALIZE.to_string()),
+        part(
+            "copy_time.finalize",
+            drawn(time.finalize.as_ref(), || text("finalize")),
+            &copytime::DEFAULT_FINALIZE.to_string(),
+        ),
     ]
 }
 
@@ -204,10 +217,10 @@ fn line(
     Setting { key, value, is_set, source, rule }
 }
 
-fn drawn<T: fmt::Display>(written: Option<&Drawn<T>>) -> Option<String> {
+fn drawn<T: fmt::Display>(written: Option<&Drawn<T>>, text: impl Fn() -> String) -> Option<String> {
     written.map(|written| match written {
         Drawn::Fixed(value) => value.to_string(),
-        Drawn::Random(_) => "drawn for each copy".to_owned(),
+        Drawn::Random(_) => text(),
     })
 }
 

@@ -31,6 +31,25 @@ pub enum SlotPlace {
     Pair(RegionId, RegionId),
 }
 
+impl SlotKey {
+    /// The keys of a copy by the scope (R2.3): one, or two different ones.
+    pub fn of_copy(
+        scope: CapScope,
+        account: Option<AccountId>,
+        from: RegionId,
+        to: RegionId,
+    ) -> (Self, Option<Self>) {
+        let region = |region| Self { account, place: SlotPlace::Region(region) };
+        match scope {
+            CapScope::Source => (region(from), None),
+            CapScope::Destination => (region(to), None),
+            CapScope::Both if from == to => (region(from), None),
+            CapScope::Both => (region(from), Some(region(to))),
+            CapScope::Pair => (Self { account, place: SlotPlace::Pair(from, to) }, None),
+        }
+    }
+}
+
 /// The counts of one slot key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Slot {
@@ -140,14 +159,7 @@ impl Slots {
     /// The keys of a copy by the scope (R2.3): one, or two different ones.
     fn keys_of(&self, account: AccountId, from: RegionId, to: RegionId) -> (SlotKey, Option<SlotKey>) {
         let account = self.per_account.then_some(account);
-        let region = |region| SlotKey { account, place: SlotPlace::Region(region) };
-        match self.scope {
-            CapScope::Source => (region(from), None),
-            CapScope::Destination => (region(to), None),
-            CapScope::Both if from == to => (region(from), None),
-            CapScope::Both => (region(from), Some(region(to))),
-            CapScope::Pair => (SlotKey { account, place: SlotPlace::Pair(from, to) }, None),
-        }
+        SlotKey::of_copy(self.scope, account, from, to)
     }
 
     fn index_of(&self, key: SlotKey) -> Option<u32> {

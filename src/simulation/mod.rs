@@ -5,12 +5,14 @@ mod already;
 mod auditor;
 mod calls;
 mod observer;
+mod offered;
 mod run;
 mod timeouts;
 
 pub use already::{NotThere, impossible_start};
 pub use auditor::Auditor;
 pub use observer::Observer;
+pub use offered::{OfferedLoad, offered_loads};
 pub use run::run;
 
 use std::fmt;

@@ -9,6 +9,7 @@ mod handles;
 mod load;
 mod plan;
 mod rows;
+mod shape;
 
 pub use arrivals::{ArrivalsEntry, Batch, BurstState, Gap, Numbering, Pick, Process, Profile, ProfilePiece};
 pub use course::{
@@ -22,3 +23,4 @@ pub use plan::{
     Trigger, Workload,
 };
 pub use rows::{Row, RowSource, Rows, RowsError, TraceEntry};
+pub use shape::{Repeat, Shape, ShapedSource};

@@ -183,6 +183,7 @@ impl Ran {
         let settings = TallySettings {
             warm_up: self.scenario.warm_up,
             exact_limit: self.scenario.exact_limit,
+            has_double_slots: self.scenario.model.settings.cap_scope == copysim::service::CapScope::Both,
             regions: self.scenario.catalog.regions.len() as u32,
             entries: self.scenario.catalog.entries.len() as u32,
         };

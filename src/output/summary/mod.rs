@@ -17,8 +17,8 @@ use super::recorder::RunInfo;
 use crate::ids::RegionId;
 use crate::records::checks::CheckTally;
 use crate::records::{
-    AlreadyThere, AnswerCounts, Expectation, Figures, Group, Outcome, OutcomeCounts, Percentile, RequestSpan,
-    RetentionDeletes, Sample, SlotTally, Tally, Traffic, ratio_millionths,
+    AlreadyThere, AnswerCounts, Expectation, Figures, Group, Operation, Outcome, OutcomeCounts, Percentile,
+    RequestSpan, RetentionDeletes, Sample, SlotTally, Tally, Traffic, ratio_millionths,
 };
 use crate::scenario::{Calls, Catalog, FIXED, Labels, Scenario, Source, refusal_message};
 use crate::service::SlotKey;
@@ -80,7 +80,7 @@ impl Summary {
             settings: settings(scenario),
             fixed: FIXED.iter().map(|fixed| FixedLine { rule: fixed.rule, text: fixed.text }).collect(),
             notices: scenario.notices.clone(),
-            warnings: warnings::warnings(end, scenario.warm_up, labels),
+            warnings: warnings::warnings(end, scenario, labels),
         }
     }
 
@@ -177,10 +177,10 @@ fn answers(tally: &Tally) -> Vec<Answers> {
         http_status: code.http_status(),
         count: *count,
     };
-    let answers = |(operation, counts): (&&'static str, &AnswerCounts)| {
-        let of_copy = |count| (*operation == "CopyImage").then_some(count);
+    let answers = |(operation, counts): (Operation, &AnswerCounts)| {
+        let of_copy = |count| (operation == Operation::CopyImage).then_some(count);
         Answers {
-            operation,
+            operation: operation.name(),
             accepted: counts.accepted,
             replayed: of_copy(counts.replayed),
             dry_runs: of_copy(counts.dry_runs),

@@ -1,14 +1,16 @@
 //! What a reader of the figures has to beware of.
 
-use crate::scenario::Labels;
-use crate::simulation::RunEnd;
+use crate::scenario::{Labels, Scenario};
+use crate::service::{Settings, SlotKey, SlotPlace};
+use crate::simulation::{Model, RunEnd, offered_loads};
 use crate::time::SimTime;
 
 /// Copies named in a warning before the rest is counted.
 const NAMED: usize = 5;
 
-pub fn warnings(end: &RunEnd, warm_up: SimTime, catalog: &Labels<'_>) -> Vec<String> {
-    let mut warnings = Vec::new();
+pub fn warnings(end: &RunEnd, scenario: &Scenario, catalog: &Labels<'_>) -> Vec<String> {
+    let warm_up = scenario.warm_up;
+    let mut warnings = overloads(&scenario.model, catalog);
     if warm_up > SimTime::ZERO && warm_up >= end.at {
         warnings.push(format!(
             "the run ended at {}, before the end of the warm-up at {warm_up}: nothing is counted; shorten `warm_up`",
@@ -43,4 +45,49 @@ pub fn warnings(end: &RunEnd, warm_up: SimTime, catalog: &Labels<'_>) -> Vec<Str
         ));
     }
     warnings
+}
+
+/// Slots to which streams offer more than they can take: their queues grow for as long as copies come (R2.4).
+fn overloads(model: &Model, catalog: &Labels<'_>) -> Vec<String> {
+    // A bounded queue refuses what is too much, and then no figure depends on how long the run is.
+    if model.settings.max_queue.is_some() {
+        return Vec::new();
+    }
+    let overloaded = offered_loads(model).into_iter().filter_map(|(key, load)| {
+        let cap = largest_cap(model, key);
+        (load.patient >= f64::from(cap)).then_some((key, load.patient, cap))
+    });
+    let mut found: Vec<_> = overloaded.collect();
+    let more = found.len().saturating_sub(NAMED);
+    found.truncate(NAMED);
+    let mut warnings: Vec<String> = found
+        .into_iter()
+        .map(|(key, copies, cap)| {
+            let slots = if cap == 1 { "slot" } else { "slots" };
+            format!(
+                "{}: streams offer {copies:.2} copies at a time to {cap} {slots}, so the queue grows for as long as \
+                 they come: waits, totals and the queue length depend on how long the run is; read the throughput \
+                 and how the queue grows over time, or raise the cap, or bound the queue with `max_queue`",
+                catalog.slot(key)
+            )
+        })
+        .collect();
+    if more > 0 {
+        warnings.push(format!("{more} more slot keys are offered more than they can take"));
+    }
+    warnings
+}
+
+/// The largest cap that a slot key ever has.
+fn largest_cap(model: &Model, key: SlotKey) -> u32 {
+    let Settings { caps, pair_caps, .. } = &model.settings;
+    let region = match key.place {
+        SlotPlace::Pair(from, to) => match pair_caps.get(&(from, to)) {
+            Some(cap) => return *cap,
+            None => from,
+        },
+        SlotPlace::Region(region) => region,
+    };
+    let changes = model.cap_changes.iter().filter(|change| change.region == region);
+    changes.map(|change| change.cap).fold(caps[region.0 as usize], u32::max)
 }

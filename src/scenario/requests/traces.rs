@@ -5,19 +5,20 @@ use std::sync::Arc;
 use super::parameters::{token_fault, token_of};
 use super::{Call, Expanded, RequestResolver, SourceImage, WantedRows, Written};
 use crate::hex::hex;
-use crate::ids::{Named, RegionId, Token};
+use crate::ids::{Named, RegionId, RequestKey, Token};
+use crate::quantity::Factor;
 use crate::scenario::catalog::{CallInfo, Calls, GivenNames, RowsInfo};
 use crate::scenario::decode::Spanned;
 use crate::scenario::diagnostic::{Cause, Diagnostic};
 use crate::scenario::document::Span;
 use crate::scenario::files::io_words;
-use crate::scenario::schema::{ImageRef, NAMED, RegionRef, TraceCopyText, TraceText};
+use crate::scenario::schema::{ImageRef, NAMED, RegionRef, RepeatText, TraceCopyText, TraceText};
 use crate::scenario::selector::Selector;
 use crate::scenario::trace::{
     Checked, Defaults, Rejection, ResolvedRow, RowRules, TemporaryFileError, Trace, tell, unreadable,
 };
 use crate::scenario::world::World;
-use crate::workload::{Entry, ImageSource, TraceEntry};
+use crate::workload::{Entry, ImageSource, Repeat, RowSource, Shape, ShapedSource, TraceEntry};
 
 impl RequestResolver<'_> {
     pub(super) fn trace(
@@ -50,8 +51,72 @@ impl RequestResolver<'_> {
                 written.name, found.row, file.value, found.at, found.before
             ));
         }
+        let shape = self.shape(trace, &checked)?;
         self.rows.insert(index, hex(&checked.source.hash));
-        Some(self.traced(index, written, checked, info))
+        Some(self.traced(index, written, checked, info, shape))
+    }
+
+    /// How its rows are asked for.
+    fn shape(&mut self, trace: &TraceText, checked: &Checked) -> Option<Shape> {
+        let time = self.factor(trace.time_factor.as_ref())?;
+        let rate = self.factor(trace.rate_factor.as_ref())?;
+        let shape = Shape { time, rate, repeat: self.repeat(trace.repeat.as_ref())? };
+        let written = trace.time_factor.as_ref().map(|factor| factor.span);
+        let repeat = trace.repeat.as_ref();
+        let Some(last) = shape.first_time(checked.last) else {
+            let message = format!("the last row at {} would come after the end of time", checked.last);
+            self.faults.add(written.unwrap_or(trace.file.span), message, "write a smaller factor");
+            return None;
+        };
+        if let Some(repeat) = repeat.filter(|repeat| repeat.value.every.micros() < last.micros()) {
+            let message =
+                format!("the trace begins again after {}, before its last row at {last}", repeat.every.value);
+            self.faults.add(repeat.value.every.span, message, format!("write at least \"{last}\""));
+            return None;
+        }
+        let count = shape.count(checked.count);
+        if count == 0 || count >= RequestKey::MAX_ROWS {
+            let message = format!("of {} rows this would make {count}", checked.count);
+            let span =
+                trace.rate_factor.as_ref().map(|factor| factor.span).or(repeat.map(|repeat| repeat.span));
+            self.faults.add(
+                span.unwrap_or(trace.file.span),
+                message,
+                format!("let it be 1 to {}", RequestKey::MAX_ROWS - 1),
+            );
+            return None;
+        }
+        if let (Some(factor), Some(name)) = (&trace.rate_factor, checked.wanted.keys().next())
+            && rate != Factor::ONE
+        {
+            let message =
+                format!("with a `rate_factor` none of the rows can be named, and something names `{name}`");
+            self.faults.add(factor.span, message, "leave one of the two out");
+            return None;
+        }
+        Some(shape)
+    }
+
+    fn factor(&mut self, written: Option<&Spanned<f64>>) -> Option<Factor> {
+        let Some(written) = written else { return Some(Factor::ONE) };
+        let millionths = libm::round(written.value * 1e6);
+        // What isn't finite or is negative becomes 0 or the largest number, and neither is a factor.
+        let factor = Factor::from_millionths(millionths as u64);
+        if factor.is_none() {
+            let message = format!("`{}` is no factor", written.value);
+            self.faults.add(written.span, message, "write a number above 0 and up to a million, such as 0.5");
+        }
+        factor
+    }
+
+    fn repeat(&mut self, written: Option<&Spanned<RepeatText>>) -> Option<Repeat> {
+        let Some(written) = written else { return Some(Repeat::ONCE) };
+        let RepeatText { every, times } = &written.value;
+        if times.value == 0 {
+            self.faults.add(times.span, "a trace that comes 0 times asks for nothing", "write at least 1");
+            return None;
+        }
+        Some(Repeat { every: every.value, times: times.value })
     }
 
     fn traced(
@@ -60,6 +125,7 @@ impl RequestResolver<'_> {
         written: &Written,
         checked: Checked,
         info: RowsInfo,
+        shape: Shape,
     ) -> (Entry, Calls) {
         let mut rows = WantedRows::default();
         let given = GivenNames::of(&self.world.images);
@@ -69,13 +135,11 @@ impl RequestResolver<'_> {
             rows.calls.insert(number, (name, [call]));
         }
         self.expanded[index] = Expanded::of_rows(rows);
-        let info = RowsInfo { file: self.files.name(&checked.source.path), count: checked.count, ..info };
-        let entry = TraceEntry {
-            source: Arc::new(checked.source),
-            count: checked.count,
-            lanes: checked.lanes,
-            named: Vec::new(),
-        };
+        let count = shape.count(checked.count);
+        let info = RowsInfo { file: self.files.name(&checked.source.path), count, ..info };
+        let rows: Arc<dyn RowSource> = Arc::new(checked.source);
+        let source = if shape == Shape::PLAIN { rows } else { Arc::new(ShapedSource { rows, shape }) };
+        let entry = TraceEntry { source, count, lanes: checked.lanes, named: Vec::new() };
         (Entry::Trace(entry), Calls::Rows(info))
     }
 

@@ -143,6 +143,28 @@ pub struct TraceText {
     /// What holds for every row that doesn't say otherwise.
     #[schemars(extend("examples" = [{ "from": "cn-hangzhou", "duration": "35m" }]))]
     pub copy: Option<Spanned<TraceCopyText>>,
+    /// A number by which every time of the trace is multiplied: with 0.5 the same rows come twice as fast.
+    #[schemars(extend("default" = 1, "exclusiveMinimum" = 0, "examples" = [0.5]))]
+    pub time_factor: Option<Spanned<f64>>,
+    /// How many copies are asked for each row, on the average: with 0.5 every second row counts, and with 1.5 every
+    /// second one twice (`job-17`, `job-17+2`).
+    #[schemars(extend("default" = 1, "exclusiveMinimum" = 0, "examples" = [1.5]))]
+    pub rate_factor: Option<Spanned<f64>>,
+    /// Lets the trace come again: the rows of the second time are `job-17~2`.
+    #[schemars(extend("examples" = [{ "every": "1w", "times": 4 }]))]
+    pub repeat: Option<Spanned<RepeatText>>,
+}
+
+/// How often a trace comes.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RepeatText {
+    /// The time from the beginning of one to that of the next, at least the length of the trace.
+    #[schemars(extend("examples" = ["1w"]))]
+    pub every: Spanned<SimDuration>,
+    /// How often it comes in all.
+    #[schemars(extend("minimum" = 1, "examples" = [4]))]
+    pub times: Spanned<u64>,
 }
 
 impl TraceText {

@@ -36,6 +36,8 @@ pub struct Checked {
     pub source: TraceSource,
     /// How many rows it has.
     pub count: u64,
+    /// The time of the last one.
+    pub last: SimTime,
     pub lanes: Vec<(AccountId, RegionId, RegionId)>,
     /// The rows that something refers to, with their numbers from 0 in the order of times.
     pub wanted: BTreeMap<String, (u64, ResolvedRow)>,
@@ -117,7 +119,14 @@ impl Trace<'_> {
             order,
             hash: survey.digest.finish(),
         };
-        Ok(Checked { source, count: survey.count, lanes, wanted: survey.found, out_of_order })
+        Ok(Checked {
+            source,
+            count: survey.count,
+            last: survey.last,
+            lanes,
+            wanted: survey.found,
+            out_of_order,
+        })
     }
 
     /// The rows in the order of the file, or in another one.
@@ -227,6 +236,7 @@ struct FirstPass {
 struct Survey {
     digest: RowsDigest,
     count: u64,
+    last: SimTime,
     lanes: FxHashSet<(AccountId, RegionId, RegionId)>,
     wanted: BTreeSet<String>,
     found: BTreeMap<String, (u64, ResolvedRow)>,
@@ -237,6 +247,7 @@ impl Survey {
         Self {
             digest: RowsDigest::default(),
             count: 0,
+            last: SimTime::ZERO,
             lanes: FxHashSet::default(),
             wanted: wanted.clone(),
             found: BTreeMap::new(),
@@ -248,6 +259,7 @@ impl Survey {
         let number = self.count;
         self.count += 1;
         self.digest.add(cells);
+        self.last = resolved.row.at;
         let member = &resolved.row.member;
         if let (Named::Known(from), Named::Known(to)) = (member.from, member.to) {
             let caller = member.caller.expect("a row carries an account");
