@@ -12,7 +12,9 @@ fn r10_2_a_variate_reads_a_fixed_number_of_words() {
         let mut counted = draws.clone();
         for _ in 0..1_000 {
             case.distribution.draw(&mut draws);
-            (0..case.uniforms).for_each(|_| _ = counted.uniform());
+            for _ in 0..case.uniforms {
+                counted.uniform();
+            }
             assert_eq!(draws.clone().uniform(), counted.clone().uniform(), "{}", case.name);
         }
     }
