@@ -258,7 +258,7 @@ impl Cloud {
         let end = self.calendar.peek().map(|(key, _)| key);
         let start =
             self.service.next_start().map(|id| EventKey::new(self.now, Class::Start.into(), id.acceptance));
-        [end, start, self.timetable.peek()].into_iter().flatten().min()
+        EventKey::first_of([end, start, self.timetable.peek()])
     }
 
     /// Handles the event that [`Cloud::peek`] announced.

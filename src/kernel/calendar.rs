@@ -21,6 +21,14 @@ pub struct EventKey {
 
 impl EventKey {
     const RANK_BITS: u32 = 60;
+    /// After every event.
+    const NEVER: Self = Self { at: SimTime::MAX, class_and_rank: u64::MAX };
+
+    /// The earliest of these.
+    pub fn first_of<const N: usize>(keys: [Option<Self>; N]) -> Option<Self> {
+        let first = keys.into_iter().fold(Self::NEVER, |first, key| first.min(key.unwrap_or(Self::NEVER)));
+        (first != Self::NEVER).then_some(first)
+    }
 
     /// A key; `rank` must fit into 60 bits and `class` into 4.
     pub fn new(at: SimTime, class: u8, rank: u64) -> Self {

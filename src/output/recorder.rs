@@ -207,6 +207,9 @@ impl<'a> Recorder<'a> {
     /// Gives the trace up as soon as the run is known to be long. Copies are counted when they are asked
     /// for: they may all end with the run, and then it would be too late.
     fn limit_trace(&mut self, what: &History) {
+        if self.trace.is_none() {
+            return;
+        }
         let is_copy = matches!(
             what,
             History::Accepted { .. }

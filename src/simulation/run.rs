@@ -107,7 +107,7 @@ impl<O: Observer> Run<'_, O> {
             }
             let event = self.cloud.peek();
             let housekeeping = self.load.peek_housekeeping();
-            let Some(key) = [call, housekeeping, timeout, event].into_iter().flatten().min() else {
+            let Some(key) = EventKey::first_of([call, housekeeping, timeout, event]) else {
                 unreachable!("an event is due while there are calls or a copy may move");
             };
             if let Some(horizon) = horizon.filter(|horizon| key.at > *horizon) {

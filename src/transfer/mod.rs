@@ -121,13 +121,19 @@ impl Work {
     /// The bytes of an image of `size` that have moved after a running time, rounded down.
     pub fn moved(&self, size: Option<Bytes>, running: SimDuration) -> Bytes {
         match *self {
-            Self::Phases { setup, size, rate, .. } => {
+            Self::Phases { setup, size, rate, transfer, .. } => {
                 let moving = running.micros().saturating_sub(setup.micros());
+                if moving >= transfer.micros() {
+                    return size;
+                }
                 let bytes = u128::from(rate.bytes_per_second()) * u128::from(moving) / 1_000_000;
                 Bytes(u64::try_from(bytes).unwrap_or(u64::MAX).min(size.0))
             }
             Self::Duration(length) => {
                 let size = size.unwrap_or(Bytes(0));
+                if size == Bytes(0) || running >= length {
+                    return size;
+                }
                 let Some(bytes) =
                     (u128::from(size.0) * u128::from(running.micros())).checked_div(length.micros().into())
                 else {

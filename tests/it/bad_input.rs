@@ -4,6 +4,7 @@
 mod begin;
 mod contract;
 mod notices;
+mod streams;
 mod together;
 mod ways_out;
 

@@ -190,3 +190,50 @@ fn single_poisson_arrivals_see_what_time_sees_and_others_do_not() {
     let (seen, timed) = share_busy("batches-of-3");
     assert!(seen - timed > 0.05, "{seen} of arrivals, {timed} of the time");
 }
+
+/// Student's t for 19 degrees of freedom and 95 %.
+const T_19: f64 = 2.093_024;
+
+/// Mean and half-width of the 95 % interval of twenty runs.
+fn interval(values: &[f64]) -> (f64, f64) {
+    assert_eq!(values.len(), 20);
+    let mean = values.iter().sum::<f64>() / 20.0;
+    let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / 19.0;
+    (mean, T_19 * (variance / 20.0).sqrt())
+}
+
+#[test]
+fn field_case_36_intervals_of_twenty_runs_hold_what_theory_says() {
+    let run = |seed: u64| {
+        let text = json!({
+            "schema_version": 1, "seed": seed, "warm_up": "500h",
+            "service": { "conflict_key": "off", "rate_limit": "off" },
+            "regions": { "a": {}, "b": {} },
+            "requests": [{ "arrivals": {
+                "process": { "poisson": { "per_hour": 4 } }, "count": 22_000,
+                "copy": { "from": "a", "to": "b", "duration": { "exponential": { "mean": "1h" } } },
+            } }],
+        });
+        let scenario = read(&text.to_string());
+        let mut jobs = Jobs::new(scenario.warm_up);
+        copysim::simulation::run(&scenario.model, &mut jobs, false).expect("it runs");
+        jobs.finish();
+        let waits = jobs.waits();
+        // A unit is a minute there.
+        let wait = waits.iter().sum::<f64>() / waits.len() as f64 / 60.0;
+        let queue = jobs.time_average(|level| level.waiting);
+        let span = (jobs.end - 500 * 3_600_000_000) as f64 / 3.6e9;
+        let rate = waits.len() as f64 / span;
+        assert!((queue - rate * wait).abs() < 0.01 * queue, "L = lambda W: {queue} and {}", rate * wait);
+        (jobs.share_finding_all_busy(), wait, queue)
+    };
+    let runs: Vec<(f64, f64, f64)> = (1..=20).map(run).collect();
+    for (name, expected, values) in [
+        ("P(wait)", 0.5541, runs.iter().map(|run| run.0).collect::<Vec<_>>()),
+        ("the mean wait in hours", 0.5541, runs.iter().map(|run| run.1).collect()),
+        ("the mean queue", 2.216, runs.iter().map(|run| run.2).collect()),
+    ] {
+        let (mean, half_width) = interval(&values);
+        assert!((mean - expected).abs() <= half_width, "{name} is {mean} +- {half_width}, not {expected}");
+    }
+}

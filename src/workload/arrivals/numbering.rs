@@ -22,21 +22,26 @@ impl Numbering {
 
     /// The arrival, from 0.
     pub fn arrival(self, number: u64) -> u64 {
-        number / self.stride().max(1)
+        match self.stride() {
+            0 | 1 => number,
+            stride => number / stride,
+        }
     }
 
     /// Which of the images.
     pub fn turn(self, number: u64) -> u64 {
-        if self.has_drawn_turns {
-            number / self.width.max(1) % self.turns.max(1)
+        if self.turns <= 1 {
+            0
+        } else if self.has_drawn_turns {
+            number / self.width.max(1) % self.turns
         } else {
-            self.arrival(number) % self.turns.max(1)
+            self.arrival(number) % self.turns
         }
     }
 
     /// Which of its destinations.
     pub fn call(self, number: u64) -> u64 {
-        number % self.width.max(1)
+        if self.width <= 1 { 0 } else { number % self.width }
     }
 
     /// The number of a call.
