@@ -39,6 +39,7 @@ impl Distribution {
 
 impl Empirical {
     fn new(mut weighted: Vec<(f64, f64)>) -> Result<Self, Unfit> {
+        weighted.retain(|(_, weight)| *weight > 0.0);
         weighted.sort_by(|(left, left_weight), (right, right_weight)| {
             left.total_cmp(right).then(left_weight.total_cmp(right_weight))
         });

@@ -1,5 +1,7 @@
 //! The standard normal distribution.
 
+#![expect(clippy::excessive_precision, reason = "coefficients are written as they were published")]
+
 use super::super::probability::Probability;
 
 /// The probability of at most `x`.

@@ -3,6 +3,8 @@
 //! They were computed with 60 digits by mpmath 1.4.1 (https://mpmath.org) in Python: by the formulas of the
 //! distributions where there is one, else by solving with mpmath's own `gammainc`, `erfinv` and `exp`.
 
+#![expect(clippy::excessive_precision, reason = "more digits than are compared do no harm")]
+
 use super::super::{Distribution, Unfit};
 
 /// The probabilities of each list.

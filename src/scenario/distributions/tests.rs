@@ -1,8 +1,11 @@
 use std::io::{self, Cursor};
 
+use serde_json::{Value as Json, json};
+
 use super::super::decode::{Context, decode};
 use super::super::document::Document;
 use super::super::files::FileText;
+use super::super::schema::schema_of;
 use super::*;
 use crate::quantity::{Bytes, Rate};
 use crate::time::SimDuration;
@@ -123,6 +126,14 @@ fn what_is_no_distribution_is_told() {
         (
             "5",
             "5 -- expected a string with a unit, such as \"90s\" or \"2h30m\", or an object that names a distribution, found the number `5` (write `\"5s\"`, or with another unit)".to_owned(),
+        ),
+        (
+            "-5",
+            "-5 -- expected a string with a unit, such as \"90s\" or \"2h30m\", or an object that names a distribution, found the number `-5` (write a number with its unit, in quotes)".to_owned(),
+        ),
+        (
+            "[\"5m\",\"6m\"]",
+            "[\"5m\",\"6m\"] -- expected a string with a unit, such as \"90s\" or \"2h30m\", or an object that names a distribution, found a list (to draw one of several values, write `{ \"empirical\": { \"values\": [...] } }`)".to_owned(),
         ),
         ("\"5\"", format!("\"5\" -- this duration has no unit ({})", crate::time::DurationError::HELP)),
         (
@@ -271,4 +282,68 @@ fn r10_3_what_a_column_says_is_part_of_what_decides_a_run() {
     assert!(first.contains("\"file\":\"sha256:") && !first.contains("sizes.csv"), "{first}");
     assert_eq!(first, canonical("bytes\n40GiB\n40GiB\n20GiB\n", "bytes"));
     assert_ne!(first, canonical("size\n20GiB\n40GiB\n", "size"));
+}
+
+/// The JSON Schema of a duration that is drawn.
+fn schema() -> Json {
+    serde_json::from_str(&schema_of::<DrawnText<SimDuration>>("a duration")).expect("a JSON document")
+}
+
+#[test]
+fn examples_of_every_kind_are_read() {
+    let schema = schema();
+    let validator = jsonschema::draft7::new(&schema).expect("a schema of draft 7");
+    let kinds = schema["definitions"]["Distribution"]["properties"].as_object().expect("kinds");
+    assert_eq!(kinds.len(), 13);
+    for (kind, about) in kinds {
+        let examples = about["examples"].as_array().unwrap_or_else(|| panic!("{kind} has no example"));
+        for example in examples {
+            let value = json!({ kind: example });
+            assert!(validator.is_valid(&value), "{value}");
+            let text = value.to_string();
+            let faults = if text.contains("GiB\"") || text.contains("\"size\"") {
+                attempt::<Bytes>(&text, CSV).1
+            } else {
+                attempt::<SimDuration>(&text, CSV).1
+            };
+            assert!(faults.is_empty(), "{value}: {faults:#?}");
+        }
+    }
+}
+
+/// Editors mark what the reader refuses, as far as a schema can say it.
+#[test]
+fn the_schema_refuses_what_the_reader_refuses() {
+    let schema = schema();
+    let validator = jsonschema::draft7::new(&schema).expect("a schema of draft 7");
+    for value in [
+        json!(5),
+        json!("5"),
+        json!({}),
+        json!(["5m"]),
+        json!({ "fixed": "5m", "exponential": { "mean": "5m" } }),
+        json!({ "exponental": { "mean": "5m" } }),
+        json!({ "exponential": {} }),
+        json!({ "exponential": { "mean": 5 } }),
+        json!({ "exponential": { "mean": "5m", "max": "9m" } }),
+        json!({ "erlang": { "k": 0, "mean": "5m" } }),
+        json!({ "gamma": { "shape": "2", "mean": "5m" } }),
+        json!({ "hyper_exponential": { "scv": 0.5, "mean": "5m" } }),
+        json!({ "log_normal": { "median": "5m", "sigma": 0 } }),
+        json!({ "log_normal": { "median": "5m", "scv": 1 } }),
+        json!({ "log_normal": { "median": "5m", "sigma": 1, "mean": "5m" } }),
+        json!({ "empirical": {} }),
+        json!({ "empirical": { "values": [] } }),
+        json!({ "empirical": { "file": "sizes.csv" } }),
+        json!({ "empirical": { "values": ["5m"], "file": "sizes.csv", "column": "when" } }),
+        json!({ "empirical": { "file": "sizes.csv", "column": "when", "weights": [1] } }),
+        json!({ "mixture": [] }),
+        json!({ "mixture": [{ "weight": -1, "of": "5m" }] }),
+        json!({ "mixture": [{ "of": "5m" }] }),
+        json!({ "truncated": { "of": "5m" } }),
+        json!({ "truncated": { "of": { "uniform": { "min": "1m" } }, "min": "5m" } }),
+    ] {
+        assert!(!validator.is_valid(&value), "the schema passes {value}");
+        assert!(!attempt::<SimDuration>(&value.to_string(), CSV).1.is_empty(), "the reader passes {value}");
+    }
 }

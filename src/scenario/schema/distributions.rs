@@ -7,9 +7,9 @@ use std::marker::PhantomData;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, StrDeserializer};
-use serde::de::{self, Deserializer, MapAccess, Visitor};
+use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::super::decode::{Spanned, expecting_unit, fault_with_help};
+use super::super::decode::{Spanned, fault_with_help};
 use super::super::values::Written;
 use super::together::{excludes, one_is_needed};
 use crate::distribution::Quantity;
@@ -74,7 +74,7 @@ pub enum DistributionText<T> {
     #[schemars(extend("examples" = [
         [{ "weight": 9, "of": { "exponential": { "mean": "10m" } } }, { "weight": 1, "of": "3h" }],
     ]))]
-    Mixture(Vec<PartText<T>>),
+    Mixture(#[schemars(extend("minItems" = 1))] Vec<PartText<T>>),
     /// Another distribution given that its value is from `min` to `max`.
     #[schemars(extend("examples" = [{ "of": { "exponential": { "mean": "10m" } }, "min": "1m", "max": "2h" }]))]
     Truncated(TruncatedText<T>),
@@ -266,15 +266,47 @@ pub struct TruncatedText<T> {
 
 struct DrawnVisitor<T>(PhantomData<T>);
 
+impl<T: Amount> DrawnVisitor<T> {
+    fn expected(&self) -> String {
+        format!("{}, or an object that names a distribution", T::EXPECTED)
+    }
+
+    /// The error for a number, which lacks a unit and quotes.
+    fn bare_number<E: de::Error>(&self, number: &str) -> E {
+        let message = format!("expected {}, found the number `{number}`", self.expected());
+        let help = match T::UNIT {
+            Some(unit) if !number.starts_with('-') => {
+                format!("write `\"{number}{unit}\"`, or with another unit")
+            }
+            _ => "write a number with its unit, in quotes".to_owned(),
+        };
+        fault_with_help(message, help)
+    }
+}
+
 impl<'de, T: Amount> Visitor<'de> for DrawnVisitor<T> {
     type Value = DrawnText<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let expected = format!("{}, or an object that names a distribution", T::EXPECTED);
-        match T::UNIT {
-            Some(unit) => expecting_unit(f, &expected, unit),
-            None => f.write_str(&expected),
-        }
+        f.write_str(&self.expected())
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<DrawnText<T>, E> {
+        Err(self.bare_number(&number.to_string()))
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<DrawnText<T>, E> {
+        Err(self.bare_number(&number.to_string()))
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<DrawnText<T>, E> {
+        Err(self.bare_number(&number.to_string()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<DrawnText<T>, A::Error> {
+        let message = format!("expected {}, found a list", self.expected());
+        let help = "to draw one of several values, write `{ \"empirical\": { \"values\": [...] } }`";
+        Err(fault_with_help(message, help))
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<DrawnText<T>, E> {

@@ -237,7 +237,8 @@ impl<'a> Page<'a> {
             self.next.push((place.to_owned(), name.to_owned()));
             place.to_owned()
         });
-        let object = format!("[object](#{})", anchor(&target));
+        let what = if name == "Distribution" { "distribution" } else { "object" };
+        let object = format!("[{what}](#{})", anchor(&target));
         words.into_iter().chain([object]).collect::<Vec<_>>().join(", ")
     }
 
