@@ -133,7 +133,7 @@ fn what_is_no_distribution_is_told() {
         ),
         (
             "[\"5m\",\"6m\"]",
-            "[\"5m\",\"6m\"] -- expected a string with a unit, such as \"90s\" or \"2h30m\", or an object that names a distribution, found a list (to draw one of several values, write `{ \"empirical\": { \"values\": [...] } }`)".to_owned(),
+            "[ -- expected a string with a unit, such as \"90s\" or \"2h30m\", or an object that names a distribution, found a list (to draw one of several values, write `{ \"empirical\": { \"values\": [...] } }`)".to_owned(),
         ),
         ("\"5\"", format!("\"5\" -- this duration has no unit ({})", crate::time::DurationError::HELP)),
         (
