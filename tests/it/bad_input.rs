@@ -343,7 +343,7 @@ fn faults_of_streams() {
     assert_faults(&[
         (arrivals("\"count\": 3, \"process\": { \"periodic\": { \"every\": «\"0s\"» } }"), "0s", "1us"),
         (arrivals("\"count\": 3, \"process\": «{»}"), "one key", "`periodic`"),
-        (arrivals("\"count\": 3, \"process\": { «\"poison\"»: {} }"), "`poison`", "`periodic`"),
+        (arrivals("\"count\": 3, \"process\": { «\"poison\"»: {} }"), "`poison`", "did you mean `poisson`?"),
         (arrivals("\"count\": 3, \"process\": { \"periodic\": «{» } }"), "`every` is missing", ""),
         (
             arrivals("\"count\": «-3», \"process\": { \"periodic\": { \"every\": \"1s\" } }"),

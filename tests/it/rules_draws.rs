@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use copysim::records::{CopyRecord, Outcome};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::scenes::Scene;
 use crate::support::Ran;
@@ -289,4 +290,24 @@ fn profiles_of_a_day_follow_the_clock() {
     assert_eq!(scene(None), [9], "without a clock from the start of the run");
     // The run begins at seven in the morning: nine o'clock is two hours later.
     assert_eq!(scene(Some("2026-11-02T07:00:00+08:00")), [2]);
+}
+
+/// Of the ends of ten thousand copies in microseconds, by arrival: what `.ci/stochastic_twin.py` prints, a second
+/// program with its own generator, arithmetic and queue.
+const ENDS_BY_SECOND_PROGRAM: &str = "a639db20318ba25defaad4290e06fb481d71298472c00c1cccf24c7cf8c5d506";
+
+#[test]
+fn field_case_34_a_stochastic_run_ends_as_a_second_program_says() {
+    let scenario = crate::support::read(include_str!("../data/stochastic.json"));
+    let ran = crate::support::try_run_scenario(scenario).expect("it runs");
+    let mut ends: Vec<(u64, u64)> = ran
+        .observed
+        .records
+        .iter()
+        .map(|record| (record.key.number(), record.end.expect("every copy ends").micros()))
+        .collect();
+    ends.sort_unstable();
+    let bytes: Vec<u8> = ends.iter().flat_map(|(_, end)| end.to_le_bytes()).collect();
+    let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(hash, ENDS_BY_SECOND_PROGRAM);
 }

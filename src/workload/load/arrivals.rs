@@ -85,7 +85,7 @@ impl Load<'_> {
         let is_last = arrivals.destination.is_some() || call + 1 == calls;
         let member = arrivals.turns[turn as usize][call as usize];
         let named = arrivals.named.binary_search_by_key(&number, |(number, _)| *number);
-        let fresh = self.fresh_of(entry, arrivals).filter(|_| is_first);
+        let fresh = if is_first { self.fresh_of(entry, arrivals) } else { None };
         let course = self.course_of(&member, entry, number, arrivals);
         let open = self.arrivals[entry as usize].as_ref().expect("a stream is open while it has calls");
         let ask = AskCopy {
@@ -105,7 +105,7 @@ impl Load<'_> {
         Ok(Ask { key: request, operation: Operation::Copy(AskCopy { faults, ..ask }) })
     }
 
-    /// The image that the present arrival brings along.
+    /// The image that a new arrival brings along.
     fn fresh_of(&mut self, entry: u32, arrivals: &ArrivalsEntry) -> Option<FreshImage> {
         let fresh = arrivals.fresh?;
         let Some(size) = &arrivals.fresh_size else { return Some(fresh) };

@@ -148,8 +148,8 @@ fn failures_and_time_outs() {
         (asks(r#"{ "image": "web", "to": "us-east", "fail": «{}» }"#), "a failure comes either", "0.5"),
         (
             asks(r#"{ "image": "web", "to": "us-east", "fail": { "probability": «2» } }"#),
-            "`2` is more than 1",
-            "0",
+            "this fraction is above 1",
+            "from 0 to 1",
         ),
         (
             asks(r#"{ "image": "web", "to": "us-east", "timeout": { "after": "1m", "then": «"leave"» } }"#),
