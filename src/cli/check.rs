@@ -162,7 +162,7 @@ fn check_one(path: &Path, args: &Args) -> Result<Verdict> {
     if !summary.has_passed() {
         return Ok(Verdict::Broken(broken(path, &scenario, &summary)));
     }
-    let checks = summary.checks.len();
+    let checks = summary.checks().len();
     if is_by_checks {
         return Ok(Verdict::Kept(checks));
     }
@@ -178,7 +178,7 @@ fn check_one(path: &Path, args: &Args) -> Result<Verdict> {
 /// What is told of promises that weren't kept.
 fn broken(path: &Path, scenario: &Scenario, summary: &Summary) -> Broken {
     let shown = shown(path);
-    let failed: Vec<&CheckSummary> = summary.checks.iter().filter(|check| !check.passed).collect();
+    let failed: Vec<&CheckSummary> = summary.checks().iter().filter(|check| !check.passed).collect();
     let unexpected = summary.expectations.iter().filter(|found| !found.passed);
     let mut lines: Vec<String> = unexpected.flat_map(broken_lines).map(|line| format!("  {line}")).collect();
     let (mut what, mut help) = (Vec::new(), Vec::new());
@@ -189,7 +189,7 @@ fn broken(path: &Path, scenario: &Scenario, summary: &Summary) -> Broken {
         ));
     }
     if !failed.is_empty() {
-        let of = summary.checks.len();
+        let of = summary.checks().len();
         what.push(format!("{} of {} failed", failed.len(), count(of, "check")));
         help.push(format!(
             "`copysim run {shown}` shows all figures; change what they come from, or the limits"
@@ -297,7 +297,9 @@ fn describe(path: &Path, verdict: &Verdict, golden: &Path) -> Told {
             Told { annotations: broken.annotations.clone(), ..told }
         }
         Verdict::Missing => {
-            let help = format!("`copysim run {shown}` shows the result; {}", accepting(&shown, golden));
+            let accept = accepting(&shown, golden);
+            let help =
+                format!("`copysim run {shown}` shows the result; {accept}; with `checks` it needs none");
             missed(path, "no golden result", &format!("  help: {help}"), &help)
         }
         Verdict::Foreign(name) => {

@@ -22,10 +22,7 @@ pub const INTERRUPTED: u8 = 130;
 /// What each status means.
 const MEANINGS: [(u8, &str); 9] = [
     (OK, "done"),
-    (
-        FAILED,
-        "done, but a check failed, calls were not answered as expected, or a golden result differs or is missing",
-    ),
+    (FAILED, "done, but a promise is broken, or a golden result differs or is missing"),
     (USAGE, "the command line is wrong"),
     (INVALID, "the scenario is invalid"),
     (NO_INPUT, "an input is missing or unreadable, or nothing is selected to run"),

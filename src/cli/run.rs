@@ -126,7 +126,7 @@ pub fn broken_promises(path: &Path, scenario: &Scenario, summary: &Summary, help
         let message = format!("not answered as expected: {}", broken_lines(found).join("; "));
         Annotation::at_first_line(path, message, help)
     });
-    let checks = scenario.checks.iter().zip(&summary.checks).filter(|(_, check)| !check.passed);
+    let checks = scenario.checks.iter().zip(summary.checks()).filter(|(_, check)| !check.passed);
     let checks = checks.map(|(written, check)| {
         Annotation::at(path, written.place, format!("check failed: {}", broken_check(check)), help)
     });

@@ -187,7 +187,7 @@ impl fmt::Display for ScenarioCheck {
         }
         let WrittenScope { of, from, to, image, account, slots, code } = &self.written;
         let mut part = |word: &str, names: &[String]| {
-            if names.is_empty() { Ok(()) } else { write!(f, " {word} {}", names.join(" ")) }
+            if names.is_empty() { Ok(()) } else { write!(f, " {word} {}", names.join(", ")) }
         };
         part("of", of.as_slice())?;
         part("from", from)?;

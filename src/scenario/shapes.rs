@@ -88,11 +88,8 @@ impl<'a> Review<'a> {
 
     /// All keys that an object lacks, unless an unknown one was most likely meant to be it.
     fn tell_missing(&mut self, node: &Node, shape: &'a Json) {
-        // Those without properties say which keys go together, and are checked elsewhere.
-        let required = self.find(shape, &|shape| {
-            shape.get("properties")?;
-            shape.get("required")?.as_array()
-        });
+        // What one of several keys is needed for stands in parts without a type.
+        let required = self.find(shape, &|shape| shape.get("type").and(shape.get("required"))?.as_array());
         let required = required.into_iter().flatten().filter_map(Json::as_str);
         for key in required.filter(|key| node.get(key).is_none()) {
             let unknown = node.members().iter().filter(|member| self.property(shape, &member.key).is_none());

@@ -69,7 +69,10 @@ fn golden_results_that_differ_are_annotated_at_the_scenario() {
     let accept = "`copysim check scenarios/quickstart.json --accept` makes it the golden result";
     let ended = run(&place, "check scenarios", "true");
     let see = "`copysim run scenarios/quickstart.json` shows the result";
-    assert_eq!(annotations(&ended), [format!("{at}no golden result%0Ahelp: {see}; {accept}")]);
+    assert_eq!(
+        annotations(&ended),
+        [format!("{at}no golden result%0Ahelp: {see}; {accept}; with `checks` it needs none")]
+    );
     place.stdout("check scenarios --accept");
     assert_eq!(run(&place, "check scenarios", "true").stderr, "");
     place.write("results/golden/quickstart/copies.csv", "");

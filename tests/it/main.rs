@@ -2,6 +2,7 @@
 
 mod annotations;
 mod bad_input;
+mod checks;
 mod clock;
 mod command_line;
 mod contract;

@@ -59,7 +59,8 @@ fn r10_1_field_case_35_nothing_that_is_added_changes_a_draw() {
     // A region that sorts first, an image, a copy, a cancel and another stream, all in front.
     let more = scene.clone().set("regions.0first", json!({ "cap": 3 })).image("0first");
     let more = everything(more, "0other");
-    let copy = json!({ "copy": { "id": "0copy", "at": "1s", "image": "0first", "to": "s", "duration": "1m" } });
+    let copy =
+        json!({ "copy": { "id": "0copy", "at": "1s", "image": "0first", "to": "s", "duration": "1m" } });
     let cancel = json!({ "cancel": { "id": "0cancel", "at": "20s", "copy": "0copy" } });
     let mut more = front(front(more, "requests", cancel), "requests", copy);
     more.0["requests"].as_array_mut().unwrap().swap(1, 3);
@@ -88,9 +89,9 @@ fn r10_1_what_becomes_of_a_copy_changes_no_draw() {
             all.iter().map(|(label, copy)| (label.clone(), copy.0, copy.1)).collect::<Vec<_>>()
         };
         assert_eq!(planned(&other), planned(&open));
-        let both = other.iter().filter(|(label, copy)| {
-            copy.3 == Outcome::Available && open[*label].3 == Outcome::Available
-        });
+        let both = other
+            .iter()
+            .filter(|(label, copy)| copy.3 == Outcome::Available && open[*label].3 == Outcome::Available);
         let mut compared = 0;
         for (label, copy) in both {
             assert_eq!(copy.2, open[label].2, "{label} takes as long");
@@ -102,7 +103,8 @@ fn r10_1_what_becomes_of_a_copy_changes_no_draw() {
 
 #[test]
 fn r4_1_sizes_and_times_are_drawn_for_listed_copies_and_groups_too() {
-    let fleet = json!({ "region": "a", "count": 50, "size": { "uniform": { "min": "1GiB", "max": "2GiB" } } });
+    let fleet =
+        json!({ "region": "a", "count": 50, "size": { "uniform": { "min": "1GiB", "max": "2GiB" } } });
     let scene = Scene::lane(1000).set("images.fleet", fleet.clone()).request(
         "copy",
         json!({ "id": "all", "image": "fleet", "to": "r", "copy_time": { "setup": "0s", "throughput": "1MiB/s" } }),
@@ -121,9 +123,8 @@ fn r4_1_sizes_and_times_are_drawn_for_listed_copies_and_groups_too() {
     let mut larger = fleet;
     larger["count"] = json!(60);
     let larger = scene.set("images.fleet", larger).run();
-    let first: Vec<u64> = (1..=50)
-        .map(|number| larger.copy(&format!("all:fleet-{number}@r")).size.unwrap().0)
-        .collect();
+    let first: Vec<u64> =
+        (1..=50).map(|number| larger.copy(&format!("all:fleet-{number}@r")).size.unwrap().0).collect();
     let before: Vec<u64> =
         (1..=50).map(|number| ran.copy(&format!("all:fleet-{number}@r")).size.unwrap().0).collect();
     assert_eq!(first, before);
@@ -237,7 +238,8 @@ fn r8_4_arrivals_take_images_and_destinations_by_turns_and_weights() {
         }
         counts
     };
-    let in_turn = counts(json!({ "image": ["x", "y"], "to": { "in_turn": ["r", "s", "t"] }, "duration": "1s" }));
+    let in_turn =
+        counts(json!({ "image": ["x", "y"], "to": { "in_turn": ["r", "s", "t"] }, "duration": "1s" }));
     assert_eq!(in_turn.len(), 6);
     assert!(in_turn.values().all(|count| *count == 200), "{in_turn:?}");
     let drawn = counts(json!({
@@ -277,14 +279,21 @@ fn profiles_of_a_day_follow_the_clock() {
             { "at": "9h", "rate": { "per_hour": 60 } },
             { "at": "10h", "rate": { "per_hour": 0 } },
         ]);
-        let scene = Scene::lane(1000).set("horizon", "1d").request("arrivals", json!({
-            "id": "s", "process": { "profile": { "rates": rates, "period": "1d" } },
-            "copy": { "from": "a", "to": "r", "duration": "1s" },
-        }));
+        let scene = Scene::lane(1000).set("horizon", "1d").request(
+            "arrivals",
+            json!({
+                "id": "s", "process": { "profile": { "rates": rates, "period": "1d" } },
+                "copy": { "from": "a", "to": "r", "duration": "1s" },
+            }),
+        );
         let scene = starts_at.into_iter().fold(scene, |scene, at| scene.set("starts_at", at));
         let ran = scene.run();
-        let hours: std::collections::BTreeSet<u64> =
-            ran.observed.records.iter().map(|record| record.planned.unwrap().micros() / 3_600_000_000).collect();
+        let hours: std::collections::BTreeSet<u64> = ran
+            .observed
+            .records
+            .iter()
+            .map(|record| record.planned.unwrap().micros() / 3_600_000_000)
+            .collect();
         hours.into_iter().collect::<Vec<_>>()
     };
     assert_eq!(scene(None), [9], "without a clock from the start of the run");

@@ -9,7 +9,8 @@ use crate::support::{Texts, read_with, run_with};
 const ROWS: &str = "id,at\none,0s\ntwo,10s\nthree,20s\nfour,30s\n";
 
 fn scenario(shape: &Value) -> String {
-    let mut trace = json!({ "id": "t", "file": "rows.csv", "copy": { "from": "a", "to": "b", "duration": "1s" } });
+    let mut trace =
+        json!({ "id": "t", "file": "rows.csv", "copy": { "from": "a", "to": "b", "duration": "1s" } });
     for (key, value) in shape.as_object().unwrap() {
         trace[key] = value.clone();
     }
@@ -56,8 +57,7 @@ fn times_are_multiplied() {
 fn rows_are_left_out_and_doubled_evenly() {
     assert_eq!(planned(json!({ "rate_factor": 0.5 })), named(&[("two", 10), ("four", 30)]));
     let more = planned(json!({ "rate_factor": 1.5 }));
-    let expected =
-        [("one", 0), ("two", 10), ("two+2", 10), ("three", 20), ("four", 30), ("four+2", 30)];
+    let expected = [("one", 0), ("two", 10), ("two+2", 10), ("three", 20), ("four", 30), ("four+2", 30)];
     assert_eq!(more, named(&expected));
 }
 
@@ -76,7 +76,15 @@ fn what_makes_no_sense_is_told() {
     told(json!({ "time_factor": 0 }), "`0` is no factor", "above 0");
     told(json!({ "rate_factor": -1 }), "`-1` is no factor", "above 0");
     told(json!({ "rate_factor": 0.1 }), "of 4 rows this would make 0", "let it be 1");
-    told(json!({ "repeat": { "every": "20s", "times": 2 } }), "before its last row at 30s", "at least \"30s\"");
+    told(
+        json!({ "repeat": { "every": "20s", "times": 2 } }),
+        "before its last row at 30s",
+        "at least \"30s\"",
+    );
     told(json!({ "repeat": { "every": "1m", "times": 0 } }), "comes 0 times", "at least 1");
-    told(json!({ "time_factor": 1_000_000, "repeat": { "every": "30s", "times": 2 } }), "begins again", "at least");
+    told(
+        json!({ "time_factor": 1_000_000, "repeat": { "every": "30s", "times": 2 } }),
+        "begins again",
+        "at least",
+    );
 }

@@ -11,9 +11,10 @@ pub fn checks(
     tally: &CheckTally,
     end: &RunEnd,
     labels: &Labels<'_>,
-) -> Vec<CheckSummary> {
+) -> Option<Vec<CheckSummary>> {
     let verdicts = tally.verdicts(end.not_planned);
-    checks.iter().zip(verdicts).map(|(check, verdict)| summary(check, verdict, labels)).collect()
+    let summaries = checks.iter().zip(verdicts).map(|(check, verdict)| summary(check, verdict, labels));
+    (!checks.is_empty()).then(|| summaries.collect())
 }
 
 fn summary(scenario_check: &ScenarioCheck, verdict: Verdict, labels: &Labels<'_>) -> CheckSummary {
@@ -39,11 +40,11 @@ fn summary(scenario_check: &ScenarioCheck, verdict: Verdict, labels: &Labels<'_>
         within_s: within,
         scope: scope(scenario_check),
         passed: verdict.passed,
-        no_data: observed.is_none(),
+        no_data: observed.is_none().then_some(true),
         observed: of_unit(Unit::One).and(observed),
         observed_s: of_unit(Unit::Seconds).and(observed),
         observed_per_hour: of_unit(Unit::PerHour).and(observed),
-        approximate: verdict.is_approximate,
+        approximate: verdict.is_approximate.then_some(true),
         limit: of_unit(Unit::One).map(|()| limit),
         limit_s: of_unit(Unit::Seconds).map(|()| limit),
         limit_per_hour: of_unit(Unit::PerHour).map(|()| limit),
@@ -60,15 +61,18 @@ fn worst_copy(Worst { key, value, name }: Worst, labels: &Labels<'_>) -> WorstCo
     WorstCopy { copy: name.unwrap_or_else(|| labels.label(key)), value_s: value.into() }
 }
 
-fn scope(check: &ScenarioCheck) -> CheckScope {
+/// None where a check is of everything.
+fn scope(check: &ScenarioCheck) -> Option<CheckScope> {
     let written = check.written.clone();
-    CheckScope {
+    let several = |names: Vec<String>| (!names.is_empty()).then_some(names);
+    let scope = CheckScope {
         of: written.of,
-        from: written.from,
-        to: written.to,
+        from: several(written.from),
+        to: several(written.to),
         image: written.image,
         account: written.account,
-        slots: written.slots,
+        slots: several(written.slots),
         code: written.code,
-    }
+    };
+    (scope != CheckScope::default()).then_some(scope)
 }

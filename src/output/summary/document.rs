@@ -45,8 +45,8 @@ pub struct Summary {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expectations: Option<ExpectationsSummary>,
     /// The promises on the run in file order, if there are any, and whether they were kept.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub checks: Vec<CheckSummary>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checks: Option<Vec<CheckSummary>>,
     /// Copies whose time had not come by the end.
     pub not_planned: u64,
     /// Copies for which no slot would ever have been free (R1.7).
@@ -134,13 +134,13 @@ pub struct CheckSummary {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub within_s: Option<Decimal>,
     /// What it is of, as the scenario says; without it, of everything.
-    #[serde(skip_serializing_if = "CheckScope::is_empty")]
-    pub scope: CheckScope,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<CheckScope>,
     /// Whether it holds; never without data (R9.7).
     pub passed: bool,
-    /// Whether there is nothing to look at. Then nothing is observed.
-    #[serde(skip_serializing_if = "is_false")]
-    pub no_data: bool,
+    /// True where there is nothing to look at: then nothing is observed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub no_data: Option<bool>,
     /// The value of a count, a share or a level.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub observed: Option<Decimal>,
@@ -150,9 +150,9 @@ pub struct CheckSummary {
     /// The value of a throughput.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub observed_per_hour: Option<Decimal>,
-    /// Whether the value comes from buckets of 3 significant digits; the verdict doesn't.
-    #[serde(skip_serializing_if = "is_false")]
-    pub approximate: bool,
+    /// True where the value comes from buckets of 3 significant digits; the verdict doesn't.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approximate: Option<bool>,
     /// The limits of a count, a share or a level.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<CheckLimit>,
@@ -188,11 +188,11 @@ pub struct CheckScope {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub of: Option<String>,
     /// Source regions, as ids or patterns.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub from: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<Vec<String>>,
     /// Destination regions, as ids or patterns.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub to: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<Vec<String>>,
     /// An image, or a group of images.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
@@ -200,17 +200,11 @@ pub struct CheckScope {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
     /// Owners of slots, as ids or patterns.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub slots: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slots: Option<Vec<String>>,
     /// The error code of calls.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-}
-
-impl CheckScope {
-    fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
 }
 
 /// The copy with the largest value.
@@ -220,11 +214,6 @@ pub struct WorstCopy {
     pub copy: String,
     /// Its value; of a makespan when it was ready.
     pub value_s: Decimal,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
-fn is_false(flag: &bool) -> bool {
-    !flag
 }
 
 /// Deletes at the end of a retention.

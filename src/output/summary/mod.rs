@@ -87,7 +87,12 @@ impl Summary {
     /// Whether every promise was kept: calls were answered as they must be, and every check passed.
     pub fn has_passed(&self) -> bool {
         self.expectations.as_ref().is_none_or(|found| found.passed)
-            && self.checks.iter().all(|check| check.passed)
+            && self.checks().iter().all(|check| check.passed)
+    }
+
+    /// The promises on the run.
+    pub fn checks(&self) -> &[CheckSummary] {
+        self.checks.as_deref().unwrap_or_default()
     }
 
     /// The document as it is written and printed.

@@ -58,7 +58,7 @@ fn head(text: &mut String, summary: &Summary) {
     if let Some(found) = &summary.expectations {
         verdicts::expectations(text, found);
     }
-    verdicts::checks(text, &summary.checks);
+    verdicts::checks(text, summary.checks());
     let makespan = summary
         .makespan_s
         .map_or_else(|| "makespan: no data".to_owned(), |makespan| format!("makespan {}", length(makespan)));

@@ -46,7 +46,7 @@ pub fn check_lines<'a>(checks: impl Iterator<Item = &'a CheckSummary>) -> Vec<St
     let mut table = Table::plain(2..3);
     let mut words = Vec::new();
     for check in checks {
-        let word = if check.no_data { NO_DATA } else { FAIL };
+        let word = if check.no_data.is_some() { NO_DATA } else { FAIL };
         let word = if check.passed { PASS } else { word };
         let Shown { observed, limit } = Shown::of(check);
         table.row(vec![word.to_owned(), check.check.clone(), observed, limit, cause(check)]);
@@ -63,7 +63,7 @@ pub fn check_lines<'a>(checks: impl Iterator<Item = &'a CheckSummary>) -> Vec<St
 /// A broken check in words: `makespan is 3h 30m, and not <= 3h`.
 pub fn broken_check(check: &CheckSummary) -> String {
     let Shown { observed, limit } = Shown::of(check);
-    if check.no_data {
+    if check.no_data.is_some() {
         return format!("{}: no data, and it must be {limit}", check.check);
     }
     let cause = match cause(check) {
@@ -102,7 +102,7 @@ impl Shown {
         };
         let is_near = [limit.min, limit.max, limit.equals].into_iter().any(is_near);
         let put = if is_near { exact } else { rounded_for_people };
-        let about = if check.approximate { "~" } else { "" };
+        let about = if check.approximate.is_some() { "~" } else { "" };
         let observed =
             value.map_or_else(|| NO_VALUE.to_owned(), |value| format!("{about}{}", put(value, unit)));
         Self { observed, limit: limits(limit, unit) }

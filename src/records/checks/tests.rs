@@ -98,9 +98,9 @@ fn field_case_40_percentiles_are_decided_by_counting() {
 
 #[test]
 fn r9_8_buckets_decide_nothing() {
-    // All values are in one bucket of 3 digits, whose upper edge is above them.
-    let waits = |micros| [vec![10_000_000; 99], vec![micros; 2]].concat();
-    let bucket = 10_007_551;
+    // The first hundred are in one bucket of 3 digits, from 1220 to 1221 x 8192, whose last value is this.
+    let waits = |micros| [vec![10_000_000; 99], vec![micros, 20_000_000]].concat();
+    let bucket = 10_002_431;
     let upper = verdict_on_waits(percentile("p99"), at_most(20_000_000), &waits(10_000_000));
     assert_eq!((upper.observed, upper.is_approximate), (Some(bucket), true), "the edge of the bucket");
     let (p98, p99) = (percentile("p98"), percentile("p99"));

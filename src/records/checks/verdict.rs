@@ -100,11 +100,11 @@ fn decided(
     is_at_most: impl Fn(u128) -> bool,
     is_at_least: impl Fn(u128) -> bool,
 ) -> Verdict {
-    let agreeing = limits.each().fold(shown, |shown, limit| match (is_at_most(limit), is_at_least(limit)) {
-        (true, true) => limit,
-        (true, false) => shown.min(limit.saturating_sub(1)),
-        (false, _) => shown.max(limit.saturating_add(1)),
-    });
+    let below = |shown: u128, limit| if is_at_most(limit) { shown.min(limit) } else { shown.max(limit + 1) };
+    // Where a value isn't at least a limit, the limit is above 0.
+    let above = |shown: u128, limit| if is_at_least(limit) { shown.max(limit) } else { shown.min(limit - 1) };
+    let agreeing = [limits.max, limits.equals].into_iter().flatten().fold(shown, below);
+    let agreeing = [limits.min, limits.equals].into_iter().flatten().fold(agreeing, above);
     let passed = limits.max.is_none_or(&is_at_most)
         && limits.min.is_none_or(&is_at_least)
         && limits.equals.is_none_or(|limit| is_at_most(limit) && is_at_least(limit));

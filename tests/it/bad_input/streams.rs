@@ -20,7 +20,11 @@ fn rates_and_processes() {
         (process(r#"«{ "poisson": { "per_hour": 0 } }»"#), "at a rate of 0 nothing ever arrives", "above 0"),
         (process(r#"«{ "poisson": { "per_hour": -2 } }»"#), "a rate can't be below 0", "unit of time"),
         (process(r#"{ "poisson": { «"per_year"»: 2 } }"#), "unknown choice `per_year`", "per_day"),
-        (process(r#"{ «"poison"»: { "per_hour": 2 } }"#), "unknown choice `poison`", "did you mean `poisson`?"),
+        (
+            process(r#"{ «"poison"»: { "per_hour": 2 } }"#),
+            "unknown choice `poison`",
+            "did you mean `poisson`?",
+        ),
         (
             process(r#"{ "renewal": { "between": «"0s"» } }"#),
             "these arrivals would never let the clock move on",
@@ -157,7 +161,9 @@ fn failures_and_time_outs() {
             "cancel_if_waiting",
         ),
         (
-            asks(r#"{ "image": "web", "to": "us-east", "timeout": { "after": { "exponential": { "mean": «"0s"» } }, "then": "cancel" } }"#),
+            asks(
+                r#"{ "image": "web", "to": "us-east", "timeout": { "after": { "exponential": { "mean": «"0s"» } }, "then": "cancel" } }"#,
+            ),
             "mean",
             "above 0",
         ),
