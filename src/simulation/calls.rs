@@ -13,7 +13,7 @@ use crate::transfer::Work;
 use crate::workload::{Ask, AskCopy, AskTarget, CourseWork, Expiry, HandleId, Operation};
 
 /// The CopyImage call of an ask.
-pub(super) fn call_of(request: RequestKey, ask: &AskCopy) -> CopyImage {
+pub(super) fn call_of(request: RequestKey, ask: &AskCopy<'_>) -> CopyImage {
     let member = &ask.member;
     CopyImage {
         request,
@@ -32,7 +32,7 @@ pub(super) fn call_of(request: RequestKey, ask: &AskCopy) -> CopyImage {
 
 /// How long the copy of an ask for this image takes. What is drawn without the size of the image counts with the
 /// size that the image has; an image that isn't there is refused.
-pub(super) fn work_of(cloud: &Cloud, ask: &AskCopy, image: Named<ImageId>) -> Result<Work, CallError> {
+pub(super) fn work_of(cloud: &Cloud, ask: &AskCopy<'_>, image: Named<ImageId>) -> Result<Work, CallError> {
     let phases = match ask.course.work {
         CourseWork::Known(work) => return Ok(work),
         CourseWork::OfSize(phases) => phases,
@@ -54,7 +54,7 @@ impl<O: Observer> Run<'_, O> {
         Ok(())
     }
 
-    fn copy_image(&mut self, key: RequestKey, ask: AskCopy) -> Result<(), RunError> {
+    fn copy_image(&mut self, key: RequestKey, ask: AskCopy<'_>) -> Result<(), RunError> {
         if ask.is_row
             && let Some(row) = self.load.row(key)
         {
@@ -74,7 +74,7 @@ impl<O: Observer> Run<'_, O> {
             self.load.put_fresh(key.entry(), id);
             image = Named::Known(id);
         }
-        let member = ask.member;
+        let member = &ask.member;
         let call = CopyImage { image, ..call_of(key, &ask) };
         let work = work_of(&self.cloud, &ask, image);
         match work.and_then(|work| self.cloud.copy_image(&call, work, ask.course.fate)) {
@@ -130,7 +130,7 @@ impl<O: Observer> Run<'_, O> {
         call: &CopyImage,
         first: RequestKey,
         product: ImageId,
-        ask: &AskCopy,
+        ask: &AskCopy<'_>,
     ) -> Result<(), RunError> {
         self.tell(History::Replayed { key, first });
         let record = self.unaccepted(key, call, Outcome::Replayed);

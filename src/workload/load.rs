@@ -8,6 +8,7 @@ mod arrivals;
 mod traces;
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
 
 use self::arrivals::OpenArrivals;
 use super::course::{CopyDraws, Course, CoursePlan};
@@ -25,25 +26,25 @@ use crate::service::facts::{FaultHits, FaultOperation};
 use crate::time::{SimDuration, SimTime};
 
 /// A call that is due.
-#[derive(Clone, Copy, Debug)]
-pub struct Ask {
+#[derive(Clone, Debug)]
+pub struct Ask<'a> {
     pub key: RequestKey,
-    pub operation: Operation,
+    pub operation: Operation<'a>,
 }
 
 /// What a due call does.
-#[derive(Clone, Copy, Debug)]
-pub enum Operation {
-    Copy(AskCopy),
+#[derive(Clone, Debug)]
+pub enum Operation<'a> {
+    Copy(AskCopy<'a>),
     Cancel(AskTarget),
     Delete(AskTarget),
 }
 
 /// A due CopyImage call.
-#[derive(Clone, Copy, Debug)]
-pub struct AskCopy {
+#[derive(Clone, Debug)]
+pub struct AskCopy<'a> {
     /// What it asks for.
-    pub member: Member,
+    pub member: MemberOf<'a>,
     /// What its copy will do: everything that is drawn for a request is drawn when it is made ready.
     pub course: Course,
     /// The image to put into the cloud right before the call.
@@ -59,9 +60,27 @@ pub struct AskCopy {
     pub is_row: bool,
 }
 
-impl AskCopy {
+/// What a call asks for: as the scenario lists it, or as the row of a trace says it.
+#[derive(Clone, Debug)]
+pub enum MemberOf<'a> {
+    Listed(&'a Member),
+    Row(Box<Member>),
+}
+
+impl Deref for MemberOf<'_> {
+    type Target = Member;
+
+    fn deref(&self) -> &Member {
+        match self {
+            Self::Listed(member) => member,
+            Self::Row(member) => member,
+        }
+    }
+}
+
+impl<'a> AskCopy<'a> {
     /// The call of a member that refers to nothing.
-    fn of(member: Member, course: Course) -> Self {
+    fn of(member: MemberOf<'a>, course: Course) -> Self {
         Self {
             member,
             course,
@@ -201,7 +220,7 @@ impl<'a> Load<'a> {
     ///
     /// # Errors
     /// When the time of a following arrival lies beyond the end of time, and when a row can't be had.
-    pub fn take(&mut self) -> Result<Option<Ask>, LoadError> {
+    pub fn take(&mut self) -> Result<Option<Ask<'a>>, LoadError> {
         let Some((key, entry)) = self.calendar.peek().map(|(key, entry)| (key, *entry)) else {
             return Ok(None);
         };
@@ -349,7 +368,7 @@ impl<'a> Load<'a> {
     }
 
     /// The call of a listed copy.
-    pub fn listed_copy(&self, key: RequestKey, member: &Member) -> AskCopy {
+    pub fn listed_copy<'m>(&self, key: RequestKey, member: &'m Member) -> AskCopy<'m> {
         let draws = || {
             let source = &self.workload.draws[key.entry() as usize][key.number() as usize];
             CopyDraws::new(self.seed, source)
@@ -363,7 +382,7 @@ impl<'a> Load<'a> {
             image: self.image(member.image, None),
             handle: member.handle,
             keeps_product: member.handle.is_some() || member.retention.is_some(),
-            ..AskCopy::of(*member, course)
+            ..AskCopy::of(MemberOf::Listed(member), course)
         }
     }
 

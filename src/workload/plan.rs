@@ -37,7 +37,7 @@ pub enum Entry {
     Copy(CopyEntry),
     Cancel(TargetEntry),
     Delete(TargetEntry),
-    Arrivals(ArrivalsEntry),
+    Arrivals(Box<ArrivalsEntry>),
     Trace(TraceEntry),
 }
 

@@ -119,10 +119,7 @@ impl Shaped {
     /// The present row as it is asked for now. What lies beyond the end of time is never asked for, nor anything
     /// after it.
     fn shaped(&self, row: &Row) -> Option<Row> {
-        let cancel_at = match row.cancel_at {
-            Some(at) => Some(self.shape.time(at, self.pass).unwrap_or(SimTime::MAX)),
-            None => None,
-        };
+        let cancel_at = row.cancel_at.map(|at| self.shape.time(at, self.pass).unwrap_or(SimTime::MAX));
         // A sign that no written id has keeps all of them apart.
         let id = row.id.as_ref().map(|id| {
             let pass = if self.pass > 0 { format!("~{}", self.pass + 1) } else { String::new() };

@@ -31,8 +31,11 @@ fn everything(scene: Scene, id: &str) -> Scene {
     )
 }
 
+/// By label: when a copy was planned, its size, how long it ran, and its outcome.
+type Drawn = BTreeMap<String, (u64, Option<u64>, Option<u64>, Outcome)>;
+
 /// What was drawn for each copy, as far as it shows when slots are never lacking.
-fn drawn(ran: &Ran, id: &str) -> BTreeMap<String, (u64, Option<u64>, Option<u64>, Outcome)> {
+fn drawn(ran: &Ran, id: &str) -> Drawn {
     let copy = |record: &CopyRecord| {
         let label = ran.scenario.catalog.label(record.key);
         let planned = record.planned.expect("it was planned").micros();
@@ -85,9 +88,8 @@ fn r10_1_what_becomes_of_a_copy_changes_no_draw() {
     let narrow = drawn(&scene.clone().set("regions.a.cap", 2).run(), "builds");
     let full = drawn(&scene.set("service.images_quota", 20).run(), "builds");
     for other in [narrow, full] {
-        let planned = |all: &BTreeMap<String, (u64, Option<u64>, Option<u64>, Outcome)>| {
-            all.iter().map(|(label, copy)| (label.clone(), copy.0, copy.1)).collect::<Vec<_>>()
-        };
+        let planned =
+            |all: &Drawn| all.iter().map(|(label, copy)| (label.clone(), copy.0, copy.1)).collect::<Vec<_>>();
         assert_eq!(planned(&other), planned(&open));
         let both = other
             .iter()
@@ -249,7 +251,7 @@ fn r8_4_arrivals_take_images_and_destinations_by_turns_and_weights() {
     assert_eq!(drawn.values().sum::<u64>(), 1200, "one copy an arrival");
     assert_eq!((of("z@r"), of("z@s")), (0.0, 0.0));
     for (label, share) in [("x@r", 0.375), ("x@s", 0.375), ("y@r", 0.125), ("y@s", 0.125)] {
-        let deviation = (1200.0 * share * (1.0 - share) as f64).sqrt();
+        let deviation = f64::sqrt(1200.0 * share * (1.0 - share));
         assert!((of(label) - 1200.0 * share).abs() < 5.0 * deviation, "{label}: {drawn:?}");
     }
 }

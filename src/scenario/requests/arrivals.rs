@@ -68,7 +68,7 @@ impl RequestResolver<'_> {
         let infos = expanded.turns.iter().map(|turn| turn.iter().map(|call| call.info.clone()).collect());
         let calls = Calls::Arriving { turns: infos.collect(), numbering };
         self.expanded[index] = expanded;
-        Some((Entry::Arrivals(entry), calls))
+        Some((Entry::Arrivals(Box::new(entry)), calls))
     }
 
     /// Whether the stream has an end and isn't empty; else there is a fault.

@@ -45,14 +45,24 @@ pub struct ArrivalsText {
 #[serde(rename_all = "snake_case")]
 pub enum ProcessText {
     /// One arrival at `from`, and one more every so often.
+    #[schemars(extend("examples" = [{ "every": "10m" }]))]
     Periodic(PeriodicText),
     /// Independent arrivals at one rate: the times between them are exponential.
+    #[schemars(extend("examples" = [{ "per_hour": 12 }]))]
     Poisson(RateText),
     /// Independent arrivals at a rate that changes at given times, such as those of a day.
+    #[schemars(extend("examples" = [{ "period": "1d", "rates": [
+        { "at": "0h", "rate": { "per_hour": 1 } }, { "at": "9h", "rate": { "per_hour": 6 } },
+        { "at": "18h", "rate": { "per_hour": 2 } }
+    ] }]))]
     Profile(ProfileText),
     /// Independent arrivals at a rate that changes at random: calm and bursts.
+    #[schemars(extend("examples" = [{ "states": [
+        { "rate": { "per_hour": 2 }, "stay": "4h" }, { "rate": { "per_hour": 60 }, "stay": "20m" }
+    ] }]))]
     Bursts(BurstsText),
     /// Times between arrivals that are drawn one by one from one distribution; the first one begins at `from`.
+    #[schemars(extend("examples" = [{ "between": { "erlang": { "k": 4, "mean": "10m" } } }]))]
     Renewal(RenewalText),
 }
 
@@ -71,10 +81,15 @@ pub struct PeriodicText {
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(extend("examples" = [{ "per_hour": 12 }], "x-rule" = "R10.2"))]
+#[expect(clippy::enum_variant_names, reason = "they are the keys of the file")]
 pub enum RateText {
+    /// In a second.
     PerSecond(f64),
+    /// In a minute.
     PerMinute(f64),
+    /// In an hour.
     PerHour(f64),
+    /// In a day.
     PerDay(f64),
 }
 
@@ -141,8 +156,10 @@ pub struct RenewalText {
 #[serde(rename_all = "snake_case")]
 pub enum BatchText {
     /// So many each time.
+    #[schemars(extend("examples" = [3]))]
     Fixed(u64),
     /// 1, 2, 3, ... with a probability that falls by the same factor each time.
+    #[schemars(extend("examples" = [{ "mean": 2 }]))]
     Geometric(GeometricText),
 }
 

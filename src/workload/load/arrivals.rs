@@ -1,6 +1,6 @@
 //! The calls of streams.
 
-use super::{Ask, AskCopy, Load, LoadError, Operation, class_of, key_of, request_of};
+use super::{Ask, AskCopy, Load, LoadError, MemberOf, Operation, class_of, key_of, request_of};
 use crate::ids::ImageId;
 use crate::kernel::EventKey;
 use crate::quantity::Bytes;
@@ -32,7 +32,7 @@ impl OpenArrivals {
     }
 }
 
-impl Load<'_> {
+impl<'a> Load<'a> {
     /// The first call of a stream; the outer error is that it lies beyond the end of time.
     pub(super) fn open_arrivals(
         &mut self,
@@ -74,8 +74,8 @@ impl Load<'_> {
         &mut self,
         key: EventKey,
         entry: u32,
-        arrivals: &ArrivalsEntry,
-    ) -> Result<Ask, LoadError> {
+        arrivals: &'a ArrivalsEntry,
+    ) -> Result<Ask<'a>, LoadError> {
         let request = request_of(key);
         let number = request.number();
         let numbering = arrivals.numbering;
@@ -83,10 +83,10 @@ impl Load<'_> {
         let calls = arrivals.turns[turn as usize].len() as u64;
         let is_first = arrivals.destination.is_some() || call == 0;
         let is_last = arrivals.destination.is_some() || call + 1 == calls;
-        let member = arrivals.turns[turn as usize][call as usize];
+        let member = &arrivals.turns[turn as usize][call as usize];
         let named = arrivals.named.binary_search_by_key(&number, |(number, _)| *number);
         let fresh = if is_first { self.fresh_of(entry, arrivals) } else { None };
-        let course = self.course_of(&member, entry, number, arrivals);
+        let course = self.course_of(member, entry, number, arrivals);
         let open = self.arrivals[entry as usize].as_ref().expect("a stream is open while it has calls");
         let ask = AskCopy {
             fresh,
@@ -94,7 +94,7 @@ impl Load<'_> {
             image: self.image(member.image, open.fresh),
             handle: named.ok().map(|place| arrivals.named[place].1),
             keeps_product: named.is_ok() || member.retention.is_some(),
-            ..AskCopy::of(member, course)
+            ..AskCopy::of(MemberOf::Listed(member), course)
         };
         if is_last {
             self.next_arrival(key, entry, arrivals)?;

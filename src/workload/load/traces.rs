@@ -1,6 +1,6 @@
 //! The calls of traces.
 
-use super::{Ask, AskCopy, AskTarget, Load, LoadError, Operation, key_of, request_of};
+use super::{Ask, AskCopy, AskTarget, Load, LoadError, MemberOf, Operation, key_of, request_of};
 use crate::cloud::Class;
 use crate::ids::{Named, RequestKey};
 use crate::kernel::EventKey;
@@ -9,7 +9,7 @@ use crate::workload::course::{CopyDraws, CoursePlan};
 use crate::workload::rows::{OpenTrace, RowCancel};
 use crate::workload::{Row, RowsError, TraceEntry};
 
-impl Load<'_> {
+impl<'a> Load<'a> {
     /// The row of a trace whose call was taken last.
     pub fn row(&self, key: RequestKey) -> Option<&Row> {
         self.traces.get(&key.entry()).and_then(OpenTrace::taken)
@@ -22,7 +22,7 @@ impl Load<'_> {
         key: EventKey,
         entry: u32,
         trace: &TraceEntry,
-    ) -> Result<Ask, LoadError> {
+    ) -> Result<Ask<'a>, LoadError> {
         let request = request_of(key);
         let operation = if request.is_row_cancel() {
             self.calendar.pop();
@@ -34,7 +34,7 @@ impl Load<'_> {
     }
 
     /// The call of the next row; the row after it is made ready, and the cancel that it asks for.
-    fn next_row(&mut self, key: EventKey, entry: u32, trace: &TraceEntry) -> Result<AskCopy, LoadError> {
+    fn next_row(&mut self, key: EventKey, entry: u32, trace: &TraceEntry) -> Result<AskCopy<'a>, LoadError> {
         let changed = |error| LoadError::Rows { entry, error };
         let number = request_of(key).number();
         let open = self.traces.get_mut(&entry).ok_or(changed(RowsError::Changed))?;
@@ -69,7 +69,7 @@ impl Load<'_> {
             keeps_product: member.handle.is_some() || member.retention.is_some() || cancel_at.is_some(),
             faults,
             is_row: true,
-            ..AskCopy::of(member, course)
+            ..AskCopy::of(MemberOf::Row(Box::new(member)), course)
         })
     }
 
