@@ -37,7 +37,7 @@ pub use page::reference_page;
 pub use places::{CopyTimeText, LinkText, RegionText};
 pub use references::{ImageRef, NameRef, OneOrMany, RegionRef};
 pub use requests::{AlreadyText, ArrivalsText, FailText, ProcessText, RequestText, TargetText, TraceText};
-pub use service::{CapScopeText, ConflictKeyText, OverLimitText, PermissionText, ServiceText};
+pub use service::{CapScopeText, ConflictKeyText, OverLimitText, PermissionText, QueueText, ServiceText};
 
 /// The keys that a scenario can't be without.
 pub const REQUIRED: [&str; 2] = ["schema_version", "regions"];

@@ -24,6 +24,7 @@ pub(super) fn call_of(request: RequestKey, ask: &AskCopy) -> CopyImage {
         dry_run: member.dry_run,
         faults: ask.faults,
         cancellable: member.cancellable,
+        priority: member.priority,
         keep_product: ask.keeps_product,
     }
 }
@@ -70,7 +71,8 @@ impl<O: Observer> Run<'_, O> {
                 if ask.keeps_product {
                     self.load.accepted(key, ask.handle, product);
                 }
-                self.tell(History::Accepted { key, slots: SlotSet(view.slots) });
+                let (priority, size) = (call.priority, view.size);
+                self.tell(History::Accepted { key, slots: SlotSet(view.slots), priority, size });
             }
             Ok(Answered::Replayed { request, product }) => {
                 self.replayed(key, &call, request, product, &ask)?

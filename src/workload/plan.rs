@@ -119,6 +119,8 @@ pub struct Member {
     pub token: Option<Token>,
     pub dry_run: bool,
     pub cancellable: bool,
+    /// Its place in a queue by priority: smaller is sooner (R2.4).
+    pub priority: i32,
     pub work: Work,
     pub fate: Fate,
     /// How long its image is kept once it is Available; none: for good.

@@ -39,6 +39,8 @@ mod rules_already;
 mod rules_calls;
 mod rules_faults;
 mod rules_figures;
+mod rules_queue;
+mod rules_queue_theory;
 mod rules_retention;
 mod rules_slots;
 mod rules_time;

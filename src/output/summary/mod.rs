@@ -76,7 +76,7 @@ impl Summary {
             settings: settings(scenario),
             fixed: FIXED.iter().map(|fixed| FixedLine { rule: fixed.rule, text: fixed.text }).collect(),
             notices: scenario.notices.clone(),
-            warnings: warnings::warnings(end, scenario.warm_up, labels),
+            warnings: warnings::warnings(end, scenario, labels),
         }
     }
 

@@ -1,14 +1,14 @@
 //! What a reader of the figures has to beware of.
 
-use crate::scenario::Labels;
+use crate::scenario::{Labels, Scenario};
 use crate::simulation::RunEnd;
 use crate::time::SimTime;
 
 /// Copies named in a warning before the rest is counted.
 const NAMED: usize = 5;
 
-pub fn warnings(end: &RunEnd, warm_up: SimTime, catalog: &Labels<'_>) -> Vec<String> {
-    let mut warnings = Vec::new();
+pub fn warnings(end: &RunEnd, scenario: &Scenario, catalog: &Labels<'_>) -> Vec<String> {
+    let (mut warnings, warm_up) = (Vec::new(), scenario.warm_up);
     if warm_up > SimTime::ZERO && warm_up >= end.at {
         warnings.push(format!(
             "the run ended at {}, before the end of the warm-up at {warm_up}: nothing is counted; shorten `warm_up`",
@@ -25,8 +25,9 @@ pub fn warnings(end: &RunEnd, warm_up: SimTime, catalog: &Labels<'_>) -> Vec<Str
             1 => ("1 copy".to_owned(), "it"),
             several => (format!("{several} copies"), "them"),
         };
+        let ahead = if scenario.model.settings.head_of_line_blocking { " or one ahead in line" } else { "" };
         warnings.push(format!(
-            "{count} can never start, since no slot will ever be free for {they}: {}; raise the cap there",
+            "{count} can never start, since no slot will ever be free for {they}{ahead}: {}; raise the cap there",
             names.join(", ")
         ));
     }

@@ -162,6 +162,7 @@ impl RequestResolver<'_> {
     pub(super) fn calls_of(&mut self, text: &CallText<'_>, image: &SourceImage) -> Option<Vec<Call>> {
         let parameters = &text.parameters;
         let caller = self.caller_of(text, image);
+        self.has_priorities |= parameters.priority.is_some();
         let own = self.own_time(parameters);
         let fate = self.fate(parameters.fail);
         let details = self.details(parameters);
@@ -228,6 +229,7 @@ impl RequestResolver<'_> {
             token,
             dry_run: parameters.dry_run,
             cancellable: parameters.cancellable,
+            priority: parameters.priority.map_or(0, |priority| priority.value),
             work,
             fate,
             retention: parameters.retention,

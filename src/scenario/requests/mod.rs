@@ -62,6 +62,8 @@ pub struct Requests {
     pub notices: Notices,
     /// What was noticed of the files of traces.
     pub remarks: Notices,
+    /// Whether some copy has a written priority.
+    pub has_priorities: bool,
 }
 
 /// An image that a call can name, with what is known of it.
@@ -214,6 +216,7 @@ pub struct RequestResolver<'a> {
     row_world: Option<Arc<World>>,
     notices: Notices,
     remarks: Notices,
+    has_priorities: bool,
     /// Calls written out so far.
     calls: usize,
 }
@@ -245,6 +248,7 @@ impl<'a> RequestResolver<'a> {
             row_world: None,
             notices: Notices::default(),
             remarks: Notices::default(),
+            has_priorities: false,
             calls: 0,
         }
     }
@@ -287,6 +291,7 @@ impl<'a> RequestResolver<'a> {
             rows: BTreeMap::new(),
             notices: self.notices,
             remarks: self.remarks,
+            has_priorities: self.has_priorities,
         }
     }
 
@@ -393,8 +398,8 @@ impl<'a> RequestResolver<'a> {
             }
         }
         let handles = u32::try_from(self.handles.len()).expect("fewer references than 2^32");
-        let Self { already, rows, notices, remarks, .. } = self;
-        Requests { entries, infos, handles, already, rows, notices, remarks }
+        let Self { already, rows, notices, remarks, has_priorities, .. } = self;
+        Requests { entries, infos, handles, already, rows, notices, remarks, has_priorities }
     }
 }
 

@@ -53,6 +53,7 @@ impl RequestResolver<'_> {
                 written.name, found.row, file.value, found.at, found.before
             ));
         }
+        self.has_priorities |= checked.has_priorities;
         self.rows.insert(index, hex(&checked.source.hash));
         Some(self.traced(index, written, checked, info))
     }
@@ -116,6 +117,7 @@ impl RequestResolver<'_> {
             duration.map(|duration| CopyTimeText { duration: Some(duration), ..Default::default() });
         let copy_time = text.copy_time.as_ref().map(|written| checked_copy_time(written, self.faults));
         let parameters = text.parameters();
+        self.has_priorities |= parameters.priority.is_some();
         let details = self.details(&parameters)?;
         let token = self.token_of_all(parameters.client_token)?;
         let fate = match &text.fail {
@@ -143,6 +145,7 @@ impl RequestResolver<'_> {
             token,
             dry_run: parameters.dry_run,
             cancellable: parameters.cancellable,
+            priority: parameters.priority.map_or(0, |priority| priority.value),
             fate,
             retention: text.retention,
         };
