@@ -14,7 +14,7 @@ use crate::quantity::Bytes;
 use crate::records::{CopyRecord, History, Outcome, SlotLevels, SlotSet};
 use crate::scenario::{Labels, Scenario, dry_run_message, later_refusal_message, refusal_message};
 use crate::service::codes::Code;
-use crate::service::{SlotKey, SlotPlace};
+use crate::service::{QueueOrder, SlotKey, SlotPlace};
 use crate::simulation::Observer;
 use crate::time::SimTime;
 use crate::workload::Row;
@@ -32,6 +32,8 @@ pub struct Explainer<'a> {
     names: Labels<'a>,
     clock: Option<Clock>,
     label: &'a str,
+    order: QueueOrder,
+    head_of_line_blocking: bool,
     slots: Vec<SlotKey>,
     /// By slot key: the copies that hold a slot now, since when.
     holding: Vec<BTreeMap<RequestKey, SimTime>>,
@@ -85,6 +87,8 @@ impl<'a> Explainer<'a> {
             names: Labels::new(&scenario.catalog),
             clock: scenario.starts_at,
             label,
+            order: scenario.model.settings.queue,
+            head_of_line_blocking: scenario.model.settings.head_of_line_blocking,
             slots: Vec::new(),
             holding: Vec::new(),
             waiting: Vec::new(),
@@ -161,7 +165,8 @@ impl<'a> Explainer<'a> {
         let holders: Vec<&Holder> = self.holders.iter().filter(overlaps).collect();
         let waited = until.since(accepted);
         if holders.is_empty() {
-            let _ = writeln!(text, "\nit waited {waited} and nobody held a slot: the cap was 0");
+            let ahead = if self.head_of_line_blocking { ", or that of one ahead of it in line" } else { "" };
+            let _ = writeln!(text, "\nit waited {waited} and nobody held a slot: the cap was 0{ahead}");
         } else {
             let _ = writeln!(text, "\nwhile it waited {waited}, slots were held by");
             self.holder_lines(text, &holders, record.slots.iter().count() > 1);
@@ -218,7 +223,7 @@ impl<'a> Explainer<'a> {
     /// A copy waits from now on; `how` says how that came about.
     fn accepted(&mut self, at: SimTime, key: RequestKey, slots: SlotSet, how: &str) {
         if self.is_it(key) {
-            let promised = slots.iter().count() == 1;
+            let promised = slots.iter().count() == 1 && self.order == QueueOrder::Fifo;
             let places: Vec<String> = slots.iter().map(|slot| self.place(slot, promised)).collect();
             self.say(at, format!("{how}; {}", places.join("; ")));
             self.accepted_at = Some(at);
@@ -235,14 +240,16 @@ impl<'a> Explainer<'a> {
     }
 
     /// What an arriving copy finds at a slot key. A free slot is `promised` to those that wait before it:
-    /// they start once all calls of the instant are answered. With two keys either may hold them up.
+    /// they start once all calls of the instant are answered. With two keys either may hold them up, and in
+    /// another order than that of acceptance it may go ahead of them.
     fn place(&self, slot: u32, promised: bool) -> String {
         let index = slot as usize;
         let (cap, waiting) = (self.caps[index], self.waiting[index]);
         let held = u32::try_from(self.holding[index].len()).unwrap_or(u32::MAX);
         let name = self.names.slot(self.slots[index]);
         if !promised {
-            return format!("{held} of {cap} slots of {name} held, {waiting} waiting before it");
+            let before = if self.order == QueueOrder::Fifo { " before it" } else { "" };
+            return format!("{held} of {cap} slots of {name} held, {waiting} waiting{before}");
         }
         // More than the cap are held after it was lowered.
         let taken = (held + waiting).min(cap).max(held);
@@ -376,11 +383,13 @@ impl Observer for Explainer<'_> {
 
     fn happened(&mut self, at: SimTime, what: &History) {
         match *what {
-            History::Accepted { key, slots } => self.accepted(at, key, slots, "accepted"),
-            History::AlreadyThere { key, is_running: false, slots } => {
+            History::Accepted { key, slots, .. } => self.accepted(at, key, slots, "accepted"),
+            History::AlreadyThere { key, is_running: false, slots, .. } => {
                 self.accepted(at, key, slots, "already queued when the run began");
             }
-            History::AlreadyThere { key, is_running: true, slots } => self.already_running(at, key, slots),
+            History::AlreadyThere { key, is_running: true, slots, .. } => {
+                self.already_running(at, key, slots);
+            }
             History::CopyRefused { key, refused } => {
                 let message = |names: &Labels<'_>| refusal_message(&refused, key, names);
                 self.answered(at, key, "refused", refused.refusal.code, message);

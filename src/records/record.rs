@@ -130,16 +130,21 @@ pub struct SlotLevels {
 /// Something that happened, in the order in which it did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum History {
-    /// A CopyImage call was accepted; the copy waits for or holds these slots.
+    /// A CopyImage call was accepted; the copy waits for or holds these slots. Priority and size may decide its
+    /// place in the queue (R2.4).
     Accepted {
         key: RequestKey,
         slots: SlotSet,
+        priority: i32,
+        size: Option<Bytes>,
     },
     /// A copy was accepted before the run began, and waits for or holds these slots when it begins.
     AlreadyThere {
         key: RequestKey,
         is_running: bool,
         slots: SlotSet,
+        priority: i32,
+        size: Option<Bytes>,
     },
     /// A CopyImage call was refused.
     CopyRefused {

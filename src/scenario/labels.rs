@@ -314,6 +314,7 @@ mod tests {
             token: None,
             dry_run: false,
             cancellable: true,
+            priority: 0,
             course: CoursePlan::Fixed(Course {
                 work: CourseWork::Known(Work::Duration(SimDuration::ZERO)),
                 fate: Fate::Completes,
@@ -372,7 +373,8 @@ mod tests {
         for number in 0..50 {
             row.member.token = Some(Token([number, 0]));
             labels.planned(key(number), &row);
-            let accepted = History::Accepted { key: key(number), slots: SlotSet::default() };
+            let (slots, priority, size) = (SlotSet::default(), 0, None);
+            let accepted = History::Accepted { key: key(number), slots, priority, size };
             labels.answered(hour(number), &accepted);
             labels.closed(&CopyRecord::new(key(number), Outcome::Available));
             assert!(labels.rows.len() <= 3, "{} rows after {number}", labels.rows.len());

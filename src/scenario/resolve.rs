@@ -24,7 +24,7 @@ use super::settings::{service_settings, setting_lines};
 use super::shapes;
 use super::world::World;
 use crate::random::Seed;
-use crate::service::CapScope;
+use crate::service::{CapScope, QueueOrder};
 use crate::simulation::Model;
 use crate::time::SimTime;
 use crate::workload::Workload;
@@ -81,6 +81,9 @@ pub fn resolve(
     notices.append(requests.notices);
     if settings.cap_scope != CapScope::Pair && world.links.have_caps() {
         notices.add("the `cap` of a link counts only with \"cap_scope\": \"pair\"".to_owned());
+    }
+    if settings.queue != QueueOrder::Priority && requests.has_priorities {
+        notices.add("the `priority` of a copy counts only with \"queue\": \"priority\"".to_owned());
     }
     settings.facts = Arc::new(world.facts);
     let lines = setting_lines(&service, &world.copy_time, document.root.get("copy_time"));

@@ -49,7 +49,7 @@ pub use references::{ImageRef, NameRef, OneOrMany, RegionRef};
 pub use requests::{
     AlreadyText, FailText, RepeatText, RequestText, TargetText, ThenText, TimeoutText, TraceText,
 };
-pub use service::{CapScopeText, ConflictKeyText, OverLimitText, PermissionText, ServiceText};
+pub use service::{CapScopeText, ConflictKeyText, OverLimitText, PermissionText, QueueText, ServiceText};
 
 /// The keys that a scenario can't be without.
 pub const REQUIRED: [&str; 2] = ["schema_version", "regions"];

@@ -6,9 +6,9 @@ use std::fmt;
 use super::copytime::{self, CopyTime};
 use super::document::Node;
 use super::faults::Faults;
-use super::schema::{CapScopeText, ConflictKeyText, OverLimitText, PermissionText, ServiceText};
+use super::schema::{CapScopeText, ConflictKeyText, OverLimitText, PermissionText, QueueText, ServiceText};
 use crate::distribution::Drawn;
-use crate::service::{CancelSettings, CapScope, ConflictKey, Settings};
+use crate::service::{CancelSettings, CapScope, ConflictKey, QueueOrder, Settings};
 use crate::time::SimDuration;
 use std::sync::Arc;
 
@@ -107,6 +107,12 @@ pub fn service_settings(
         },
         cap_per_account: text.cap_per_account.unwrap_or(true),
         accounts: u32::try_from(accounts).unwrap_or(u32::MAX),
+        queue: match text.queue {
+            None | Some(QueueText::Fifo) => QueueOrder::Fifo,
+            Some(QueueText::Priority) => QueueOrder::Priority,
+            Some(QueueText::ShortestFirst) => QueueOrder::ShortestFirst,
+        },
+        head_of_line_blocking: text.head_of_line_blocking.unwrap_or(false),
         max_queue: match over_limit {
             OverLimitText::Reject => Some(0),
             OverLimitText::Queue => text.max_queue.as_ref().map(|max_queue| max_queue.value),
@@ -142,6 +148,8 @@ pub fn setting_lines(text: &ServiceText, copy_time: &CopyTime, written: Option<&
     };
     let scope = text.cap_scope.map(|_| scope_text(text).to_owned());
     let per_account = text.cap_per_account.map(|is_set| is_set.to_string());
+    let queue = text.queue.map(|queue| queue_text(queue).to_owned());
+    let blocking = text.head_of_line_blocking.map(|is_set| is_set.to_string());
     let conflict = text.conflict_key.map(|_| conflict_text(text).to_owned());
     let point = cancel.point_of_no_return.map(|point| point.to_string());
     let rate_limit = text.rate_limit.map(|limit| limit.0.map_or("off".to_owned(), |calls| calls.to_string()));
@@ -156,7 +164,8 @@ pub fn setting_lines(text: &ServiceText, copy_time: &CopyTime, written: Option<&
         line("service.cap", cap, &DEFAULT_CAP.to_string(), Documented, "R2.2"),
         line("service.cap_scope", scope, "source", Assumed, "R2.3"),
         line("service.cap_per_account", per_account, "true", Assumed, "R2.3"),
-        line("service.queue", text.queue.map(|_| "fifo".to_owned()), "fifo", Documented, "R2.4"),
+        line("service.queue", queue, "fifo", Documented, "R2.4"),
+        line("service.head_of_line_blocking", blocking, "false", Assumed, "R2.4"),
         line("service.over_limit", over_limit, "queue", Assumed, "R2.5"),
         line("service.conflict_key", conflict, "image+destination", Assumed, "R6.1"),
         line("service.request_lock", length(text.request_lock), "0s", Assumed, "R6.3"),
@@ -238,6 +247,14 @@ fn scope_text(text: &ServiceText) -> &'static str {
         Some(CapScopeText::Destination) => "destination",
         Some(CapScopeText::Both) => "both",
         Some(CapScopeText::Pair) => "pair",
+    }
+}
+
+fn queue_text(queue: QueueText) -> &'static str {
+    match queue {
+        QueueText::Fifo => "fifo",
+        QueueText::Priority => "priority",
+        QueueText::ShortestFirst => "shortest_first",
     }
 }
 

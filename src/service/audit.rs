@@ -32,7 +32,7 @@ impl Service {
     /// # Errors
     /// In words, when a copy could start.
     pub fn audit_settled(&self) -> Result<(), String> {
-        if self.slots.has_startable() {
+        if self.slots.has_startable(&self.copies) {
             return Err("a slot is free beside a copy that could start".to_owned());
         }
         Ok(())

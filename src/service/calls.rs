@@ -53,6 +53,9 @@ pub struct CopyImage {
     pub dry_run: bool,
     pub faults: FaultHits,
     pub cancellable: bool,
+    /// Counts in a queue by priority: smaller is sooner (R2.4). It isn't part of the vendor's call, so a token
+    /// doesn't bind it.
+    pub priority: i32,
     /// Whether anything can ask for the product later (R10.4).
     pub keep_product: bool,
 }

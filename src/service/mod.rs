@@ -12,7 +12,8 @@
 //! | what the checks know of accounts, regions, images and keys | [`facts`] |
 //! | rate limit and client tokens (R7.2, R7.3) | `tokens` |
 //! | quotas (R7.7) | `usage` |
-//! | cap, queue, what starts next (R2) | [`Slots`] |
+//! | cap, what starts next (R2) | [`Slots`] |
+//! | order of the queue (R2.4) | [`QueueOrder`] |
 //! | life of an image (R3.1), what is remembered (R10.4) | [`Images`] |
 //! | settings the vendor leaves open | [`Settings`] |
 
@@ -27,6 +28,7 @@ pub mod facts;
 pub mod form;
 mod images;
 mod lines;
+mod queue;
 mod refusal;
 mod settings;
 mod slab;
@@ -41,6 +43,7 @@ pub use calls::{Caller, CancelCopyImage, CopyImage, DeleteImage, Parameters, Wri
 pub use copies::{Copies, Copy, Phase};
 pub use describe::DescribeImages;
 pub use images::{Image, ImageStatus, Images, Origin};
+pub use queue::QueueOrder;
 pub use refusal::{Cause, Refusal};
 pub use settings::{CancelSettings, CapScope, ConflictKey, Settings};
 pub use slots::{LimitReached, Slot, SlotKey, SlotPlace, Slots};
@@ -55,6 +58,7 @@ use checks::{
 use codes::Code;
 use copies::{Links, List};
 use facts::{Among, Details, Facts, FaultHits, FaultOperation, ImageKind};
+use queue::QueueRank;
 use tokens::{Binding, CallCounts, Tokens};
 use usage::Usage;
 
@@ -282,7 +286,7 @@ impl Service {
             kept_by_token: call.token.is_some(),
         });
         let id = self.copies.insert(Copy {
-            acceptance,
+            rank: QueueRank { key: self.settings.queue.key(call.priority, size), acceptance },
             account,
             source,
             target,
@@ -321,7 +325,7 @@ impl Service {
         }
     }
 
-    /// The next copy to start, if one can: earliest accepted first (R2.4).
+    /// The next copy to start, if one can: the first in queue order (R2.4).
     pub fn next_start(&mut self) -> Option<CopyId> {
         self.slots.first_startable(&self.copies)
     }
@@ -347,7 +351,7 @@ impl Service {
 
     fn finish(&mut self, id: CopyId, status: ImageStatus) {
         let copy = self.copies.get(id).cloned().expect("only a running copy ends");
-        self.slots.release_running(&copy, &self.copies);
+        self.slots.release_running(&copy);
         self.leave_readers(id, &copy);
         if let Some(image) = self.images.get_mut(copy.target) {
             image.origin = Origin::Finished;
@@ -387,7 +391,7 @@ impl Service {
             }
         } else {
             if was_running {
-                self.slots.release_running(&copy, &self.copies);
+                self.slots.release_running(&copy);
             } else {
                 self.slots.leave_queue(id, &mut self.copies);
             }
@@ -399,7 +403,7 @@ impl Service {
     /// The drain of a cancelled copy is over: its slots are free.
     pub fn end_drain(&mut self, id: CopyId) {
         let copy = self.copies.get(id).cloned().expect("only a draining copy ends its drain");
-        self.slots.release_draining(&copy, &self.copies);
+        self.slots.release_draining(&copy);
         self.copies.remove(id);
     }
 
@@ -422,7 +426,7 @@ impl Service {
     /// The region's cap is now `cap` (R2.2).
     pub fn set_cap(&mut self, region: RegionId, cap: u32) {
         self.settings.caps[region.0 as usize] = cap;
-        self.slots.set_cap(region, cap, &self.settings, &self.copies);
+        self.slots.set_cap(region, cap, &self.settings);
     }
 
     /// An image is gone, and so many of its snapshots with it.

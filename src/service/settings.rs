@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::facts::Facts;
+use super::queue::QueueOrder;
 use crate::ids::RegionId;
 use crate::quantity::{Bytes, Fraction};
 use crate::time::SimDuration;
@@ -55,6 +56,10 @@ pub struct Settings {
     /// Whether each account has slots of its own (R2.3).
     pub cap_per_account: bool,
     pub accounts: u32,
+    /// The order in which waiting copies start (R2.4).
+    pub queue: QueueOrder,
+    /// Whether only a copy that is first in line at each of its slot keys can start (R2.4).
+    pub head_of_line_blocking: bool,
     /// Waiting copies beyond the cap from which a call is refused; none: never, 0: reject (R2.5).
     pub max_queue: Option<u32>,
     pub conflict_key: ConflictKey,

@@ -2,17 +2,18 @@
 //!
 //! A [`Slot`] counts what one key (a region or an ordered pair, of one account or of all) holds. A
 //! [`Line`] is the waiting list of the copies with the same set of keys. All lines together are one
-//! waiting list in queue order: the next copy to start is the earliest accepted among the heads whose
-//! keys all have a free slot.
-//!
-//! No start scans a queue or the lines of a region. A line that can't start is parked at one of its keys
-//! that is full and looked at again when that key has a free slot; then the earliest one that can start
-//! becomes a candidate, and the next one only when that has started or can't any more.
+//! waiting list in queue order; `starts` finds the next copy that can start.
+
+mod audit;
+mod starts;
+
+use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
 
-use super::copies::{Copies, Copy, List, Phase};
-use super::lines::{Heads, Line};
+use super::copies::{Copies, Copy};
+use super::lines::{Head, Heads, Line};
+use super::queue::QueueOrder;
 use super::settings::{CapScope, Settings};
 use crate::ids::{AccountId, CopyId, RegionId};
 
@@ -65,6 +66,8 @@ pub struct Slot {
     own_line: u32,
     /// Heads of lines that were found to lack a slot here.
     parked: Heads,
+    /// Heads of all lines, where only the first of them can start; else empty.
+    heads: BTreeSet<Head>,
     touched: bool,
 }
 
@@ -92,6 +95,8 @@ impl Slot {
 pub struct Slots {
     scope: CapScope,
     per_account: bool,
+    queue: QueueOrder,
+    head_of_line_blocking: bool,
     regions: u32,
     slots: Vec<Slot>,
     /// Places of pair keys, made when a pair is first used.
@@ -111,6 +116,8 @@ impl Slots {
         let mut slots = Self {
             scope: settings.cap_scope,
             per_account: settings.cap_per_account,
+            queue: settings.queue,
+            head_of_line_blocking: settings.head_of_line_blocking,
             regions: settings.regions(),
             slots: Vec::new(),
             pairs: FxHashMap::default(),
@@ -145,6 +152,7 @@ impl Slots {
             waiting: 0,
             own_line: line,
             parked: Heads::default(),
+            heads: BTreeSet::new(),
             touched: false,
         });
         index
@@ -152,7 +160,7 @@ impl Slots {
 
     fn add_line(&mut self, keys: (u32, Option<u32>)) -> u32 {
         let line = u32::try_from(self.lines.len()).expect("fewer than 2^32 lines");
-        self.lines.push(Line { keys, waiting: List::default() });
+        self.lines.push(Line::new(keys, self.queue));
         line
     }
 
@@ -224,71 +232,54 @@ impl Slots {
         line
     }
 
-    /// Puts an accepted copy at the end of its line.
+    /// Puts an accepted copy into its line.
     pub(super) fn enqueue(&mut self, id: CopyId, copies: &mut Copies) {
         let line = copies.at(id.index).line;
-        let is_first = self.lines[line as usize].waiting.is_empty();
-        self.lines[line as usize].waiting.push_back(id.index, copies, |copy| &mut copy.in_line);
+        let waiting = &mut self.lines[line as usize].waiting;
+        let before = waiting.head();
+        waiting.insert(id.index, copies);
+        let is_first = waiting.head() == Some(id.index);
         self.waiting += 1;
         for key in self.lines[line as usize].keys() {
             self.touch(key);
             self.slots[key].waiting += 1;
         }
         if is_first {
-            self.consider(line, copies);
+            self.head_changed(line, before, copies);
         }
     }
 
     /// Takes a waiting copy out of its line.
     pub(super) fn leave_queue(&mut self, id: CopyId, copies: &mut Copies) {
         let line = copies.at(id.index).line;
-        let was_head = self.lines[line as usize].waiting.head() == Some(id.index);
-        self.lines[line as usize].waiting.remove(id.index, copies, |copy| &mut copy.in_line);
+        let waiting = &mut self.lines[line as usize].waiting;
+        let was_first = waiting.head() == Some(id.index);
+        waiting.remove(id.index, copies);
         self.waiting -= 1;
         for key in self.lines[line as usize].keys() {
             self.touch(key);
             self.slots[key].waiting -= 1;
         }
-        if was_head {
-            self.consider(line, copies);
+        if was_first {
+            self.head_changed(line, Some(id.index), copies);
         }
-    }
-
-    /// The earliest accepted waiting copy that can start (R2.4), if any can.
-    pub(super) fn first_startable(&mut self, copies: &Copies) -> Option<CopyId> {
-        while let Some((acceptance, line)) = self.candidates.peek() {
-            let head = self.head(line, copies).filter(|head| head.acceptance == acceptance);
-            if head.is_some() && self.full_key(line).is_none() {
-                return head;
-            }
-            self.candidates.pop();
-            // It was cancelled, or another start took the slot that it would have had at one of its keys:
-            // what waits for the same slots may start in its place.
-            if head.is_some() {
-                self.consider(line, copies);
-            }
-            self.promote_all(line, copies);
-        }
-        None
     }
 
     /// A waiting copy takes a slot at each of its keys.
     pub(super) fn take(&mut self, id: CopyId, copies: &mut Copies) {
-        let line = copies.at(id.index).line;
         self.running += 1;
-        for key in self.lines[line as usize].keys() {
+        for key in self.lines[copies.at(id.index).line as usize].keys() {
             self.slots[key].running += 1;
         }
         self.leave_queue(id, copies);
-        self.promote_all(line, copies);
     }
 
     /// A running copy gives its slots back.
-    pub(super) fn release_running(&mut self, copy: &Copy, copies: &Copies) {
+    pub(super) fn release_running(&mut self, copy: &Copy) {
         self.running -= 1;
         for key in self.lines[copy.line as usize].keys() {
             self.slots[key].running -= 1;
-            self.freed(key, copies);
+            self.freed(key);
         }
     }
 
@@ -303,76 +294,26 @@ impl Slots {
     }
 
     /// A draining copy gives its slots back.
-    pub(super) fn release_draining(&mut self, copy: &Copy, copies: &Copies) {
+    pub(super) fn release_draining(&mut self, copy: &Copy) {
         for key in self.lines[copy.line as usize].keys() {
             self.slots[key].draining -= 1;
-            self.freed(key, copies);
+            self.freed(key);
         }
     }
 
     /// The region's cap is now `cap`; a lower one never interrupts running copies (R2.2).
-    pub(super) fn set_cap(&mut self, region: RegionId, cap: u32, settings: &Settings, copies: &Copies) {
+    pub(super) fn set_cap(&mut self, region: RegionId, cap: u32, settings: &Settings) {
         for key in 0..self.slots.len() {
             if self.slots[key].follows(region, settings) {
                 self.slots[key].cap = cap;
-                self.freed(key, copies);
+                self.freed(key);
             }
         }
     }
 
-    fn freed(&mut self, key: usize, copies: &Copies) {
+    fn freed(&mut self, key: usize) {
         self.touch(key);
-        self.promote(key, copies);
-    }
-
-    fn promote_all(&mut self, line: u32, copies: &Copies) {
-        for key in self.lines[line as usize].keys() {
-            self.promote(key, copies);
-        }
-    }
-
-    /// Makes the earliest line parked at this key that can start a candidate, if the key has a free slot.
-    /// Those before it lack a slot at their other key and are parked there.
-    fn promote(&mut self, key: usize, copies: &Copies) {
-        while self.slots[key].has_free() {
-            let Some((acceptance, line)) = self.slots[key].parked.pop() else { return };
-            if self.head(line, copies).is_some_and(|head| head.acceptance == acceptance)
-                && self.consider(line, copies)
-            {
-                return;
-            }
-        }
-    }
-
-    /// Makes the line a candidate if its head can start, else parks it at a key without a free slot.
-    fn consider(&mut self, line: u32, copies: &Copies) -> bool {
-        let Some(head) = self.head(line, copies) else { return false };
-        match self.full_key(line) {
-            None => self.candidates.push(head.acceptance, line),
-            Some(key) => self.park(key, head.acceptance, line, copies),
-        }
-        self.full_key(line).is_none()
-    }
-
-    /// Parks a line at a full key. Outdated entries at the top go, so that they can't pile up while the key
-    /// stays full and heads are cancelled.
-    fn park(&mut self, key: usize, acceptance: u64, line: u32, copies: &Copies) {
-        while let Some((other, parked)) = self.slots[key].parked.peek()
-            && self.head(parked, copies).is_none_or(|head| head.acceptance != other)
-        {
-            self.slots[key].parked.pop();
-        }
-        self.slots[key].parked.push(acceptance, line);
-    }
-
-    fn head(&self, line: u32, copies: &Copies) -> Option<CopyId> {
-        let index = self.lines[line as usize].waiting.head()?;
-        Some(CopyId { acceptance: copies.at(index).acceptance, index })
-    }
-
-    /// A key of the line without a free slot.
-    fn full_key(&self, line: u32) -> Option<usize> {
-        self.lines[line as usize].keys().find(|key| !self.slots[*key].has_free())
+        self.look_at(key);
     }
 
     fn touch(&mut self, key: usize) {
@@ -410,43 +351,6 @@ impl Slots {
     /// Copies running, draining ones not counted.
     pub fn running(&self) -> u64 {
         self.running
-    }
-
-    /// Recounts everything from the copies and compares (see [`super::Service::audit`]).
-    pub(super) fn audit(&self, copies: &Copies) -> Result<(), String> {
-        let mut counts = vec![[0_u32; 3]; self.slots.len()];
-        for (_, copy) in copies.iter() {
-            let column = match copy.phase {
-                Phase::Waiting => 0,
-                Phase::Running => 1,
-                Phase::Draining => 2,
-            };
-            for key in self.lines[copy.line as usize].keys() {
-                counts[key][column] += 1;
-            }
-        }
-        for (slot, counted) in self.slots.iter().zip(&counts) {
-            if [slot.waiting, slot.running, slot.draining] != *counted {
-                return Err(format!(
-                    "counts of waiting, running and draining copies are {counted:?}, not those of {slot:?}"
-                ));
-            }
-        }
-        for line in &self.lines {
-            let order: Vec<u64> =
-                line.waiting.iter(copies, |copy| copy.in_line).map(|(id, _)| id.acceptance).collect();
-            if !order.is_sorted() {
-                return Err(format!("a line isn't in order of acceptance: {order:?}"));
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether some waiting copy could start now: must be false whenever the clock moves on (R1.5).
-    pub(super) fn has_startable(&self) -> bool {
-        let could_start =
-            |line: &Line| !line.waiting.is_empty() && line.keys().all(|key| self.slots[key].has_free());
-        self.lines.iter().any(could_start)
     }
 }
 

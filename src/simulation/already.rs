@@ -128,7 +128,8 @@ impl<O: Observer> Run<'_, O> {
                     true
                 }
             };
-            self.tell(History::AlreadyThere { key, is_running, slots: SlotSet(view.slots) });
+            let (slots, priority, size) = (SlotSet(view.slots), copy.member.priority, view.size);
+            self.tell(History::AlreadyThere { key, is_running, slots, priority, size });
         }
         Ok(())
     }

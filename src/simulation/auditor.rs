@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Broken, Observer, RunEnd};
 use crate::ids::{RegionId, RequestKey};
+use crate::quantity::Bytes;
 use crate::records::{CopyRecord, History, Outcome, SlotLevels, SlotSet};
-use crate::service::{Settings, SlotKey, SlotPlace};
+use crate::service::{QueueOrder, Settings, SlotKey, SlotPlace};
 use crate::time::SimTime;
 
 /// What one slot key should look like.
@@ -15,24 +16,29 @@ struct Expected {
     cap: u32,
     running: u32,
     draining: u32,
-    /// Waiting copies by acceptance.
-    queue: BTreeSet<u64>,
+    /// Waiting copies in queue order.
+    queue: BTreeSet<Place>,
 }
+
+/// The place of a copy in the queue: what the order goes by, then its number by acceptance.
+type Place = (i64, u64);
 
 /// Follows the events and reports the first invariant that doesn't hold: never more started than the
 /// cap, starts in queue order at each key, slots held = running + draining, and outcomes that partition
 /// the requests.
 #[derive(Debug, Default)]
 pub struct Auditor {
+    order: QueueOrder,
+    head_of_line_blocking: bool,
     keys: Vec<SlotKey>,
     /// Pairs with a cap of their own, which their source region's changes don't touch.
     own_caps: BTreeSet<(RegionId, RegionId)>,
     slots: Vec<Expected>,
     accepted: u64,
-    /// Acceptance number of the unfinished copy of a request.
-    numbers: BTreeMap<RequestKey, u64>,
-    /// The slot keys of each waiting copy, by acceptance.
-    keys_of: BTreeMap<u64, SlotSet>,
+    /// The place in the queue that the unfinished copy of a request has or had.
+    places: BTreeMap<RequestKey, Place>,
+    /// The slot keys of each waiting copy.
+    keys_of: BTreeMap<Place, SlotSet>,
     submitted: u64,
     closed: u64,
     broken: Option<Broken>,
@@ -40,43 +46,54 @@ pub struct Auditor {
 
 impl Auditor {
     pub fn new(settings: &Settings) -> Self {
-        Self { own_caps: settings.pair_caps.keys().copied().collect(), ..Self::default() }
+        Self {
+            order: settings.queue,
+            head_of_line_blocking: settings.head_of_line_blocking,
+            own_caps: settings.pair_caps.keys().copied().collect(),
+            ..Self::default()
+        }
     }
 
     fn fail(&mut self, what: String) {
         self.broken.get_or_insert(Broken(what));
     }
 
-    fn accept(&mut self, key: RequestKey, slots: SlotSet) {
+    fn accept(&mut self, key: RequestKey, slots: SlotSet, priority: i32, size: Option<Bytes>) {
         self.submitted += 1;
-        let number = self.accepted;
+        let goes_by = match self.order {
+            QueueOrder::Fifo => 0,
+            QueueOrder::Priority => i64::from(priority),
+            QueueOrder::ShortestFirst => size.map_or(i64::MAX, |size| size.0.cast_signed()),
+        };
+        let place = (goes_by, self.accepted);
         self.accepted += 1;
-        if self.numbers.insert(key, number).is_some() {
+        if self.places.insert(key, place).is_some() {
             self.fail(format!("request {key:?} was accepted while unfinished"));
         }
-        self.keys_of.insert(number, slots);
+        self.keys_of.insert(place, slots);
         for slot in slots.iter() {
-            self.slots[slot as usize].queue.insert(number);
+            self.slots[slot as usize].queue.insert(place);
         }
     }
 
     fn start(&mut self, key: RequestKey, slots: SlotSet) {
-        let Some(number) = self.numbers.get(&key).copied() else {
+        let Some(place) = self.places.get(&key).copied() else {
             return self.fail(format!("request {key:?} started without being accepted"));
         };
-        // An earlier copy may wait on only if one of its own keys has no free slot (R2.4).
+        // A copy ahead of it may wait on only if one of its own keys has no free slot, and if it holds up
+        // nobody (R2.4).
         let has_free = |slot: u32| {
             let expected = &self.slots[slot as usize];
             expected.running + expected.draining < expected.cap
         };
-        let earlier = slots.iter().flat_map(|slot| self.slots[slot as usize].queue.range(..number));
-        let overtaken = earlier.filter_map(|number| self.keys_of.get(number));
-        if overtaken.into_iter().any(|keys| keys.iter().all(has_free)) {
-            self.fail(format!("request {key:?} started before an earlier copy that could start"));
+        let ahead = slots.iter().flat_map(|slot| self.slots[slot as usize].queue.range(..place));
+        let mut overtaken = ahead.filter_map(|place| self.keys_of.get(place));
+        if overtaken.any(|keys| self.head_of_line_blocking || keys.iter().all(has_free)) {
+            self.fail(format!("request {key:?} started before a copy ahead of it in the queue"));
         }
         for slot in slots.iter() {
             let expected = &mut self.slots[slot as usize];
-            let waited = expected.queue.remove(&number);
+            let waited = expected.queue.remove(&place);
             expected.running += 1;
             let (held, cap) = (expected.running + expected.draining, expected.cap);
             if !waited {
@@ -86,14 +103,14 @@ impl Auditor {
                 self.fail(format!("request {key:?} took slot {held} of {cap}"));
             }
         }
-        self.keys_of.remove(&number);
+        self.keys_of.remove(&place);
     }
 
     fn leave(&mut self, key: RequestKey, slots: SlotSet, was_running: bool, drains: bool) {
-        let Some(number) = self.numbers.remove(&key) else {
+        let Some(place) = self.places.remove(&key) else {
             return self.fail(format!("request {key:?} ended without being accepted"));
         };
-        self.keys_of.remove(&number);
+        self.keys_of.remove(&place);
         for slot in slots.iter() {
             let expected = &mut self.slots[slot as usize];
             let is_right = if was_running {
@@ -102,7 +119,7 @@ impl Auditor {
                 expected.draining += u32::from(drains);
                 running.is_some()
             } else {
-                expected.queue.remove(&number)
+                expected.queue.remove(&place)
             };
             if !is_right {
                 self.fail(format!("request {key:?} left slots it wasn't at"));
@@ -119,9 +136,9 @@ impl Observer for Auditor {
 
     fn happened(&mut self, _at: SimTime, what: &History) {
         match *what {
-            History::Accepted { key, slots } => self.accept(key, slots),
-            History::AlreadyThere { key, is_running, slots } => {
-                self.accept(key, slots);
+            History::Accepted { key, slots, priority, size } => self.accept(key, slots, priority, size),
+            History::AlreadyThere { key, is_running, slots, priority, size } => {
+                self.accept(key, slots, priority, size);
                 if is_running {
                     self.start(key, slots);
                 }
@@ -177,7 +194,7 @@ impl Observer for Auditor {
     fn closed(&mut self, _at: SimTime, record: &CopyRecord) {
         self.closed += 1;
         let is_unfinished = matches!(record.outcome, Outcome::Waiting | Outcome::Running);
-        if self.numbers.contains_key(&record.key) != is_unfinished {
+        if self.places.contains_key(&record.key) != is_unfinished {
             self.fail(format!("request {:?} closed as {:?}", record.key, record.outcome));
         }
     }

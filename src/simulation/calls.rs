@@ -26,6 +26,7 @@ pub(super) fn call_of(request: RequestKey, ask: &AskCopy<'_>) -> CopyImage {
         dry_run: member.dry_run,
         faults: ask.faults,
         cancellable: member.cancellable,
+        priority: member.priority,
         keep_product: ask.keeps_product,
     }
 }
@@ -85,7 +86,8 @@ impl<O: Observer> Run<'_, O> {
                 if ask.keeps_product {
                     self.load.accepted(key, ask.handle, product);
                 }
-                self.tell(History::Accepted { key, slots: SlotSet(view.slots) });
+                let (priority, size) = (call.priority, view.size);
+                self.tell(History::Accepted { key, slots: SlotSet(view.slots), priority, size });
                 if let Some(timeout) = ask.course.timeout {
                     self.wait_for(key, &view, product, timeout)?;
                 }

@@ -139,6 +139,8 @@ pub struct Member {
     pub token: Option<Token>,
     pub dry_run: bool,
     pub cancellable: bool,
+    /// Its place in a queue by priority: smaller is sooner (R2.4).
+    pub priority: i32,
     pub course: CoursePlan,
     /// How long its image is kept once it is Available; none: for good.
     pub retention: Option<SimDuration>,

@@ -70,6 +70,7 @@ impl Played {
             dry_run: ask.dry_run,
             faults: hits,
             cancellable: true,
+            priority: 0,
             keep_product: true,
         }
     }

@@ -4,8 +4,10 @@
 //! carry one written name, so that they meet both the check of the name and that of the conflict key.
 
 use copysim::ids::{AccountId, CopyId, ImageId, Named, RegionId};
+use copysim::quantity::Bytes;
 use copysim::service::{
-    CancelCopyImage, CapScope, DeleteImage, ImageStatus, Phase, Refusal, Service, Settings,
+    CancelCopyImage, CapScope, DeleteImage, GivenImage, ImageStatus, Phase, QueueOrder, Refusal, Service,
+    Settings,
 };
 use copysim::time::{SimDuration, SimTime};
 
@@ -86,6 +88,8 @@ struct Row {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Table {
     scope: CapScope,
+    queue: QueueOrder,
+    head_of_line_blocking: bool,
     drains: bool,
     caps: [u32; 2],
     rows: Vec<Row>,
@@ -145,15 +149,31 @@ impl Table {
         Ok(())
     }
 
+    /// The waiting copies, first to last: those of image 1 are ahead in any other order than that of
+    /// acceptance.
+    fn queue(&self) -> Vec<usize> {
+        let waits = |row: &usize| self.rows[*row].state == State::Waiting;
+        let mut queue: Vec<usize> = (0..self.rows.len()).filter(waits).collect();
+        if self.queue != QueueOrder::Fifo {
+            queue.sort_by_key(|row| self.rows[*row].image == 0);
+        }
+        queue
+    }
+
     /// Starts what can start, in order, and says what did.
     fn start_pass(&mut self) -> Vec<usize> {
         let mut started = Vec::new();
-        for row in 0..self.rows.len() {
-            let is_free = |key: usize| self.held(key) < self.cap(key);
-            if self.rows[row].state == State::Waiting && self.keys(self.rows[row].to).into_iter().all(is_free)
-            {
+        // Keys at which a copy waits on.
+        let mut held_up = Vec::new();
+        for row in self.queue() {
+            let keys = self.keys(self.rows[row].to);
+            let is_free = |key: &usize| self.held(*key) < self.cap(*key);
+            let is_first = |key: &usize| !self.head_of_line_blocking || !held_up.contains(key);
+            if keys.iter().all(|key| is_free(key) && is_first(key)) {
                 self.rows[row].state = State::Running;
                 started.push(row);
+            } else {
+                held_up.extend(keys);
             }
         }
         started
@@ -185,12 +205,15 @@ impl Pair {
     fn new(settings: Settings) -> Self {
         let table = Table {
             scope: settings.cap_scope,
+            queue: settings.queue,
+            head_of_line_blocking: settings.head_of_line_blocking,
             drains: settings.cancel.drain > SimDuration::ZERO,
             caps: [settings.caps[0], settings.caps[1]],
             rows: Vec::new(),
         };
         let mut service = Service::new(settings);
-        let images = [service.put_image(given(0, None)), service.put_image(given(0, None))];
+        let images =
+            [2, 1].map(|size| service.put_image(GivenImage { size: Some(Bytes(size)), ..given(0, None) }));
         Self { service, table, images, made: Vec::new() }
     }
 
@@ -215,6 +238,7 @@ impl Pair {
     fn copy(&mut self, image: usize, to: usize) -> bool {
         let mut call = call(self.images[image], to as u32, (to == 1).then_some(0));
         call.parameters.encrypted = Some(true);
+        call.priority = -i32::from(image == 1);
         let answer = self.service.check_copy(NOW, &call).map_err(code);
         assert_eq!(answer.as_ref().map(|_| ()).map_err(|code| *code), self.table.copy(image, to));
         if answer.is_err() {
@@ -323,10 +347,21 @@ fn walk_on(pair: &Pair, depth: u32) -> u64 {
 }
 
 fn walk_all(scope: CapScope, cap: u32, drain: SimDuration) {
+    assert_eq!(walk(&Pair::new(settings_of(scope, cap, drain)), DEPTH), SEQUENCES);
+}
+
+fn settings_of(scope: CapScope, cap: u32, drain: SimDuration) -> Settings {
     let mut settings = settings(2, cap);
     settings.cap_scope = scope;
     settings.cancel.drain = drain;
-    assert_eq!(walk(&Pair::new(settings), DEPTH), SEQUENCES);
+    settings
+}
+
+/// As [`walk_all`], in an order other than that of acceptance, and with less depth.
+fn walk_in_order(scope: CapScope, queue: QueueOrder, head_of_line_blocking: bool) {
+    let settings = settings_of(scope, 1, SimDuration::ZERO);
+    let settings = Settings { queue, head_of_line_blocking, ..settings };
+    assert_eq!(walk(&Pair::new(settings), DEPTH - 1), sequences(DEPTH - 1));
 }
 
 const DRAIN: SimDuration = SimDuration::from_seconds(1);
@@ -347,6 +382,18 @@ fn r2_every_short_sequence_with_destination_slots() {
 fn r2_every_short_sequence_with_slots_at_both_ends() {
     walk_all(CapScope::Both, 1, SimDuration::ZERO);
     walk_all(CapScope::Both, 2, DRAIN);
+}
+
+#[test]
+fn r2_4_every_short_sequence_in_other_orders() {
+    use QueueOrder::{Fifo, Priority, ShortestFirst};
+    walk_in_order(CapScope::Source, Priority, false);
+    walk_in_order(CapScope::Source, ShortestFirst, true);
+    walk_in_order(CapScope::Both, Priority, false);
+    walk_in_order(CapScope::Both, ShortestFirst, false);
+    for queue in [Fifo, Priority, ShortestFirst] {
+        walk_in_order(CapScope::Both, queue, true);
+    }
 }
 
 #[test]

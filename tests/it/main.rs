@@ -41,6 +41,8 @@ mod rules_calls;
 mod rules_draws;
 mod rules_faults;
 mod rules_figures;
+mod rules_queue;
+mod rules_queue_theory;
 mod rules_retention;
 mod rules_shapes;
 mod rules_slots;

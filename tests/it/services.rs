@@ -5,8 +5,8 @@ use std::sync::Arc;
 use copysim::ids::{AccountId, CopyId, ImageId, NameId, Named, RegionId, RequestKey};
 use copysim::service::facts::FaultHits;
 use copysim::service::{
-    Answer, Caller, CancelSettings, CapScope, ConflictKey, CopyImage, GivenImage, Parameters, Refusal,
-    Service, Settings, WrittenName,
+    Answer, Caller, CancelSettings, CapScope, ConflictKey, CopyImage, GivenImage, Parameters, QueueOrder,
+    Refusal, Service, Settings, WrittenName,
 };
 use copysim::time::{SimDuration, SimTime};
 
@@ -18,6 +18,8 @@ pub fn settings(regions: usize, cap: u32) -> Settings {
         cap_scope: CapScope::Source,
         cap_per_account: true,
         accounts: 1,
+        queue: QueueOrder::Fifo,
+        head_of_line_blocking: false,
         max_queue: None,
         conflict_key: ConflictKey::ImageAndDestination,
         request_lock: SimDuration::ZERO,
@@ -60,6 +62,7 @@ pub fn call(image: ImageId, to: u32, name: Option<u32>) -> CopyImage {
         dry_run: false,
         faults: FaultHits::default(),
         cancellable: true,
+        priority: 0,
         keep_product: true,
     }
 }

@@ -4,11 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use copysim::records::Outcome;
-use copysim::scenario::{Files, Folder};
+use copysim::scenario::{Files, Folder, Scenario};
 use copysim::time::SimTime;
 
 use crate::kiefer_wolfowitz;
-use crate::support::{Ran, run_with, seconds};
+use crate::support::{Ran, run_with, seconds, try_run_scenario};
 
 const MINUTE: u64 = 60;
 const DAY: u64 = 24 * 60 * MINUTE;
@@ -340,6 +340,27 @@ fn november() {
     }
     let cancelled = [Outcome::CancelledWaiting, Outcome::CancelledRunning].map(|outcome| ran.count(outcome));
     assert_eq!(cancelled, [3, 3]);
+}
+
+#[test]
+fn queue_orders() {
+    // 60 GiB take 69 minutes and 15 GiB 21. The hotfix is asked for at 40; the first five large ones end at 69.
+    // In order of acceptance three large and two small ones come next, then two small ones every 21 minutes up to
+    // 132, three more at 138, and at 153 the last one and the hotfix. The shortest first: five small ones at 69,
+    // five at 90, and at 111 the last two and the hotfix.
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/queue-orders.json");
+    for (queue, span) in [("priority", (69, 90)), ("fifo", (153, 174)), ("shortest_first", (111, 132))] {
+        let set = [format!("service.queue={queue}")];
+        let text = std::fs::read(&path).expect("a shipped scenario can be read");
+        let scenario = Scenario::read("queue-orders.json", text, &set).expect("it is valid in each order");
+        assert_eq!(
+            scenario.notices.is_empty(),
+            queue == "priority",
+            "elsewhere the priority counts for nothing"
+        );
+        let ran = try_run_scenario(scenario).expect("it can be run");
+        assert_eq!(spans(&ran, "hotfix"), [span], "{queue}");
+    }
 }
 
 /// What is answered to the copies of a request, by destination.

@@ -95,14 +95,13 @@ fn faults_of_the_header() {
             ("at,«colour»\n0s,red\n", "", "no column `colour`", "known columns: id, at,"),
             ("at,image,«at»\n0s,web,1s\n", "", "`at` comes twice", "leave one"),
             ("at,image,«at_s»\n0s,web,1\n", "", "`at` and `at_s` say the same", "keep one"),
-            ("at,image,«priority»\n0s,web,1\n", "", "no queue by priority", "leave the column out"),
             ("at,image,«client»\n0s,web,ci\n", "", "no clients yet", "leave the column out"),
             ("«id,image»\nx,web\n", "", "when each copy is asked for", "`at_s`"),
             ("at,image,«»\n0s,web,\n", "", "has no name", "leave it out"),
             ("\u{feff}at,«\"imgae\"»\n0s,web\n", "", "no column `imgae`", "`image`"),
         ],
     );
-    let both = error_of(&scene(), "at,imgae,priority\n0s,web,1\n");
+    let both = error_of(&scene(), "at,imgae,client\n0s,web,ci\n");
     assert_eq!(both.diagnostics.len(), 2, "all faults of a header at once");
 }
 

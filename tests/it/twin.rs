@@ -37,7 +37,7 @@ pub struct History {
     /// (at, op) of the starts, in the order handled.
     pub started: Vec<(u64, usize)>,
     /// R1.7: copy ops that wait when nothing is left that could start them,
-    /// in queue order; empty if the horizon cut the run.
+    /// by acceptance; empty if the horizon cut the run.
     pub can_never_start: Vec<usize>,
 }
 
@@ -136,6 +136,9 @@ struct Job {
     is_encrypted: bool,
     disks: u64,
     cancellable: bool,
+    priority: i32,
+    /// Of its image, which is the size of what it makes.
+    size: Option<u64>,
     duration: u64,
     fail_after: Option<u64>,
     retention: Option<u64>,

@@ -31,7 +31,7 @@ struct Traced {
 /// A row that is still to be written, with its operation.
 type Pending = (usize, Value);
 
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 13] = [
     "id",
     "at",
     "image",
@@ -44,6 +44,7 @@ const COLUMNS: [&str; 12] = [
     "cancellable",
     "client_token",
     "dry_run",
+    "priority",
 ];
 
 impl Traced {

@@ -98,6 +98,7 @@ pub fn any_world(seed: u64) -> World {
     later::add_retentions(r, &mut world);
     later::add_initial_state(r, &mut world);
     later::move_to_the_end_of_a_window(r, &mut world);
+    later::add_queue_order(r, &mut world);
     world
 }
 
@@ -197,6 +198,7 @@ fn random_copy(r: &mut Random, world: &World, ops: &[Option<Op>], made: &[usize]
         token: random_token(r),
         is_dry_run: is_dry_run(r),
         cancellable: r.chance(85),
+        priority: None,
         duration_us: r.pick(&DURATIONS),
         fail_after_us: r.chance(26).then_some(r.pick(&[0, 50, 100, 100, 200, 300, 400])),
         retention_us: None,

@@ -27,8 +27,9 @@ pub fn warnings(end: &RunEnd, scenario: &Scenario, catalog: &Labels<'_>) -> Vec<
             1 => ("1 copy".to_owned(), "it"),
             several => (format!("{several} copies"), "them"),
         };
+        let ahead = if scenario.model.settings.head_of_line_blocking { " or one ahead in line" } else { "" };
         warnings.push(format!(
-            "{count} can never start, since no slot will ever be free for {they}: {}; raise the cap there",
+            "{count} can never start, since no slot will ever be free for {they}{ahead}: {}; raise the cap there",
             names.join(", ")
         ));
     }

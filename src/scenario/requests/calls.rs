@@ -158,6 +158,7 @@ impl RequestResolver<'_> {
     pub(super) fn calls_of(&mut self, text: &CallText<'_>, image: &SourceImage) -> Option<Vec<Call>> {
         let parameters = &text.parameters;
         let caller = self.caller_of(text, image);
+        self.has_priorities |= parameters.priority.is_some();
         let own = self.own_course(parameters);
         let details = self.details(parameters);
         let name = self.optional_template(text.name);
@@ -221,6 +222,7 @@ impl RequestResolver<'_> {
             token,
             dry_run: parameters.dry_run,
             cancellable: parameters.cancellable,
+            priority: parameters.priority.map_or(0, |priority| priority.value),
             course,
             retention: parameters.retention,
             handle: None,

@@ -66,6 +66,8 @@ pub struct Requests {
     pub notices: Notices,
     /// What was noticed of the files of traces.
     pub remarks: Notices,
+    /// Whether some copy has a written priority.
+    pub has_priorities: bool,
 }
 
 /// An image that a call can name, with what is known of it.
@@ -221,6 +223,7 @@ pub struct RequestResolver<'a> {
     draw_plans: Vec<DrawPlan>,
     notices: Notices,
     remarks: Notices,
+    has_priorities: bool,
     /// Calls written out so far.
     calls: usize,
 }
@@ -253,6 +256,7 @@ impl<'a> RequestResolver<'a> {
             draw_plans: Vec::new(),
             notices: Notices::default(),
             remarks: Notices::default(),
+            has_priorities: false,
             calls: 0,
         }
     }
@@ -296,6 +300,7 @@ impl<'a> RequestResolver<'a> {
             draw_plans: Vec::new(),
             notices: self.notices,
             remarks: self.remarks,
+            has_priorities: self.has_priorities,
         }
     }
 
@@ -402,8 +407,8 @@ impl<'a> RequestResolver<'a> {
             }
         }
         let handles = u32::try_from(self.handles.len()).expect("fewer references than 2^32");
-        let Self { already, rows, draw_plans, notices, remarks, .. } = self;
-        Requests { entries, infos, handles, already, rows, draw_plans, notices, remarks }
+        let Self { already, rows, draw_plans, notices, remarks, has_priorities, .. } = self;
+        Requests { entries, infos, handles, already, rows, draw_plans, notices, remarks, has_priorities }
     }
 }
 

@@ -52,6 +52,7 @@ impl RequestResolver<'_> {
             ));
         }
         let shape = self.shape(trace, &checked)?;
+        self.has_priorities |= checked.has_priorities;
         self.rows.insert(index, hex(&checked.source.hash));
         Some(self.traced(index, written, checked, info, shape))
     }
@@ -168,6 +169,7 @@ impl RequestResolver<'_> {
             None => None,
         };
         let parameters = text.parameters();
+        self.has_priorities |= parameters.priority.is_some();
         let own = self.own_course(&parameters)?;
         let details = self.details(&parameters)?;
         let token = self.token_of_all(parameters.client_token)?;
@@ -192,6 +194,7 @@ impl RequestResolver<'_> {
             token,
             dry_run: parameters.dry_run,
             cancellable: parameters.cancellable,
+            priority: parameters.priority.map_or(0, |priority| priority.value),
             retention: text.retention,
         };
         Some((defaults, info))

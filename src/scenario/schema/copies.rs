@@ -69,6 +69,10 @@ macro_rules! with_parameters {
             /// Whether the copy can be cancelled.
             #[schemars(extend("default" = true, "examples" = [false], "x-rule" = "R5.2", "x-basis" = "assumed"))]
             pub cancellable: Option<bool>,
+            /// Which of the waiting copies start first if `queue` is `priority`: the smallest number, which may be
+            /// below zero. It is no parameter of the vendor's call, and so says nothing to client tokens.
+            #[schemars(extend("default" = 0, "examples" = [-1], "x-rule" = "R2.4"))]
+            pub priority: Option<Spanned<i32>>,
             /// How long each copy takes once it runs, whatever is said elsewhere.
             #[schemars(extend(
                 "examples" = ["35m", { "exponential": { "mean": "10m" } }], "x-rule" = "R4.1"
@@ -107,6 +111,7 @@ macro_rules! with_parameters {
                     account: self.account.as_ref(),
                     user: self.user.as_ref(),
                     cancellable: self.cancellable.unwrap_or(true),
+                    priority: self.priority.as_ref(),
                     duration: self.duration.as_ref(),
                     copy_time: self.copy_time.as_ref(),
                     fail: self.fail.as_ref(),
@@ -133,6 +138,7 @@ pub struct ParametersText<'a> {
     pub account: Option<&'a Spanned<String>>,
     pub user: Option<&'a Spanned<String>>,
     pub cancellable: bool,
+    pub priority: Option<&'a Spanned<i32>>,
     pub duration: Option<&'a Spanned<DrawnText<SimDuration>>>,
     pub copy_time: Option<&'a Spanned<CopyTimeText>>,
     pub fail: Option<&'a Spanned<FailText>>,

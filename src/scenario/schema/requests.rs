@@ -137,7 +137,7 @@ pub struct TraceText {
     pub id: Option<Spanned<String>>,
     /// The file, by its path from the folder of the scenario. Its first line names the columns, in any order:
     /// `at` or `at_s`, and what else rows say: `id`, `image` or `size`, `from`, `to`, `name`, `account`,
-    /// `duration`, `cancel_at`, `encrypted`, `cancellable`, `dry_run`, `client_token`.
+    /// `duration`, `cancel_at`, `encrypted`, `cancellable`, `dry_run`, `client_token`, `priority`.
     #[schemars(extend("examples" = ["traces/november.csv"], "x-rule" = "R1.4"))]
     pub file: Spanned<String>,
     /// What holds for every row that doesn't say otherwise.

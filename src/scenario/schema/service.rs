@@ -23,8 +23,13 @@ pub struct ServiceText {
     #[schemars(extend("default" = true, "examples" = [false], "x-rule" = "R2.3", "x-basis" = "assumed"))]
     pub cap_per_account: Option<bool>,
     /// The order in which waiting copies start.
-    #[schemars(extend("default" = "fifo", "examples" = ["fifo"], "x-rule" = "R2.4", "x-basis" = "documented"))]
+    #[schemars(extend("default" = "fifo", "examples" = ["priority"], "x-rule" = "R2.4", "x-basis" = "documented"))]
     pub queue: Option<QueueText>,
+    /// Whether a waiting copy starts only when it is first in line at each of its slots' owners. Else a copy behind
+    /// one that can't start yet goes ahead if it can. It makes a difference where copies hold two slots
+    /// (`"cap_scope": "both"`).
+    #[schemars(extend("default" = false, "examples" = [true], "x-rule" = "R2.4", "x-basis" = "assumed"))]
+    pub head_of_line_blocking: Option<bool>,
     /// What happens to a call when all slots are taken.
     #[schemars(extend("default" = "queue", "examples" = ["reject"], "x-rule" = "R2.5", "x-basis" = "assumed"))]
     pub over_limit: Option<OverLimitText>,
@@ -94,6 +99,12 @@ pub enum CapScopeText {
 pub enum QueueText {
     /// First accepted, first started.
     Fifo,
+    /// The smallest `priority` of the copies first, which is 0 where none is written; equal ones by acceptance. A
+    /// running copy is never interrupted.
+    Priority,
+    /// The smallest image first, equal ones by acceptance. A copy of an image without a `size` comes after all
+    /// with one.
+    ShortestFirst,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]

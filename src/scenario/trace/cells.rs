@@ -31,6 +31,7 @@ pub struct Cells<'a> {
     pub cancellable: Option<bool>,
     pub dry_run: Option<bool>,
     pub client_token: Option<Cow<'a, str>>,
+    pub priority: Option<i32>,
 }
 
 /// What is wrong with a value, and what to write instead.
@@ -68,6 +69,7 @@ impl<'a> Cells<'a> {
             cancellable: read(record, faults, Column::Cancellable, truth),
             dry_run: read(record, faults, Column::DryRun, truth),
             client_token: read(record, faults, Column::ClientToken, client_token),
+            priority: read(record, faults, Column::Priority, priority),
         };
         cells.check_cancel(record, faults);
         cells
@@ -163,6 +165,17 @@ fn size_bytes(text: Cow<'_, str>) -> Result<Bytes, Bad> {
     })?;
     let bytes = u64::try_from(bytes).ok().filter(|bytes| *bytes <= MAX_BYTES);
     bytes.map(Bytes).ok_or_else(|| (SizeError::TooLarge.to_string().into(), HELP))
+}
+
+fn priority(text: Cow<'_, str>) -> Result<i32, Bad> {
+    const HELP: &str = "write a whole number, such as 5 or -1; the smallest starts first";
+    use std::num::IntErrorKind::{NegOverflow, PosOverflow};
+    text.parse::<i32>().map_err(|error| match error.kind() {
+        PosOverflow | NegOverflow => {
+            (format!("a priority is a number from {} to {}", i32::MIN, i32::MAX).into(), HELP)
+        }
+        _ => ("this is not a whole number".into(), HELP),
+    })
 }
 
 fn truth(text: Cow<'_, str>) -> Result<bool, Bad> {

@@ -43,6 +43,8 @@ pub struct Checked {
     pub wanted: BTreeMap<String, (u64, ResolvedRow)>,
     /// The first row that stands behind a later one.
     pub out_of_order: Option<OutOfOrder>,
+    /// Whether some row has a priority.
+    pub has_priorities: bool,
 }
 
 /// Why a trace can't be run.
@@ -119,14 +121,8 @@ impl Trace<'_> {
             order,
             hash: survey.digest.finish(),
         };
-        Ok(Checked {
-            source,
-            count: survey.count,
-            last: survey.last,
-            lanes,
-            wanted: survey.found,
-            out_of_order,
-        })
+        let Survey { count, last, found, has_priorities, .. } = survey;
+        Ok(Checked { source, count, last, lanes, wanted: found, out_of_order, has_priorities })
     }
 
     /// The rows in the order of the file, or in another one.
@@ -240,6 +236,7 @@ struct Survey {
     lanes: FxHashSet<(AccountId, RegionId, RegionId)>,
     wanted: BTreeSet<String>,
     found: BTreeMap<String, (u64, ResolvedRow)>,
+    has_priorities: bool,
 }
 
 impl Survey {
@@ -251,6 +248,7 @@ impl Survey {
             lanes: FxHashSet::default(),
             wanted: wanted.clone(),
             found: BTreeMap::new(),
+            has_priorities: false,
         }
     }
 
@@ -260,6 +258,7 @@ impl Survey {
         self.count += 1;
         self.digest.add(cells);
         self.last = resolved.row.at;
+        self.has_priorities |= cells.priority.is_some();
         let member = &resolved.row.member;
         if let (Named::Known(from), Named::Known(to)) = (member.from, member.to) {
             let caller = member.caller.expect("a row carries an account");

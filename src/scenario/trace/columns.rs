@@ -27,10 +27,11 @@ pub enum Column {
     Cancellable,
     DryRun,
     ClientToken,
+    Priority,
 }
 
 impl Column {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Id,
         Self::At,
         Self::AtS,
@@ -49,6 +50,7 @@ impl Column {
         Self::Cancellable,
         Self::DryRun,
         Self::ClientToken,
+        Self::Priority,
     ];
 
     /// The column as the header writes it.
@@ -72,6 +74,7 @@ impl Column {
             Self::Cancellable => "cancellable",
             Self::DryRun => "dry_run",
             Self::ClientToken => "client_token",
+            Self::Priority => "priority",
         }
     }
 
@@ -105,6 +108,9 @@ impl Column {
             Self::Cancellable => ("`true` or `false`", "Whether it can be cancelled."),
             Self::DryRun => ("`true` or `false`", "Whether the call only asks what would be answered."),
             Self::ClientToken => ("text", "The client token, at most 64 ASCII characters."),
+            Self::Priority => {
+                ("whole number", "Counts if `queue` is `priority`: the smallest number starts first.")
+            }
         }
     }
 
@@ -222,10 +228,6 @@ impl Header {
 fn unknown(name: &str, field: &Field) -> HeaderFault {
     let (message, help) = match name {
         "" => ("a column has no name".to_owned(), "name it, or leave it out of every row".to_owned()),
-        "priority" => (
-            "there is no column `priority`: this version has no queue by priority".to_owned(),
-            "leave the column out".to_owned(),
-        ),
         "client" => (
             "there is no column `client`: this version has no clients yet".to_owned(),
             "leave the column out".to_owned(),
@@ -311,7 +313,6 @@ mod tests {
         assert_fault("at,to,at", "`at` comes twice", "leave one");
         assert_fault("at,at_s", "`at` and `at_s` say the same", "keep one");
         assert_fault("size_bytes,at,size", "`size_bytes` and `size` say the same", "keep one");
-        assert_fault("at,priority", "no queue by priority", "leave");
         assert_fault("at,client", "no clients yet", "leave");
         assert_fault("at,,to", "has no name", "leave it out");
         assert_fault("id,to", "when each copy is asked for", "`at_s`");

@@ -35,6 +35,7 @@ impl RowsDigest {
             cancellable,
             dry_run,
             client_token,
+            priority,
         } = cells;
         self.buffer.clear();
         for text in [id, image, from, to, name, account, client_token] {
@@ -47,6 +48,11 @@ impl RowsDigest {
         self.number(encrypted.map(u64::from));
         self.number(cancellable.map(u64::from));
         self.number(dry_run.map(u64::from));
+        // Rows without one keep the hash that they had before there were priorities; no row begins with a 2.
+        if let Some(priority) = priority {
+            self.buffer.push(2);
+            self.buffer.extend_from_slice(&priority.to_le_bytes());
+        }
         self.hasher.update(&self.buffer);
     }
 

@@ -36,6 +36,7 @@ pub struct Defaults {
     pub token: Option<Token>,
     pub dry_run: bool,
     pub cancellable: bool,
+    pub priority: i32,
     pub retention: Option<SimDuration>,
 }
 
@@ -154,6 +155,7 @@ impl RowResolver {
             token: cells.client_token.as_ref().map(|text| token_of(text)).or(rules.defaults.token),
             dry_run: cells.dry_run.unwrap_or(rules.defaults.dry_run),
             cancellable: cells.cancellable.unwrap_or(rules.defaults.cancellable),
+            priority: cells.priority.unwrap_or(rules.defaults.priority),
             course,
             retention: rules.defaults.retention,
             handle: None,

@@ -34,6 +34,25 @@ fn r1_7_calls_after_the_horizon() {
 }
 
 #[test]
+fn r2_4_priorities_that_count_for_nothing() {
+    let told = r#"the `priority` of a copy counts only with "queue": "priority""#;
+    let copy = r#"{ "copy": { "image": "web", "to": "us-east", "priority": 0 } }"#;
+    let arrivals = r#"{ "arrivals": { "process": { "periodic": { "every": "1h" } }, "count": 1,
+                        "copy": { "from": "cn", "to": "us-east", "size": "1GiB", "priority": -1 } } }"#;
+    for request in [copy, arrivals, &format!("{copy}, {arrivals}")] {
+        let in_queue = |queue: &str| {
+            let service = format!(r#""service": {{ "queue": "{queue}" }}, "requests""#);
+            notices(&requests(request).replacen("\"requests\"", &service, 1))
+        };
+        assert_eq!(
+            (notices(&requests(request)), in_queue("shortest_first")),
+            (vec![told.into()], vec![told.into()])
+        );
+        assert!(in_queue("priority").is_empty());
+    }
+}
+
+#[test]
 fn r7_6_plain_copies_into_the_own_region() {
     let told = "r: a plain copy into the image's own region is refused (IncorrectDestinationRegion); encrypt it, \
                 or name another region in `to`";

@@ -269,6 +269,8 @@ impl Twin<'_> {
             disks: self.disks(image),
             // R5.2: of the request or of the image that it copies.
             cancellable: call.cancellable && self.image_is_cancellable(image),
+            priority: call.priority.unwrap_or(0),
+            size: self.size(image),
             duration: call.duration_us,
             fail_after: call.fail_after_us,
             retention: call.retention_us,
@@ -281,6 +283,14 @@ impl Twin<'_> {
             end: None,
             draining: false,
             deleted: false,
+        }
+    }
+
+    /// A copy has the size of what it copies.
+    fn size(&self, image: Image) -> Option<u64> {
+        match image {
+            Image::Put(i) => self.world.images[i].size_bytes,
+            Image::Product(j) => self.jobs[j].size,
         }
     }
 

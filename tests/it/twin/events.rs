@@ -95,7 +95,8 @@ impl Twin<'_> {
     /// Class 5: one start; rank: acceptance. R1.5 and R2.4: the first in the
     /// queue that can start, so that one start after the other fills all slots.
     pub(super) fn start_due(&self) -> Option<Due> {
-        (0..self.jobs.len()).find(|&j| self.can_start(j)).map(|j| (self.now, 5, j, Event::Start(j)))
+        let first = self.queue().into_iter().find(|&j| self.can_start(j));
+        first.map(|j| (self.now, 5, j, Event::Start(j)))
     }
 
     /// R1.7: a call still to be made, or an unfinished copy that can still move.

@@ -68,11 +68,38 @@ impl Twin<'_> {
         waiting
     }
 
-    /// R2.3: a waiting copy starts when at each of its keys slots held < cap.
+    /// R2.3 and R2.4: a waiting copy starts when at each of its keys slots held < cap, and where one that
+    /// can't start holds up those behind it, no other is ahead of it at any of its keys.
     pub(super) fn can_start(&self, j: usize) -> bool {
         let job = &self.jobs[j];
         job.status == Status::Waiting
-            && self.keys(job.from, job.to).into_iter().all(|key| self.held(job.account, key) < self.cap(key))
+            && self.keys(job.from, job.to).into_iter().all(|key| {
+                let is_held_up =
+                    self.world.settings.head_of_line_blocking && !self.ahead_at(j, key).is_empty();
+                self.held(job.account, key) < self.cap(key) && !is_held_up
+            })
+    }
+
+    /// The jobs that wait at this key too and come before this one.
+    fn ahead_at(&self, j: usize, key: Key) -> Vec<usize> {
+        let mut ahead = self.queue();
+        ahead.retain(|&other| self.counts_at(&self.jobs[other], self.jobs[j].account, key));
+        ahead.into_iter().take_while(|&other| other != j).collect()
+    }
+
+    /// R2.4: the waiting jobs, first to last; of equal ones the first accepted.
+    pub(super) fn queue(&self) -> Vec<usize> {
+        let is_waiting = |&j: &usize| self.jobs[j].status == Status::Waiting;
+        let mut queue: Vec<usize> = (0..self.jobs.len()).filter(is_waiting).collect();
+        match self.world.settings.queue {
+            Queue::Fifo => {}
+            Queue::Priority => queue.sort_by_key(|&j| self.jobs[j].priority),
+            // Those without a size last.
+            Queue::ShortestFirst => {
+                queue.sort_by_key(|&j| (self.jobs[j].size.is_none(), self.jobs[j].size));
+            }
+        }
+        queue
     }
 
     /// R2.5: at any key, slots held + waiting >= cap + `max_queue`.

@@ -16,6 +16,8 @@ pub fn lane(cap: u32, regions: usize) -> World {
     World {
         settings: Settings {
             scope: Scope::Source,
+            queue: Queue::Fifo,
+            head_of_line_blocking: false,
             cap_per_account: true,
             max_queue: None,
             conflict_key: ConflictKey::ImageAndDestination,
@@ -61,6 +63,7 @@ pub fn copy_of(image: Target, from: usize, to: usize, at: u64, seconds: u64) -> 
         token: None,
         is_dry_run: false,
         cancellable: true,
+        priority: None,
         duration_us: seconds * S,
         fail_after_us: None,
         retention_us: None,

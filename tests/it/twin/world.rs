@@ -17,10 +17,21 @@ pub enum ConflictKey {
     Off,
 }
 
+/// Who is ahead in the queue (R2.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Queue {
+    Fifo,
+    Priority,
+    ShortestFirst,
+}
+
 /// The settings in force.
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub scope: Scope,
+    pub queue: Queue,
+    /// R2.4: whether a copy that can't start holds up those behind it.
+    pub head_of_line_blocking: bool,
     /// R2.3: slots are counted per account, or shared by all accounts.
     pub cap_per_account: bool,
     /// R2.5: `Some(0)` refuses what can't start, `None` queues without bound.
@@ -172,6 +183,7 @@ pub struct PutImage {
     pub status_changes: Vec<(u64, Status)>,
     pub is_encrypted: bool,
     pub disks: u64,
+    pub size_bytes: Option<u64>,
 }
 
 impl PutImage {
@@ -187,6 +199,7 @@ impl PutImage {
             status_changes: Vec::new(),
             is_encrypted: false,
             disks: 1,
+            size_bytes: Some(1 << 30),
         }
     }
 }
@@ -257,6 +270,8 @@ pub struct CopyCall {
     pub token: Option<&'static str>,
     pub is_dry_run: bool,
     pub cancellable: bool,
+    /// R2.4: 0 where it isn't written.
+    pub priority: Option<i32>,
     pub duration_us: u64,
     pub fail_after_us: Option<u64>,
     /// How long after its end the image is deleted.

@@ -12,9 +12,12 @@ pub fn describe(world: &World) -> String {
     line(
         &mut text,
         format_args!(
-            "scope {:?}, per account {}, max_queue {}, conflict {:?}, lock {}, same region plain {}, \
+            "scope {:?}, queue {:?}, blocking {}, per account {}, max_queue {}, conflict {:?}, lock {}, \
+             same region plain {}, \
              cancel queued {}, no return {}, drain {}, horizon {}",
             s.scope,
+            s.queue,
+            s.head_of_line_blocking,
             s.cap_per_account,
             shown(s.max_queue),
             s.conflict_key,
@@ -63,7 +66,7 @@ fn numbered(text: &mut String, letter: &str, list: &[impl Debug]) {
 
 fn copy_text(call: &CopyCall) -> String {
     let mut text = format!(
-        "copy{} {} {} -> {} {} for {}{}{}{}{}{}",
+        "copy{} {} {} -> {} {} for {}{}{}{}{}{}{}",
         optional(" @", call.at),
         target_text(call.image),
         place_text(call.from),
@@ -75,6 +78,7 @@ fn copy_text(call: &CopyCall) -> String {
         optional(" kept ", call.retention_us),
         optional(" encrypted ", call.encrypted),
         optional(" token ", call.token),
+        optional(" priority ", call.priority),
     );
     if let Some(already) = call.already {
         text.push_str(&format!(" already {already:?}"));

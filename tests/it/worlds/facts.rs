@@ -1,7 +1,9 @@
 //! What is there before anybody asks: settings, places, accounts, images and faults.
 
 use super::{Random, TIMES};
-use crate::twin::{Account, ConflictKey, Fault, Link, PutImage, Region, Scope, Settings, Span, Status};
+use crate::twin::{
+    Account, ConflictKey, Fault, Link, PutImage, Queue, Region, Scope, Settings, Span, Status,
+};
 
 const DAY: u64 = 86_400_000_000;
 
@@ -9,6 +11,8 @@ pub fn random_settings(r: &mut Random) -> Settings {
     let horizon = r.pick(&[0, 99, 100, 200, 250, 299, 300, 400, 500, 600, 601, 1000]);
     let settings = Settings {
         scope: r.pick(&[Scope::Source, Scope::Destination, Scope::Both, Scope::Pair]),
+        queue: Queue::Fifo,
+        head_of_line_blocking: false,
         cap_per_account: r.chance(50),
         max_queue: r.pick(&[None, None, None, None, Some(0), Some(1), Some(2), Some(3)]),
         conflict_key: r.pick(&[

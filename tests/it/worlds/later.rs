@@ -1,7 +1,7 @@
 //! What is added to a world once its calls are known: retentions, and copies that are there at the start.
 
 use super::*;
-use crate::twin::can_begin;
+use crate::twin::{Queue, Scope, can_begin};
 
 /// Retentions that end together with other things, or soon after.
 const RETENTIONS: [u64; 6] = [0, 1, 50, 100, 100, 200];
@@ -65,6 +65,24 @@ pub fn make_possible(world: &mut World) {
         let last = copies.rfind(|call| call.already.is_some());
         let call = last.expect("a world without copies of before can begin");
         (call.at, call.already) = (Some(0), None);
+    }
+}
+
+/// Lets something else than acceptance decide who starts first, or one that can't start hold up the others.
+pub fn add_queue_order(r: &mut Random, world: &mut World) {
+    if r.chance(40) {
+        return;
+    }
+    let settings = &mut world.settings;
+    settings.queue =
+        r.pick(&[Queue::Fifo, Queue::Priority, Queue::Priority, Queue::ShortestFirst, Queue::ShortestFirst]);
+    // It makes no difference to copies with one key.
+    settings.head_of_line_blocking = r.chance(if settings.scope == Scope::Both { 70 } else { 10 });
+    for image in &mut world.images {
+        image.size_bytes = r.pick(&[None, Some(1), Some(1), Some(1 << 30), Some(1 << 31), Some(3 << 30)]);
+    }
+    for call in world.ops.iter_mut().filter_map(Op::copy_mut) {
+        call.priority = r.pick(&[None, None, Some(0), Some(-1), Some(1), Some(i32::MIN), Some(i32::MAX)]);
     }
 }
 

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::twin::{Account, Already, ConflictKey, CopyCall, Fault, Op, Place, PutImage, Region, Scope, Span};
-use crate::twin::{Status, Target, TargetCall, World};
+use crate::twin::{Account, Already, ConflictKey, CopyCall, Fault, Op, Place, PutImage, Queue, Region};
+use crate::twin::{Scope, Span, Status, Target, TargetCall, World};
 
 /// The scenario text of a world; operation `n` becomes the request `op<n>`.
 pub fn scenario_text(world: &World) -> String {
@@ -47,6 +47,12 @@ fn service(world: &World) -> Value {
             Scope::Both => "both",
             Scope::Pair => "pair",
         },
+        "queue": match settings.queue {
+            Queue::Fifo => "fifo",
+            Queue::Priority => "priority",
+            Queue::ShortestFirst => "shortest_first",
+        },
+        "head_of_line_blocking": settings.head_of_line_blocking,
         "cap_per_account": settings.cap_per_account,
         "conflict_key": match settings.conflict_key {
             ConflictKey::ImageAndDestination => "image+destination",
@@ -119,11 +125,11 @@ fn image(facts: &PutImage) -> Value {
         "region": region(facts.region),
         "account": account_name(facts.account),
         "cancellable": facts.cancellable,
-        "size": "1GiB",
         "disks": facts.disks,
         "encrypted": facts.is_encrypted,
         "status": status(facts.status),
     });
+    put(&mut text, "size", facts.size_bytes.map(|bytes| format!("{bytes}B")));
     put(&mut text, "name", facts.name);
     if !facts.shared_with.is_empty() {
         text["shared_with"] = facts.shared_with.iter().map(|account| account_name(*account)).collect();
@@ -186,6 +192,7 @@ fn copy(index: usize, call: &CopyCall) -> Value {
     put(&mut text, "encrypted", call.encrypted);
     put(&mut text, "client_token", call.token);
     put(&mut text, "dry_run", call.is_dry_run.then_some(true));
+    put(&mut text, "priority", call.priority);
     put(&mut text, "fail", call.fail_after_us.map(|after| json!({ "after": micros(after) })));
     put(&mut text, "retention", call.retention_us.map(micros));
     put(&mut text, "already", call.already.map(already));

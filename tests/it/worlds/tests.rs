@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{DURATIONS, Random, TIMES, describe, random_world};
 use crate::kiefer_wolfowitz;
 use crate::twin::tests::{copy_of, lane};
-use crate::twin::{Already, CopyCall, History, Op, Outcome, Place, PutImage, Target, TargetCall, World, run};
+use crate::twin::{
+    Already, CopyCall, History, Op, Outcome, Place, PutImage, Row, Target, TargetCall, World, run,
+};
 
 const SEEDS: u64 = 20_000;
 
 /// Each of these has to occur in at least one world of a hundred.
-const WANTED: [&str; 70] = [
+const WANTED: [&str; 73] = [
     "outcome Available",
     "outcome Failed",
     "outcome CancelledWaiting",
@@ -79,6 +81,9 @@ const WANTED: [&str; 70] = [
     "already running Running",
     "literal product of a refused copy",
     "some can never start",
+    "overtaken in the queue Priority",
+    "overtaken in the queue ShortestFirst",
+    "held up by one ahead in line",
     "end at the horizon",
     "nothing left before the horizon",
 ];
@@ -123,12 +128,31 @@ fn marks(world: &World, history: &History) -> BTreeSet<String> {
     if !history.can_never_start.is_empty() {
         marks.insert("some can never start".to_owned());
     }
+    if history.rows.iter().any(|row| history.rows.iter().any(|other| is_overtaken(world, row, other))) {
+        marks.insert(format!("overtaken in the queue {:?}", world.settings.queue));
+    }
+    if world.settings.head_of_line_blocking {
+        let mut freely = world.clone();
+        freely.settings.head_of_line_blocking = false;
+        if run(&freely).started != history.started {
+            marks.insert("held up by one ahead in line".to_owned());
+        }
+    }
     if let Some(horizon) = world.settings.horizon_us {
         let mark =
             if history.end_us == horizon { "end at the horizon" } else { "nothing left before the horizon" };
         marks.insert(mark.to_owned());
     }
     marks
+}
+
+/// Whether a copy waits for the same slots as one accepted later, and starts after it.
+fn is_overtaken(world: &World, row: &Row, by: &Row) -> bool {
+    let lane = |op: usize| {
+        (copy_call(world, op).account, copy_call(world, op).from, copy_call(world, op).destination())
+    };
+    let starts = row.start_us.zip(by.start_us).is_some_and(|(start, other)| other < start);
+    row.accepted_us < by.accepted_us && starts && lane(row.op) == lane(by.op)
 }
 
 #[test]
