@@ -35,7 +35,7 @@ use crate::time::SimTime;
 pub use accounts::{AccountText, GroupText, KeyStateText, KeyText, UserText};
 pub use arrivals::{ArrivalsText, BatchText, BurstsText, PieceText, ProcessText, ProfileText, RateText};
 pub use checks::{CheckText, LimitText};
-pub use choice::{ChoiceText, Choosable, OneOfText};
+pub use choice::{ChoiceText, Choosable, OneOfText, PriorityText};
 pub use copies::{ArrivalCopyText, CopyText, ParametersText, TagText, TraceCopyText};
 pub use distributions::{
     Amount, DistributionText, DrawnText, EmpiricalText, LogNormalText, PartText, TruncatedText,

@@ -26,7 +26,7 @@ pub(super) fn call_of(request: RequestKey, ask: &AskCopy<'_>) -> CopyImage {
         dry_run: member.dry_run,
         faults: ask.faults,
         cancellable: member.cancellable,
-        priority: member.priority,
+        priority: ask.priority,
         keep_product: ask.keeps_product,
     }
 }

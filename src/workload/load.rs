@@ -47,6 +47,8 @@ pub struct AskCopy<'a> {
     pub member: MemberOf<'a>,
     /// What its copy will do: everything that is drawn for a request is drawn when it is made ready.
     pub course: Course,
+    /// Its place in a queue by priority.
+    pub priority: i32,
     /// The image to put into the cloud right before the call.
     pub fresh: Option<FreshImage>,
     /// Whether this is the last call of an arrival that brought an image along.
@@ -82,6 +84,7 @@ impl<'a> AskCopy<'a> {
     /// The call of a member that refers to nothing.
     fn of(member: MemberOf<'a>, course: Course) -> Self {
         Self {
+            priority: member.priority,
             member,
             course,
             fresh: None,

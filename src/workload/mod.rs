@@ -11,7 +11,9 @@ mod plan;
 mod rows;
 mod shape;
 
-pub use arrivals::{ArrivalsEntry, Batch, BurstState, Gap, Numbering, Pick, Process, Profile, ProfilePiece};
+pub use arrivals::{
+    ArrivalsEntry, Batch, BurstState, Gap, Numbering, Pick, Priorities, Process, Profile, ProfilePiece,
+};
 pub use course::{
     Course, CoursePlan, CourseWork, DrawPlan, DrawPlanId, DrawnSizes, DrawnTime, DrawnTimeout, Failure,
     FailureMoment, TimedOut, Timeout,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use copysim::records::{CopyRecord, Outcome};
+use copysim::records::{CopyRecord, History, Outcome};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -321,4 +321,34 @@ fn field_case_34_a_stochastic_run_ends_as_a_second_program_says() {
     let bytes: Vec<u8> = ends.iter().flat_map(|(_, end)| end.to_le_bytes()).collect();
     let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(hash, ENDS_BY_SECOND_PROGRAM);
+}
+
+#[test]
+fn r2_4_arrivals_take_priorities_by_turns_and_weights() {
+    let priorities = |priority: Value| -> BTreeMap<i32, u64> {
+        let scene = Scene::lane(1000).set("service", json!({ "queue": "priority" })).request(
+            "arrivals",
+            json!({
+                "id": "s", "process": { "periodic": { "every": "10s" } }, "count": 1200,
+                "copy": { "from": "a", "to": ["r", "s"], "duration": "1s", "priority": priority },
+            }),
+        );
+        let ran = scene.run();
+        let mut counts = BTreeMap::new();
+        let mut of_arrival = BTreeMap::new();
+        for (_, what) in &ran.observed.history {
+            let History::Accepted { key, priority, .. } = what else { continue };
+            *counts.entry(*priority).or_default() += 1;
+            let arrival = ran.scenario.catalog.arrival(*key);
+            assert_eq!(of_arrival.insert(arrival, *priority).unwrap_or(*priority), *priority);
+        }
+        counts
+    };
+    assert_eq!(priorities(json!(-3)), BTreeMap::from([(-3, 2400)]));
+    let in_turn = priorities(json!({ "in_turn": [0, 1, 2] }));
+    assert_eq!(in_turn, BTreeMap::from([(0, 800), (1, 800), (2, 800)]));
+    let drawn = priorities(json!({ "one_of": { "-1": 1, "0": 3 } }));
+    // A quarter of 1200 arrivals, within five standard deviations, and two copies each.
+    assert!((drawn[&-1] as f64 / 2.0 - 300.0).abs() < 5.0 * 15.0, "{drawn:?}");
+    assert_eq!(drawn.values().sum::<u64>(), 2400);
 }

@@ -11,9 +11,10 @@ use crate::scenario::decode::{Entries, Spanned};
 use crate::scenario::document::Span;
 use crate::scenario::names::matches;
 use crate::scenario::schema::{
-    ArrivalCopyText, ArrivalsText, BatchText, ChoiceText, Choosable, OneOfText, OneOrMany, RegionRef,
+    ArrivalCopyText, ArrivalsText, BatchText, ChoiceText, Choosable, OneOfText, OneOrMany, PriorityText,
+    RegionRef,
 };
-use crate::workload::{ArrivalsEntry, Batch, Entry, FreshImage, ImageSource, Pick};
+use crate::workload::{ArrivalsEntry, Batch, Entry, FreshImage, ImageSource, Pick, Priorities};
 
 /// The calls of arrivals: by image, those to its destinations.
 struct Turns {
@@ -36,7 +37,8 @@ impl RequestResolver<'_> {
         let batch = self.batch(arrivals.batch.as_ref());
         let is_bounded = self.is_bounded(written, arrivals);
         let turns = self.turns(written, &arrivals.copy);
-        let (process, batch, turns) = (process?, batch?, turns?);
+        let priorities = self.priorities(arrivals.copy.value.priority.as_ref());
+        let (process, batch, turns, priorities) = (process?, batch?, turns?, priorities?);
         if !is_bounded {
             return None;
         }
@@ -59,6 +61,7 @@ impl RequestResolver<'_> {
             numbering,
             image: turns.image,
             destination: turns.destination,
+            priorities,
             fresh: turns.fresh,
             fresh_size: turns.fresh_size,
             draw_names,
@@ -221,6 +224,40 @@ impl RequestResolver<'_> {
             }
         });
         picks.collect::<Option<Vec<_>>>().map(Some)
+    }
+
+    /// The priorities that arrivals take by a choice; the outer `None` is a fault.
+    #[expect(clippy::option_option, reason = "no choice and a wrong one are different")]
+    fn priorities(&mut self, written: Option<&Spanned<PriorityText>>) -> Option<Option<Priorities>> {
+        let Some(Spanned { value, span }) = written else { return Some(None) };
+        let plain =
+            |numbers: &[Spanned<i32>]| -> Vec<i32> { numbers.iter().map(|number| number.value).collect() };
+        let (of, pick) = match value {
+            PriorityText::Fixed(_) => return Some(None),
+            PriorityText::InTurn(numbers) => (plain(numbers), Pick::InTurn),
+            PriorityText::OneOf(OneOfText::Equal(numbers)) if !numbers.is_empty() => {
+                (plain(numbers), equal(numbers.len()))
+            }
+            PriorityText::OneOf(OneOfText::Equal(_)) => (Vec::new(), Pick::InTurn),
+            PriorityText::OneOf(OneOfText::Weighted(weighted)) => {
+                let mut of = Vec::new();
+                for (name, _) in weighted {
+                    let Ok(number) = name.value.parse() else {
+                        let message = format!("`{}` is no priority", name.value);
+                        self.faults.add(name.span, message, "write whole numbers with their weights");
+                        return None;
+                    };
+                    of.push(number);
+                }
+                let weights = weighted.iter().map(|(_, weight)| weight.value).collect();
+                (of, self.weights(weights, weighted, *span)?)
+            }
+        };
+        if of.is_empty() {
+            self.faults.add(*span, "there is no priority to choose", "write one at least");
+            return None;
+        }
+        Some(Some(Priorities { of, pick }))
     }
 
     fn weights(&mut self, weights: Vec<f64>, written: &Entries<Spanned<f64>>, span: Span) -> Option<Pick> {

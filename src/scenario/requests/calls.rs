@@ -9,7 +9,7 @@ use crate::scenario::decode::Spanned;
 use crate::scenario::document::Span;
 use crate::scenario::fanout::{Destination, FanOut};
 use crate::scenario::faults::Notices;
-use crate::scenario::schema::{CopyText, OneOrMany, RegionRef};
+use crate::scenario::schema::{CopyText, OneOrMany, PriorityText, RegionRef};
 use crate::service::{Caller, Parameters};
 use crate::time::{SimDuration, SimTime};
 use crate::workload::{CopyEntry, Entry, ImageSource, Member, Trigger};
@@ -50,6 +50,7 @@ impl RequestResolver<'_> {
             parameters: copy.parameters(),
         };
         self.check_anonymous(copy);
+        self.check_priority(copy.priority.as_ref());
         if let Some(name) = text.name
             && images.len() > 1
             && !name.value.contains("{image}")
@@ -72,6 +73,15 @@ impl RequestResolver<'_> {
         let members = calls.iter().map(|call| call.member).collect();
         self.expanded[index] = Expanded::new(vec![calls], false);
         Some((Entry::Copy(CopyEntry { trigger, members }), Calls::listed(infos)))
+    }
+
+    /// Only arrivals take one of several priorities.
+    pub(super) fn check_priority(&mut self, priority: Option<&Spanned<PriorityText>>) {
+        if let Some(priority) = priority.filter(|priority| !matches!(priority.value, PriorityText::Fixed(_)))
+        {
+            let message = "only arrivals can take one of several priorities";
+            self.faults.add(priority.span, message, "write a whole number");
+        }
     }
 
     /// The copies that `after` names; an empty list without one.
@@ -222,7 +232,7 @@ impl RequestResolver<'_> {
             token,
             dry_run: parameters.dry_run,
             cancellable: parameters.cancellable,
-            priority: parameters.priority.map_or(0, |priority| priority.value),
+            priority: fixed_priority(parameters.priority),
             course,
             retention: parameters.retention,
             handle: None,
@@ -310,5 +320,13 @@ impl RequestResolver<'_> {
                 text.label
             ));
         }
+    }
+}
+
+/// The priority of copies that don't take one of several.
+pub(super) fn fixed_priority(priority: Option<&Spanned<PriorityText>>) -> i32 {
+    match priority.map(|priority| &priority.value) {
+        Some(PriorityText::Fixed(priority)) => *priority,
+        _ => 0,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::calls::fixed_priority;
 use super::parameters::{token_fault, token_of};
 use super::{Call, Expanded, RequestResolver, SourceImage, WantedRows, Written};
 use crate::hex::hex;
@@ -170,6 +171,7 @@ impl RequestResolver<'_> {
         };
         let parameters = text.parameters();
         self.has_priorities |= parameters.priority.is_some();
+        self.check_priority(parameters.priority);
         let own = self.own_course(&parameters)?;
         let details = self.details(&parameters)?;
         let token = self.token_of_all(parameters.client_token)?;
@@ -194,7 +196,7 @@ impl RequestResolver<'_> {
             token,
             dry_run: parameters.dry_run,
             cancellable: parameters.cancellable,
-            priority: parameters.priority.map_or(0, |priority| priority.value),
+            priority: fixed_priority(parameters.priority),
             retention: text.retention,
         };
         Some((defaults, info))

@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer, StrDeserializer};
-use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 
 use super::super::decode::{Entries, Spanned};
 use super::references::{ImageRef, OneOrMany, RegionRef};
@@ -111,6 +111,71 @@ impl Choosable for RegionRef {
             TaggedRegionChoice::OneOf(regions) => ChoiceText::OneOf(regions),
             TaggedRegionChoice::Literal(text) => ChoiceText::Plain(OneOrMany::One(Self::Literal(text))),
         }
+    }
+}
+
+/// A priority, or several of which each arrival takes one.
+#[derive(Clone, Debug)]
+pub enum PriorityText {
+    Fixed(i32),
+    InTurn(Vec<Spanned<i32>>),
+    OneOf(OneOfText<i32>),
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+enum TaggedPriority {
+    /// One after the other.
+    InTurn(Vec<Spanned<i32>>),
+    /// One of them, drawn: a list, or numbers with weights.
+    OneOf(OneOfText<i32>),
+}
+
+struct PriorityVisitor;
+
+impl<'de> Visitor<'de> for PriorityVisitor {
+    type Value = PriorityText;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a whole number, {\"in_turn\": [...]} or {\"one_of\": [...]}")
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<PriorityText, E> {
+        i32::deserialize(number.into_deserializer()).map(PriorityText::Fixed)
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<PriorityText, E> {
+        i32::deserialize(number.into_deserializer()).map(PriorityText::Fixed)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<PriorityText, A::Error> {
+        TaggedPriority::deserialize(MapAccessDeserializer::new(map)).map(|tagged| match tagged {
+            TaggedPriority::InTurn(numbers) => PriorityText::InTurn(numbers),
+            TaggedPriority::OneOf(numbers) => PriorityText::OneOf(numbers),
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for PriorityText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(PriorityVisitor)
+    }
+}
+
+impl JsonSchema for PriorityText {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Priority".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let one = generator.subschema_for::<i32>();
+        let tagged = generator.subschema_for::<TaggedPriority>();
+        json_schema!({ "anyOf": [one, tagged] })
     }
 }
 

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::super::decode::Spanned;
 use super::super::names::NAME_PATTERN;
 use super::super::values::ExpectText;
-use super::choice::ChoiceText;
+use super::choice::{ChoiceText, PriorityText};
 use super::distributions::DrawnText;
 use super::json::{NAME_FORM, TEMPLATE_FORM, TEMPLATE_PATTERN};
 use super::places::CopyTimeText;
@@ -71,8 +71,11 @@ macro_rules! with_parameters {
             pub cancellable: Option<bool>,
             /// Which of the waiting copies start first if `queue` is `priority`: the smallest number, which may be
             /// below zero. It is no parameter of the vendor's call, and so says nothing to client tokens.
-            #[schemars(extend("default" = 0, "examples" = [-1], "x-rule" = "R2.4"))]
-            pub priority: Option<Spanned<i32>>,
+            /// Arrivals may take one of several: `in_turn` or `one_of`, by weights.
+            #[schemars(extend(
+                "default" = 0, "examples" = [-1, { "one_of": { "0": 9, "-1": 1 } }], "x-rule" = "R2.4"
+            ))]
+            pub priority: Option<Spanned<PriorityText>>,
             /// How long each copy takes once it runs, whatever is said elsewhere.
             #[schemars(extend(
                 "examples" = ["35m", { "exponential": { "mean": "10m" } }], "x-rule" = "R4.1"
@@ -138,7 +141,7 @@ pub struct ParametersText<'a> {
     pub account: Option<&'a Spanned<String>>,
     pub user: Option<&'a Spanned<String>>,
     pub cancellable: bool,
-    pub priority: Option<&'a Spanned<i32>>,
+    pub priority: Option<&'a Spanned<PriorityText>>,
     pub duration: Option<&'a Spanned<DrawnText<SimDuration>>>,
     pub copy_time: Option<&'a Spanned<CopyTimeText>>,
     pub fail: Option<&'a Spanned<FailText>>,

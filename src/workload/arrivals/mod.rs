@@ -37,6 +37,8 @@ pub struct ArrivalsEntry {
     pub image: Pick,
     /// By image, which of the destinations an arrival copies to; none where it copies to all of them.
     pub destination: Option<Vec<Pick>>,
+    /// Set where an arrival takes one of several priorities.
+    pub priorities: Option<Priorities>,
     /// The image that each arrival brings along, if it does.
     pub fresh: Option<FreshImage>,
     /// The size of that image, where it is drawn.
@@ -48,6 +50,13 @@ pub struct ArrivalsEntry {
     pub draw_slots: Vec<u32>,
     /// The copies that something names, by their number in this entry, ascending.
     pub named: Vec<(u64, HandleId)>,
+}
+
+/// The priorities of which each arrival takes one.
+#[derive(Clone, Debug)]
+pub struct Priorities {
+    pub of: Vec<i32>,
+    pub pick: Pick,
 }
 
 impl ArrivalsEntry {

@@ -7,10 +7,10 @@ use crate::quantity::Bytes;
 use crate::random::{Draws, Seed};
 use crate::service::facts::FaultOperation;
 use crate::time::SimTime;
-use crate::workload::ArrivalsEntry;
 use crate::workload::arrivals::{NextArrival, Stream};
 use crate::workload::course::{CopyDraws, Course, CoursePlan};
 use crate::workload::plan::{FreshImage, Member};
+use crate::workload::{ArrivalsEntry, Priorities};
 
 /// A stream that goes on.
 #[derive(Debug)]
@@ -20,15 +20,25 @@ pub(super) struct OpenArrivals {
     sizes: Draws,
     /// By destination that each arrival copies to: draws of its copies, once there is one that needs them.
     copies: Vec<Option<CopyDraws>>,
+    priorities: Draws,
     /// The image that the present arrival brought along.
     fresh: Option<ImageId>,
+    /// The priority that it takes, where it is one of several.
+    priority: Option<i32>,
 }
 
 impl OpenArrivals {
     /// The stream of the entry of this name.
     pub fn new(seed: Seed, name: &str) -> Self {
-        let sizes = Draws::new(seed, "size", name);
-        Self { stream: Stream::new(seed, name), sizes, copies: Vec::new(), fresh: None }
+        let draws = |purpose| Draws::new(seed, purpose, name);
+        Self {
+            stream: Stream::new(seed, name),
+            sizes: draws("size"),
+            copies: Vec::new(),
+            priorities: draws("priority"),
+            fresh: None,
+            priority: None,
+        }
     }
 }
 
@@ -87,11 +97,17 @@ impl<'a> Load<'a> {
         let named = arrivals.named.binary_search_by_key(&number, |(number, _)| *number);
         let fresh = if is_first { self.fresh_of(entry, arrivals) } else { None };
         let course = self.course_of(member, entry, number, arrivals);
-        let open = self.arrivals[entry as usize].as_ref().expect("a stream is open while it has calls");
+        let open = self.arrivals[entry as usize].as_mut().expect("a stream is open while it has calls");
+        if let Some(Priorities { of, pick }) = arrivals.priorities.as_ref().filter(|_| is_first) {
+            let place = pick.place(numbering.arrival(number), of.len() as u64, &mut open.priorities);
+            open.priority = Some(of[place as usize]);
+        }
+        let (image, priority) = (open.fresh, open.priority.unwrap_or(member.priority));
         let ask = AskCopy {
+            priority,
             fresh,
             last_of_fresh: arrivals.fresh.is_some() && is_last,
-            image: self.image(member.image, open.fresh),
+            image: self.image(member.image, image),
             handle: named.ok().map(|place| arrivals.named[place].1),
             keeps_product: named.is_ok() || member.retention.is_some(),
             ..AskCopy::of(MemberOf::Listed(member), course)

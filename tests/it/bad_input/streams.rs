@@ -125,6 +125,23 @@ fn choices() {
             "a weight above 0",
         ),
         (
+            asks(r#"{ "image": "web", "to": "us-east", "priority": { "one_of": { «"high"»: 1 } } }"#),
+            "`high` is no priority",
+            "whole numbers",
+        ),
+        (
+            asks(r#"{ "image": "web", "to": "us-east", "priority": «{ "in_turn": [] }» }"#),
+            "there is no priority to choose",
+            "one at least",
+        ),
+        (
+            requests(
+                r#"{ "copy": { "image": "web", "to": "us-east", "priority": «{ "in_turn": [1, 2] }» } }"#,
+            ),
+            "only arrivals can take one of several priorities",
+            "a whole number",
+        ),
+        (
             asks(r#"{ "image": "web", "to": { «"one_off"»: ["us-east"] } }"#),
             "unknown choice `one_off`",
             "did you mean `one_of`?",
