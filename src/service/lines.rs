@@ -118,18 +118,22 @@ impl Heads {
         self.rise(self.0.len() - 1, head, lines);
     }
 
-    /// Takes out the head of a line that is listed here.
+    /// Takes out the head of a line that is listed here. Down to the bottom the first of those below move up
+    /// into the gap, and the last one rises from there: it mostly belongs there.
     pub fn remove(&mut self, line: u32, lines: &mut [Line]) {
-        let position = lines[line as usize].position as usize;
+        let mut gap = lines[line as usize].position as usize;
         let last = self.0.pop().expect("a listed line has a head");
-        if position == self.0.len() {
+        let length = self.0.len();
+        if gap == length {
             return;
         }
-        if position > 0 && last < self.0[parent(position)] {
-            self.rise(position, last, lines);
-        } else {
-            self.sink(position, last, lines);
+        while 2 * gap + 1 < length {
+            let (left, right) = (2 * gap + 1, (2 * gap + 2).min(length - 1));
+            let first = if self.0[right].rank < self.0[left].rank { right } else { left };
+            self.put(gap, self.0[first], lines);
+            gap = first;
         }
+        self.rise(gap, last, lines);
     }
 
     /// Whether this head is listed where its line says.
@@ -143,23 +147,13 @@ impl Heads {
 
     /// Puts a head at a position or above it, where those that come after it give way.
     fn rise(&mut self, mut position: usize, head: Head, lines: &mut [Line]) {
-        while position > 0 && head < self.0[parent(position)] {
-            self.put(position, self.0[parent(position)], lines);
-            position = parent(position);
-        }
-        self.put(position, head, lines);
-    }
-
-    /// Puts a head at a position or below it, where those that come before it move up.
-    fn sink(&mut self, mut position: usize, head: Head, lines: &mut [Line]) {
-        loop {
-            let children = 2 * position + 1..(2 * position + 3).min(self.0.len());
-            let Some(first) = children.min_by_key(|child| self.0[*child]) else { break };
-            if head < self.0[first] {
+        while position > 0 {
+            let parent = (position - 1) / 2;
+            if self.0[parent].rank < head.rank {
                 break;
             }
-            self.put(position, self.0[first], lines);
-            position = first;
+            self.put(position, self.0[parent], lines);
+            position = parent;
         }
         self.put(position, head, lines);
     }
@@ -168,8 +162,4 @@ impl Heads {
         self.0[position] = head;
         lines[head.line as usize].position = u32::try_from(position).expect("fewer than 2^32 lines");
     }
-}
-
-fn parent(position: usize) -> usize {
-    (position - 1) / 2
 }

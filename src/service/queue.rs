@@ -3,6 +3,8 @@
 //! Another order is one more variant of [`QueueOrder`] with its arm in [`QueueOrder::key`], and a word for
 //! it in the scenario. Everything else goes by the [`QueueRank`] that comes of it.
 
+use std::cmp::Ordering;
+
 use crate::quantity::Bytes;
 
 /// The order in which waiting copies start, ties by acceptance.
@@ -33,10 +35,33 @@ impl QueueOrder {
 const SIGN: u32 = 1 << 31;
 
 /// The place of a copy in the waiting list; no two copies have one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QueueRank {
     pub(super) key: u64,
     pub(super) acceptance: u64,
+}
+
+impl QueueRank {
+    /// Both in one number, which is compared without a branch.
+    fn packed(self) -> u128 {
+        u128::from(self.key) << 64 | u128::from(self.acceptance)
+    }
+}
+
+impl Ord for QueueRank {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.packed().cmp(&other.packed())
+    }
+}
+
+impl PartialOrd for QueueRank {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+
+    fn lt(&self, other: &Self) -> bool {
+        self.packed() < other.packed()
+    }
 }
 
 #[cfg(test)]

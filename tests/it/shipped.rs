@@ -344,12 +344,12 @@ fn november() {
 
 #[test]
 fn queue_orders() {
-    // 60 GiB take 69 minutes and 15 GiB 21. The hotfix is asked for at 40; the first five large ones end at 69.
+    // 60 GiB take 69 minutes and 15 GiB 21. The hotfix is asked for at 40; the five that run by then end at 69.
     // In order of acceptance three large and two small ones come next, then two small ones every 21 minutes up to
-    // 132, three more at 138, and at 153 the last one and the hotfix. The shortest first: five small ones at 69,
-    // five at 90, and at 111 the last two and the hotfix.
+    // 132, three more at 138, and at 153 the last one and the hotfix. The shortest first: five small ones at 0,
+    // five at 21, and at 42 the last two, the hotfix and two large ones.
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/queue-orders.json");
-    for (queue, span) in [("priority", (69, 90)), ("fifo", (153, 174)), ("shortest_first", (111, 132))] {
+    for (queue, span) in [("priority", (69, 90)), ("fifo", (153, 174)), ("shortest_first", (42, 63))] {
         let set = [format!("service.queue={queue}")];
         let text = std::fs::read(&path).expect("a shipped scenario can be read");
         let scenario = Scenario::read("queue-orders.json", text, &set).expect("it is valid in each order");

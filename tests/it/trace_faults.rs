@@ -172,6 +172,12 @@ fn faults_of_cells() {
     check("at,image,cancel_at\n10s,web,«never»\n", "cancel_at", "`never`", "such as");
     check("at,image,encrypted\n0s,web,«yes»\n", "encrypted", "neither true nor false", "write true");
     check("at,image,cancellable\n0s,web,«1»\n", "cancellable", "neither true nor false", "write true");
+    for priority in ["1.5", "high", "--1", "1e3"] {
+        let csv = format!("at,image,priority\n0s,web,«{priority}»\n");
+        check(&csv, "priority", "not a whole number", "such as 5 or -1");
+    }
+    let csv = "at,image,priority\n0s,web,«2147483648»\n";
+    check(csv, "priority", "from -2147483648 to 2147483647", "smallest starts first");
     check("at,image,id\n0s,web,«a b»\n", "id", "can't be a name", "letters, digits");
     check("at,image,id\n0s,web,«a@b»\n", "id", "can't be a name", "letters, digits");
     check("at,image,name\n0s,web,«a\u{200b}b»\n", "name", "aren't seen", "take them out");

@@ -1,7 +1,7 @@
 //! What is added to a world once its calls are known: retentions, and copies that are there at the start.
 
 use super::*;
-use crate::twin::{Queue, Scope, can_begin};
+use crate::twin::{ConflictKey, Queue, Scope, can_begin};
 
 /// Retentions that end together with other things, or soon after.
 const RETENTIONS: [u64; 6] = [0, 1, 50, 100, 100, 200];
@@ -76,13 +76,30 @@ pub fn add_queue_order(r: &mut Random, world: &mut World) {
     let settings = &mut world.settings;
     settings.queue =
         r.pick(&[Queue::Fifo, Queue::Priority, Queue::Priority, Queue::ShortestFirst, Queue::ShortestFirst]);
+    settings.head_of_line_blocking = r.chance(45);
     // It makes no difference to copies with one key.
-    settings.head_of_line_blocking = r.chance(if settings.scope == Scope::Both { 70 } else { 10 });
+    if settings.head_of_line_blocking && r.chance(80) {
+        settings.scope = Scope::Both;
+    }
     for image in &mut world.images {
         image.size_bytes = r.pick(&[None, Some(1), Some(1), Some(1 << 30), Some(1 << 31), Some(3 << 30)]);
     }
     for call in world.ops.iter_mut().filter_map(Op::copy_mut) {
         call.priority = r.pick(&[None, None, Some(0), Some(-1), Some(1), Some(i32::MIN), Some(i32::MAX)]);
+    }
+    if r.chance(70) {
+        crowd(world);
+    }
+}
+
+/// Lets more copies wait for the same slots.
+fn crowd(world: &mut World) {
+    let settings = &mut world.settings;
+    (settings.max_queue, settings.request_lock_us) = (None, 0);
+    settings.conflict_key = ConflictKey::Off;
+    world.regions.iter_mut().for_each(|region| region.cap = region.cap.min(1));
+    for call in world.ops.iter_mut().filter_map(Op::copy_mut) {
+        call.duration_us = call.duration_us.max(100);
     }
 }
 

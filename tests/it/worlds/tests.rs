@@ -6,7 +6,7 @@ use super::{DURATIONS, Random, TIMES, describe, random_world};
 use crate::kiefer_wolfowitz;
 use crate::twin::tests::{copy_of, lane};
 use crate::twin::{
-    Already, CopyCall, History, Op, Outcome, Place, PutImage, Row, Target, TargetCall, World, run,
+    Already, CopyCall, History, Op, Outcome, Place, PutImage, Queue, Settings, Target, TargetCall, World, run,
 };
 
 const SEEDS: u64 = 20_000;
@@ -81,8 +81,8 @@ const WANTED: [&str; 73] = [
     "already running Running",
     "literal product of a refused copy",
     "some can never start",
-    "overtaken in the queue Priority",
-    "overtaken in the queue ShortestFirst",
+    "starts that are those of the queue Priority alone",
+    "starts that are those of the queue ShortestFirst alone",
     "held up by one ahead in line",
     "end at the horizon",
     "nothing left before the horizon",
@@ -128,15 +128,15 @@ fn marks(world: &World, history: &History) -> BTreeSet<String> {
     if !history.can_never_start.is_empty() {
         marks.insert("some can never start".to_owned());
     }
-    if history.rows.iter().any(|row| history.rows.iter().any(|other| is_overtaken(world, row, other))) {
-        marks.insert(format!("overtaken in the queue {:?}", world.settings.queue));
+    let queue = world.settings.queue;
+    if queue != Queue::Fifo && would_start_otherwise(world, history, |settings| settings.queue = Queue::Fifo)
+    {
+        marks.insert(format!("starts that are those of the queue {queue:?} alone"));
     }
-    if world.settings.head_of_line_blocking {
-        let mut freely = world.clone();
-        freely.settings.head_of_line_blocking = false;
-        if run(&freely).started != history.started {
-            marks.insert("held up by one ahead in line".to_owned());
-        }
+    let is_blocking = world.settings.head_of_line_blocking;
+    if is_blocking && would_start_otherwise(world, history, |settings| settings.head_of_line_blocking = false)
+    {
+        marks.insert("held up by one ahead in line".to_owned());
     }
     if let Some(horizon) = world.settings.horizon_us {
         let mark =
@@ -146,13 +146,11 @@ fn marks(world: &World, history: &History) -> BTreeSet<String> {
     marks
 }
 
-/// Whether a copy waits for the same slots as one accepted later, and starts after it.
-fn is_overtaken(world: &World, row: &Row, by: &Row) -> bool {
-    let lane = |op: usize| {
-        (copy_call(world, op).account, copy_call(world, op).from, copy_call(world, op).destination())
-    };
-    let starts = row.start_us.zip(by.start_us).is_some_and(|(start, other)| other < start);
-    row.accepted_us < by.accepted_us && starts && lane(row.op) == lane(by.op)
+/// Whether other copies would start, or at other times, if the settings were changed.
+fn would_start_otherwise(world: &World, history: &History, change: impl FnOnce(&mut Settings)) -> bool {
+    let mut changed = world.clone();
+    change(&mut changed.settings);
+    run(&changed).started != history.started
 }
 
 #[test]
