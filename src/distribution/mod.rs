@@ -108,6 +108,11 @@ impl Distribution {
         self.0.quantile(Probability::of_below(p))
     }
 
+    /// Whether both are clones of one.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// The probability of at most `x`.
     pub fn cdf(&self, x: f64) -> f64 {
         self.0.cdf(x).below

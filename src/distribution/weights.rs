@@ -53,6 +53,11 @@ impl Weights {
         self.shares.partition_point(|reached| *reached < share.min(1.0))
     }
 
+    /// The share of one of them.
+    pub fn share(&self, place: usize) -> f64 {
+        self.weights[place] / self.total
+    }
+
     pub fn weights(&self) -> &[f64] {
         &self.weights
     }

@@ -78,6 +78,16 @@ impl<T> Calendar<T> {
         }
     }
 
+    /// How many events are pending, outdated ones too.
+    pub fn len(&self) -> usize {
+        self.heap.len()
+    }
+
+    /// Keeps these events only.
+    pub fn retain(&mut self, mut is_kept: impl FnMut(&T) -> bool) {
+        self.heap.retain(|entry| is_kept(&entry.what));
+    }
+
     /// All pending events, in no order.
     pub fn iter(&self) -> impl Iterator<Item = (EventKey, &T)> {
         self.heap.iter().map(|entry| (entry.key, &entry.what))

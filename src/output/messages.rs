@@ -70,6 +70,16 @@ pub fn run_error_message(error: &RunError, catalog: &Catalog) -> (String, String
                 "let time pass between them, or raise `max_events_per_instant`".to_owned(),
             )
         }
+        RunError::BeyondNumbers { entry } => (
+            format!(
+                "{} makes more calls than can be numbered (10^12 by arrival, image and destination)",
+                catalog
+                    .entries
+                    .get(*entry as usize)
+                    .map_or_else(String::new, |entry| request_in_words(&entry.name))
+            ),
+            "let it choose from fewer images or destinations, or end it sooner with `count`".to_owned(),
+        ),
         RunError::Rows { entry, error } => {
             let name = catalog.entries.get(*entry as usize).map_or("?", |entry| &entry.name);
             let name =

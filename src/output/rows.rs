@@ -17,7 +17,11 @@ use crate::time::{Seconds, SimDuration, SimTime};
 const COLUMNS: [Column; 32] = [
     column("copy", Text, "What the copy is called everywhere."),
     column("request", Text, "The request that it is of."),
-    column("number", Count, "Its number in the request, from 1; of a trace, by time."),
+    column(
+        "number",
+        Count,
+        "Its number in the request, from 1: of a stream that of the arrival, of a trace by time.",
+    ),
     column("account", Text, "Who asks; empty where the calls carry no account."),
     column(
         "image",
@@ -112,7 +116,7 @@ impl<W: Write> RowWriter<W> {
         let refusal = record.refused.as_ref();
         let code = refusal.map(|refused| refused.refusal.code);
         let ran = record.start.map(|start| record.end.unwrap_or(now).since(start));
-        let number = record.key.number() + 1;
+        let number = catalog.arrival(record.key).unwrap_or(record.key.number() + 1);
         self.csv.write_record([
             catalog.label(record.key).as_str(),
             entry,

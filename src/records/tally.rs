@@ -72,6 +72,8 @@ pub struct RequestSpan {
     pub outcomes: OutcomeCounts,
     pub first_planned: Option<SimTime>,
     pub last_ready: Option<SimTime>,
+    /// Requests that figures leave out: those planned in the warm-up.
+    left_out: u64,
     /// Copies that started, with how long they waited in all and at most.
     started: u64,
     wait_micros: u128,
@@ -94,12 +96,23 @@ impl RequestSpan {
         }
     }
 
+    /// A request is left out of it.
+    pub(super) fn leave_out(&mut self) {
+        self.left_out += 1;
+    }
+
+    /// Whether so many requests were planned, those that are left out too.
+    pub fn has_all(&self, listed: u64) -> bool {
+        self.outcomes.total() + self.left_out >= listed
+    }
+
     /// Takes up another span.
     fn merge(&mut self, other: &Self) {
         self.outcomes.merge(&other.outcomes);
         let planned = [self.first_planned, other.first_planned];
         self.first_planned = planned.into_iter().flatten().min();
         self.last_ready = self.last_ready.max(other.last_ready);
+        self.left_out += other.left_out;
         self.started += other.started;
         self.wait_micros += other.wait_micros;
         self.wait_max = self.wait_max.max(other.wait_max);
@@ -299,18 +312,19 @@ impl Group {
 
     /// Everything is in: makes the figures of what was gathered.
     fn seal(&mut self) {
-        let Gathered { wait, waited, copy, prompt, total, lead } = &self.gathered;
+        let Gathered { wait, waited, copy, prompt, total, lead } = &mut self.gathered;
         let joined = |one: &Sample, other: &Sample| {
             let mut joined = one.clone();
             joined.merge(other);
             joined
         };
         self.figures = Figures {
-            wait: wait.clone(),
             waited: joined(wait, waited),
-            copy: copy.clone(),
             total: joined(prompt, total),
             lead: joined(prompt, lead),
+            // Nothing is asked of what was gathered any more.
+            wait: std::mem::replace(wait, Sample::new(0)),
+            copy: std::mem::replace(copy, Sample::new(0)),
         };
         self.figures.all_mut().into_iter().for_each(Sample::seal);
     }
@@ -403,6 +417,7 @@ impl Tally {
             self.ready_in_span += 1;
         }
         if record.was_already_there() || record.planned.unwrap_or(now) < self.settings.warm_up {
+            self.spans[record.key.entry() as usize].leave_out();
             return false;
         }
         self.spans[record.key.entry() as usize].add(record);

@@ -11,7 +11,7 @@ use super::world::World;
 use crate::ids::{Named, RegionId};
 
 /// The word for every region but the source.
-const ALL_OTHERS: &str = "all-others";
+pub const ALL_OTHERS: &str = "all-others";
 
 const MEANT_ALL_OTHERS: &str = "did you mean `all-others`?";
 

@@ -67,7 +67,12 @@ pub fn resolve(
     }
     world.facts.forbidden = world.forbidden_pairs();
     let faulty = faulty_ids(&document.root, &text.requests);
-    let limits = Limits { horizon: text.horizon, same_region_plain: settings.same_region_plain };
+    let max_events_per_instant = text.max_events_per_instant.unwrap_or(DEFAULT_MAX_EVENTS);
+    let limits = Limits {
+        horizon: text.horizon,
+        same_region_plain: settings.same_region_plain,
+        max_events: max_events_per_instant,
+    };
     let requests = RequestResolver::new(&mut world, &mut faults, files, limits, faulty);
     let requests = requests.resolve(text.requests, text.faults);
     let nodes = document.root.get("checks").map_or(&[][..], Node::elements);
@@ -84,6 +89,9 @@ pub fn resolve(
     }
     if settings.queue != QueueOrder::Priority && requests.has_priorities {
         notices.add("the `priority` of a copy counts only with \"queue\": \"priority\"".to_owned());
+    }
+    if settings.head_of_line_blocking && settings.cap_scope != CapScope::Both {
+        notices.add("`head_of_line_blocking` counts only with \"cap_scope\": \"both\"".to_owned());
     }
     settings.facts = Arc::new(world.facts);
     let lines = setting_lines(&service, &world.copy_time, document.root.get("copy_time"));
@@ -131,7 +139,7 @@ pub fn resolve(
             cap_changes: caps.changes,
             workload: Arc::new(workload),
             horizon: text.horizon,
-            max_events_per_instant: text.max_events_per_instant.unwrap_or(DEFAULT_MAX_EVENTS),
+            max_events_per_instant,
         },
     };
     initial_state::check(&scenario, &requests.already).map_err(|found| (found, Vec::new()))?;

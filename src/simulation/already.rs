@@ -12,7 +12,7 @@ use crate::records::{History, Refused, SlotSet};
 use crate::service::{Cause, SlotKey};
 use crate::time::SimDuration;
 use crate::transfer::Work;
-use crate::workload::{Already, AlreadyCopy, Load, Workload};
+use crate::workload::{Already, AlreadyCopy, Load, LoadError, Workload};
 
 /// Why copies can't be there when a run begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,8 +93,11 @@ fn put_queued(
     load: &mut Load<'_>,
     copy: &AlreadyCopy,
 ) -> Result<(CopyView, ImageId, Work), CallError> {
-    let ask = load.listed_copy(copy.key, &copy.member);
-    let work = work_of(cloud, &ask, ask.image)?;
+    let ask = load.listed_copy(copy.key, &copy.member).map_err(|error| match error {
+        LoadError::BeyondTime { field, .. } => CallError::BeyondTime(field),
+        other => unreachable!("a listed copy is no row or arrival: {other:?}"),
+    })?;
+    let work = work_of(cloud, &ask, ask.image);
     let (view, product) = cloud.put_queued(&call_of(copy.key, &ask), work, ask.course.fate)?;
     if ask.keeps_product {
         load.accepted(copy.key, ask.handle, product);

@@ -33,14 +33,14 @@ pub(super) fn call_of(request: RequestKey, ask: &AskCopy<'_>) -> CopyImage {
 
 /// How long the copy of an ask for this image takes. What is drawn without the size of the image counts with the
 /// size that the image has; an image that isn't there is refused.
-pub(super) fn work_of(cloud: &Cloud, ask: &AskCopy<'_>, image: Named<ImageId>) -> Result<Work, CallError> {
+pub(super) fn work_of(cloud: &Cloud, ask: &AskCopy<'_>, image: Named<ImageId>) -> Work {
     let phases = match ask.course.work {
-        CourseWork::Known(work) => return Ok(work),
+        CourseWork::Known(work) => return work,
         CourseWork::OfSize(phases) => phases,
     };
     let image = image.known().and_then(|id| cloud.service().images().get(id));
-    let Some(size) = image.and_then(|image| image.size) else { return Ok(Work::Duration(SimDuration::ZERO)) };
-    phases.work(size).ok_or(CallError::BeyondTime("the copy's length"))
+    let Some(size) = image.and_then(|image| image.size) else { return Work::Duration(SimDuration::ZERO) };
+    phases.work(size)
 }
 
 impl<O: Observer> Run<'_, O> {
@@ -78,7 +78,7 @@ impl<O: Observer> Run<'_, O> {
         let member = &ask.member;
         let call = CopyImage { image, ..call_of(key, &ask) };
         let work = work_of(&self.cloud, &ask, image);
-        match work.and_then(|work| self.cloud.copy_image(&call, work, ask.course.fate)) {
+        match self.cloud.copy_image(&call, work, ask.course.fate) {
             Ok(Answered::Accepted(view, product)) => {
                 let retention = member.retention.map(|retention| (retention, product));
                 let planned = Some(self.cloud.now());

@@ -71,6 +71,8 @@ pub enum RunError {
     /// Too much happened in one instant (R1.8).
     /// `busiest` is the entry of `requests` with most of the last half of them.
     TooManyEvents { at: SimTime, limit: u64, busiest: Option<u32> },
+    /// The calls of this entry are more than can be numbered.
+    BeyondNumbers { entry: u32 },
     /// The rows of this entry's trace can't be had any more.
     Rows { entry: u32, error: RowsError },
     /// A bug of the simulator: an invariant doesn't hold.
@@ -81,6 +83,7 @@ impl From<LoadError> for RunError {
     fn from(error: LoadError) -> Self {
         match error {
             LoadError::BeyondTime { key, field } => Self::BeyondTime { key, field },
+            LoadError::BeyondNumbers { entry } => Self::BeyondNumbers { entry },
             LoadError::Rows { entry, error } => Self::Rows { entry, error },
         }
     }

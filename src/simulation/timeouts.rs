@@ -43,6 +43,18 @@ impl Timeouts {
     }
 }
 
+impl Timeouts {
+    /// Outdated ones stay until their time; when they are most of all, they go, so that memory is needed for
+    /// unfinished copies only (R10.4).
+    fn drop_outdated(&mut self, cloud: &Cloud) {
+        const FEW: u64 = 1024;
+        let slots = cloud.service().slots();
+        if self.0.len() as u64 > FEW + 2 * (slots.waiting() + slots.running()) {
+            self.0.retain(|waiting| waiting.is_live(cloud));
+        }
+    }
+}
+
 impl<O: Observer> Run<'_, O> {
     /// The client of an accepted copy begins to wait for it.
     pub(super) fn wait_for(
@@ -55,6 +67,7 @@ impl<O: Observer> Run<'_, O> {
         let at = self.load.reachable(self.cloud.now().checked_add(timeout.after));
         let at = at.ok_or(RunError::BeyondTime { key, field: "timeout" })?;
         let waiting = Waiting { copy: view.id, image, then: timeout.then };
+        self.timeouts.drop_outdated(&self.cloud);
         self.timeouts.0.push(EventKey::new(at, Class::Cancel.into(), key.rank()), waiting);
         Ok(())
     }

@@ -39,9 +39,11 @@ pub struct Plan {
 }
 
 impl PhaseTimes {
-    /// The work of a copy of `size`; `None` when the transfer alone is longer than time can be.
-    pub fn work(self, size: Bytes) -> Option<Work> {
-        Work::phases(self.setup, size, self.rate, self.finalize)
+    /// The work of a copy of `size`. A transfer that is longer than time can be has no end: see [`Work::length`].
+    pub fn work(self, size: Bytes) -> Work {
+        let Self { setup, rate, finalize } = self;
+        let transfer = size.time_at(rate).unwrap_or(SimDuration::MAX);
+        Work::Phases { setup, size, rate, transfer, finalize }
     }
 }
 
@@ -55,6 +57,7 @@ impl Work {
     pub fn length(&self) -> Option<SimDuration> {
         match *self {
             Self::Duration(length) => Some(length),
+            Self::Phases { transfer: SimDuration::MAX, .. } => None,
             Self::Phases { setup, transfer, finalize, .. } => {
                 setup.checked_add(transfer)?.checked_add(finalize)
             }

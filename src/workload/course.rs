@@ -41,7 +41,17 @@ pub struct DrawPlan {
     pub time: DrawnTime,
     pub failure: Failure,
     pub timeout: Option<DrawnTimeout>,
+    /// Words that are read in vain, since another copy of the same source needs them ([`DrawPlan::read_up_to`]).
+    in_vain: Words,
 }
+
+/// Words that a copy reads, by [`Purpose`] (R10.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Words([u32; Purpose::NAMES.len()]);
+
+/// Something that is drawn is longer than simulated time; the field of the scenario that says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BeyondTime(pub &'static str);
 
 /// How long copies take.
 #[derive(Clone, Debug)]
@@ -114,6 +124,8 @@ enum Purpose {
 
 impl Purpose {
     const NAMES: [&'static str; 6] = ["duration", "setup", "throughput", "finalize", "failure", "timeout"];
+    const ALL: [Self; Self::NAMES.len()] =
+        [Self::Duration, Self::Setup, Self::Throughput, Self::Finalize, Self::Failure, Self::Timeout];
 }
 
 impl CopyDraws {
@@ -127,23 +139,89 @@ impl CopyDraws {
         stream.get_or_insert_with(|| Draws::new(self.seed, Purpose::NAMES[purpose as usize], &self.source))
     }
 
-    /// A value beyond the largest of its type is the largest: what it is added to then passes the end of time.
-    fn draw<T: Quantity>(&mut self, purpose: Purpose, drawn: &Drawn<T>, largest: T) -> T {
+    /// The next value; none beyond the largest of its type.
+    fn draw<T: Quantity>(&mut self, purpose: Purpose, drawn: &Drawn<T>) -> Option<T> {
         match drawn {
-            Drawn::Fixed(value) => *value,
-            Drawn::Random(_) => drawn.draw(self.of(purpose)).unwrap_or(largest),
+            Drawn::Fixed(value) => Some(*value),
+            Drawn::Random(_) => drawn.draw(self.of(purpose)),
         }
     }
 
-    fn time(&mut self, purpose: Purpose, drawn: &Drawn<SimDuration>) -> SimDuration {
-        self.draw(purpose, drawn, SimDuration::MAX)
+    fn time(&mut self, purpose: Purpose, drawn: &Drawn<SimDuration>) -> Result<SimDuration, BeyondTime> {
+        self.draw(purpose, drawn).ok_or(BeyondTime(Purpose::NAMES[purpose as usize]))
+    }
+
+    fn read_in_vain(&mut self, words: Words) {
+        if words == Words::default() {
+            return;
+        }
+        for (purpose, count) in Purpose::ALL.into_iter().zip(words.0) {
+            for _ in 0..count {
+                self.of(purpose).uniform();
+            }
+        }
+    }
+}
+
+impl Words {
+    /// The most of both, for each purpose.
+    pub fn most(self, other: Self) -> Self {
+        let mut most = self;
+        most.0.iter_mut().zip(other.0).for_each(|(words, more)| *words = (*words).max(more));
+        most
     }
 }
 
 impl DrawPlan {
+    pub fn new(time: DrawnTime, failure: Failure, timeout: Option<DrawnTimeout>) -> Self {
+        Self { time, failure, timeout, in_vain: Words::default() }
+    }
+
+    /// A plan of what is fixed.
+    pub fn of_fixed(course: Course) -> Self {
+        let time = match course.work {
+            CourseWork::Known(work) => DrawnTime::Known(work),
+            CourseWork::OfSize(PhaseTimes { setup, rate, finalize }) => {
+                DrawnTime::Phases { setup: setup.into(), throughput: rate.into(), finalize: finalize.into() }
+            }
+        };
+        let moment = match course.fate {
+            Fate::Completes => FailureMoment::Never,
+            Fate::FailsAfter(time) => FailureMoment::After(time.into()),
+            Fate::FailsAt(share) => FailureMoment::At(share),
+        };
+        let timeout =
+            course.timeout.map(|Timeout { after, then }| DrawnTimeout { after: after.into(), then });
+        Self::new(time, Failure { probability: None, moment }, timeout)
+    }
+
+    /// The words that it reads for each copy, but for those in vain.
+    pub fn words(&self) -> Words {
+        let [duration, setup, throughput, finalize] = match &self.time {
+            DrawnTime::Known(_) => [0; 4],
+            DrawnTime::Duration(duration) => [duration.uniforms(), 0, 0, 0],
+            DrawnTime::Phases { setup, throughput, finalize } => {
+                [0, setup.uniforms(), throughput.uniforms(), finalize.uniforms()]
+            }
+        };
+        let timeout = self.timeout.as_ref().map_or(0, |timeout| timeout.after.uniforms());
+        Words([duration, setup, throughput, finalize, self.failure.words(), timeout])
+    }
+
+    /// Lets it read so many words for each copy, some in vain, so that the draws of the next one don't depend on
+    /// which of several plans a copy goes by (R10.1).
+    pub fn read_up_to(&mut self, most: Words) {
+        let own = self.words();
+        let left = |place: usize| most.0[place].saturating_sub(own.0[place]);
+        self.in_vain = Words(std::array::from_fn(left));
+    }
+
     /// What copies do, where nothing of it is drawn.
     pub fn fixed(&self) -> Option<Course> {
         let DrawnTime::Known(work) = self.time else { return None };
+        if self.in_vain != Words::default() {
+            return None;
+        }
         let timeout = match &self.timeout {
             Some(timeout) => Some(Timeout { after: timeout.after.fixed()?, then: timeout.then }),
             None => None,
@@ -152,23 +230,29 @@ impl DrawPlan {
     }
 
     /// What the next copy does.
-    pub fn next(&self, draws: &mut CopyDraws) -> Course {
+    ///
+    /// # Errors
+    /// When a time is drawn that is longer than simulated time. A throughput beyond the largest is the largest.
+    pub fn next(&self, draws: &mut CopyDraws) -> Result<Course, BeyondTime> {
+        draws.read_in_vain(self.in_vain);
         let work = match &self.time {
             DrawnTime::Known(work) => CourseWork::Known(*work),
             DrawnTime::Duration(duration) => {
-                CourseWork::Known(Work::Duration(draws.time(Purpose::Duration, duration)))
+                CourseWork::Known(Work::Duration(draws.time(Purpose::Duration, duration)?))
             }
             DrawnTime::Phases { setup, throughput, finalize } => CourseWork::OfSize(PhaseTimes {
-                setup: draws.time(Purpose::Setup, setup),
-                rate: draws.draw(Purpose::Throughput, throughput, Rate::MAX),
-                finalize: draws.time(Purpose::Finalize, finalize),
+                setup: draws.time(Purpose::Setup, setup)?,
+                rate: draws.draw(Purpose::Throughput, throughput).unwrap_or(Rate::MAX),
+                finalize: draws.time(Purpose::Finalize, finalize)?,
             }),
         };
-        let timeout = self.timeout.as_ref().map(|timeout| Timeout {
-            after: draws.time(Purpose::Timeout, &timeout.after),
-            then: timeout.then,
-        });
-        Course { work, fate: self.failure.next(draws), timeout }
+        let timeout = match &self.timeout {
+            Some(timeout) => {
+                Some(Timeout { after: draws.time(Purpose::Timeout, &timeout.after)?, then: timeout.then })
+            }
+            None => None,
+        };
+        Ok(Course { work, fate: self.failure.next(draws)?, timeout })
     }
 }
 
@@ -187,19 +271,28 @@ impl Failure {
         }
     }
 
+    fn words(&self) -> u32 {
+        let moment = match &self.moment {
+            FailureMoment::Never | FailureMoment::At(_) => 0,
+            FailureMoment::After(time) => time.uniforms(),
+            FailureMoment::Anywhere => 1,
+        };
+        moment + u32::from(self.probability.is_some())
+    }
+
     /// How the next copy ends. The same words are read whether it fails or not.
-    fn next(&self, draws: &mut CopyDraws) -> Fate {
+    fn next(&self, draws: &mut CopyDraws) -> Result<Fate, BeyondTime> {
         let fails = match self.probability {
             Some(probability) => draws.of(Purpose::Failure).uniform().is_below(probability),
             None => true,
         };
         let fate = match &self.moment {
             FailureMoment::Never => Fate::Completes,
-            FailureMoment::After(time) => Fate::FailsAfter(draws.time(Purpose::Failure, time)),
+            FailureMoment::After(time) => Fate::FailsAfter(draws.time(Purpose::Failure, time)?),
             FailureMoment::At(share) => Fate::FailsAt(*share),
             FailureMoment::Anywhere => Fate::FailsAt(draws.of(Purpose::Failure).uniform().fraction()),
         };
-        if fails { fate } else { Fate::Completes }
+        Ok(if fails { fate } else { Fate::Completes })
     }
 }
 
@@ -215,9 +308,9 @@ pub struct DrawnSizes {
 }
 
 impl DrawnSizes {
-    /// The size of each of them.
+    /// The size of each of them; one beyond the largest size is the largest.
     pub fn sizes(&self, seed: Seed) -> Vec<Bytes> {
-        let mut draws = Draws::new(seed, "size", &self.name);
+        let mut draws = Draws::new(seed, "image size", &self.name);
         (0..self.count).map(|_| self.size.draw(&mut draws).unwrap_or(Bytes::MAX)).collect()
     }
 }

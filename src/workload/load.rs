@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 
 use self::arrivals::OpenArrivals;
-use super::course::{CopyDraws, Course, CoursePlan};
+use super::course::{BeyondTime, CopyDraws, Course, CoursePlan};
 use super::faults::FaultDraws;
 use super::handles::Handles;
 use super::plan::{Entry, HandleId, ImageSource, Member, TargetEntry, Trigger, Workload};
@@ -122,6 +122,8 @@ pub struct Expiry {
 pub enum LoadError {
     /// A sum passed the end of simulated time (R1.1); `field` of the scenario was added last.
     BeyondTime { key: RequestKey, field: &'static str },
+    /// The calls of this entry are more than can be numbered.
+    BeyondNumbers { entry: u32 },
     /// The rows of this entry can't be had.
     Rows { entry: u32, error: RowsError },
 }
@@ -234,7 +236,7 @@ impl<'a> Load<'a> {
                 self.next_in_entry(key, entry, copy.members.len());
                 let member = &copy.members[request.number() as usize];
                 let faults = self.faults.hits(request, FaultOperation::CopyImage);
-                Operation::Copy(AskCopy { faults, ..self.listed_copy(request, member) })
+                Operation::Copy(AskCopy { faults, ..self.listed_copy(request, member)? })
             }
             Entry::Cancel(cancel) => {
                 let faults = self.faults.hits(request, FaultOperation::CancelCopyImage);
@@ -371,22 +373,28 @@ impl<'a> Load<'a> {
     }
 
     /// The call of a listed copy.
-    pub fn listed_copy<'m>(&self, key: RequestKey, member: &'m Member) -> AskCopy<'m> {
+    ///
+    /// # Errors
+    /// When a time is drawn that is longer than simulated time.
+    pub fn listed_copy<'m>(&self, key: RequestKey, member: &'m Member) -> Result<AskCopy<'m>, LoadError> {
         let draws = || {
             let source = &self.workload.draws[key.entry() as usize][key.number() as usize];
             CopyDraws::new(self.seed, source)
         };
         let course = match member.course {
             CoursePlan::Fixed(course) => course,
-            CoursePlan::Drawn(plan) => self.workload.draw_plan(plan).next(&mut draws()),
+            CoursePlan::Drawn(plan) => {
+                let beyond = |BeyondTime(field)| LoadError::BeyondTime { key, field };
+                self.workload.draw_plan(plan).next(&mut draws()).map_err(beyond)?
+            }
             CoursePlan::OfRow => unreachable!("only rows of traces bring their plan along"),
         };
-        AskCopy {
+        Ok(AskCopy {
             image: self.image(member.image, None),
             handle: member.handle,
             keeps_product: member.handle.is_some() || member.retention.is_some(),
             ..AskCopy::of(MemberOf::Listed(member), course)
-        }
+        })
     }
 
     fn target(&mut self, key: EventKey, entry: u32, plan: &TargetEntry) -> AskTarget {

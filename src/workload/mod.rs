@@ -16,7 +16,7 @@ pub use arrivals::{
 };
 pub use course::{
     Course, CoursePlan, CourseWork, DrawPlan, DrawPlanId, DrawnSizes, DrawnTime, DrawnTimeout, Failure,
-    FailureMoment, TimedOut, Timeout,
+    FailureMoment, TimedOut, Timeout, Words,
 };
 pub use faults::FaultDraws;
 pub use load::{Ask, AskCopy, AskTarget, Expiry, Load, LoadError, Operation};

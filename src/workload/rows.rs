@@ -24,7 +24,7 @@ pub struct Row {
     pub plan: Option<Arc<DrawPlan>>,
     /// The image that the row brings along.
     pub fresh: Option<FreshImage>,
-    /// When its copy is cancelled; later than `at`.
+    /// When its copy is cancelled; not before `at`.
     pub cancel_at: Option<SimTime>,
 }
 
@@ -44,6 +44,18 @@ pub trait Rows: fmt::Debug {
     /// # Errors
     /// As [`RowSource::open`]. A change may be noticed only after the last row.
     fn next(&mut self) -> Result<Option<Row>, RowsError>;
+
+    /// Goes on to the end, and gives how many rows were still to come.
+    ///
+    /// # Errors
+    /// As [`Rows::next`].
+    fn finish(&mut self) -> Result<u64, RowsError> {
+        let mut left = 0;
+        while self.next()?.is_some() {
+            left += 1;
+        }
+        Ok(left)
+    }
 }
 
 /// Why rows can't be had.
@@ -159,10 +171,9 @@ impl OpenTrace {
     /// # Errors
     /// When the rows as a whole aren't what they were.
     pub fn finish(&mut self) -> Result<u64, RowsError> {
-        let mut left = u64::from(self.next.take().is_some());
-        while left > 0 && self.rows.next()?.is_some() {
-            left += 1;
+        match self.next.take() {
+            Some(_) => Ok(1 + self.rows.finish()?),
+            None => Ok(0),
         }
-        Ok(left)
     }
 }

@@ -48,6 +48,11 @@ impl Shape {
         SimTime::from_micros(self.time.of_rounded(at.micros())?)
     }
 
+    /// When a row at `at` is asked for in the last pass; none beyond the end of time.
+    pub fn last_time(&self, at: SimTime) -> Option<SimTime> {
+        self.time(at, self.repeat.times.saturating_sub(1))
+    }
+
     /// When a row at `at` is asked for in a pass, from 0.
     fn time(&self, at: SimTime, pass: u64) -> Option<SimTime> {
         let begin = self.repeat.every.micros().checked_mul(pass)?;
@@ -97,7 +102,7 @@ impl Rows for Shaped {
                 && self.copies < self.shape.copies_of(self.number - 1)
             {
                 self.copies += 1;
-                return Ok(self.shaped(row));
+                return Ok(Some(self.shaped(row)));
             }
             self.row = self.rows.next()?;
             self.copies = 0;
@@ -113,12 +118,23 @@ impl Rows for Shaped {
             self.number = 0;
         }
     }
+
+    /// Only the present pass is read to its end: the later ones have the same rows.
+    fn finish(&mut self) -> Result<u64, RowsError> {
+        let (pass, number, given) = (self.pass, self.number, self.copies);
+        let rest = self.rows.finish()?;
+        let rows = number + rest;
+        let of_present = if number > 0 { self.shape.copies_of(number - 1) - given } else { 0 };
+        let later = self.shape.repeat.times.saturating_sub(pass + 1);
+        let of_rest = self.shape.rate.of(rows) - self.shape.rate.of(number);
+        Ok(of_present + of_rest + self.shape.rate.of(rows).saturating_mul(later))
+    }
 }
 
 impl Shaped {
-    /// The present row as it is asked for now. What lies beyond the end of time is never asked for, nor anything
-    /// after it.
-    fn shaped(&self, row: &Row) -> Option<Row> {
+    /// The present row as it is asked for now. What lies beyond the end of time lies beyond the horizon too.
+    fn shaped(&self, row: &Row) -> Row {
+        let at = self.shape.time(row.at, self.pass).unwrap_or(SimTime::MAX);
         let cancel_at = row.cancel_at.map(|at| self.shape.time(at, self.pass).unwrap_or(SimTime::MAX));
         // A sign that no written id has keeps all of them apart.
         let id = row.id.as_ref().map(|id| {
@@ -126,6 +142,6 @@ impl Shaped {
             let copy = if self.copies > 1 { format!("+{}", self.copies) } else { String::new() };
             format!("{id}{pass}{copy}").into_boxed_str()
         });
-        Some(Row { at: self.shape.time(row.at, self.pass)?, id, cancel_at, ..row.clone() })
+        Row { at, id, cancel_at, ..row.clone() }
     }
 }

@@ -107,7 +107,10 @@ fn assert_survives(original: &str, seed: u64) -> (u32, u32) {
                         assert_eq!(what, LIMIT, "{}", String::from_utf8_lossy(&bytes));
                     }
                     Err(
-                        RunError::BeyondTime { .. } | RunError::TooManyEvents { .. } | RunError::Rows { .. },
+                        RunError::BeyondTime { .. }
+                        | RunError::BeyondNumbers { .. }
+                        | RunError::TooManyEvents { .. }
+                        | RunError::Rows { .. },
                     ) => {}
                 }
             }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use copysim::records::{CopyRecord, History, Outcome};
+use copysim::simulation::RunError;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -244,6 +245,9 @@ fn r8_4_arrivals_take_images_and_destinations_by_turns_and_weights() {
         counts(json!({ "image": ["x", "y"], "to": { "in_turn": ["r", "s", "t"] }, "duration": "1s" }));
     assert_eq!(in_turn.len(), 6);
     assert!(in_turn.values().all(|count| *count == 200), "{in_turn:?}");
+    let equal = counts(json!({ "image": ["x", "y"], "to": { "in_turn": ["r", "s"] }, "duration": "1s" }));
+    assert_eq!(equal.len(), 4, "one choice goes on when the other has come round: {equal:?}");
+    assert!(equal.values().all(|count| *count == 300), "{equal:?}");
     let drawn = counts(json!({
         "image": { "one_of": { "x": 3, "y": 1, "z": 0 } }, "to": { "one_of": ["r", "s"] }, "duration": "1s",
     }));
@@ -351,4 +355,98 @@ fn r2_4_arrivals_take_priorities_by_turns_and_weights() {
     // A quarter of 1200 arrivals, within five standard deviations, and two copies each.
     assert!((drawn[&-1] as f64 / 2.0 - 300.0).abs() < 5.0 * 15.0, "{drawn:?}");
     assert_eq!(drawn.values().sum::<u64>(), 2400);
+}
+
+#[test]
+fn r10_1_the_order_of_choices_and_their_weights_move_no_other_draw() {
+    let scene = |to: Value| {
+        Scene::lane(1_000_000)
+            .set("service", json!({ "rate_limit": "off" }))
+            .set("links", json!([{ "from": "a", "to": "s", "copy_time": { "duration": "1m" } }]))
+            .request(
+                "arrivals",
+                json!({
+                    "id": "x", "process": { "periodic": { "every": "1s" } }, "count": 300,
+                    "copy": {
+                        "from": "a", "size": { "exponential": { "mean": "1GiB" } }, "to": { "one_of": to },
+                        "fail": { "probability": 0.3 },
+                    },
+                }),
+            )
+            .set("copy_time", json!({ "duration": { "exponential": { "mean": "10m" } } }))
+    };
+    let one = drawn(&scene(json!({ "r": 1, "s": 2, "t": 1 })).run(), "x");
+    assert_eq!(drawn(&scene(json!({ "t": 1, "s": 2, "r": 1 })).run(), "x"), one);
+    // With other weights some go elsewhere; those that don't are as they were, whatever the others read.
+    let other = drawn(&scene(json!({ "r": 3, "s": 1, "t": 1 })).run(), "x");
+    let same = one.iter().filter(|(label, copy)| other.get(*label) == Some(copy)).count();
+    let labels = one.keys().filter(|label| other.contains_key(*label)).count();
+    assert!(labels > 100, "{labels}");
+    assert_eq!(same, labels);
+}
+
+#[test]
+fn r8_4_a_group_shares_its_weight_and_the_most_particular_name_counts() {
+    let counts = |copy: Value| -> BTreeMap<String, u64> {
+        let fleet = json!({ "region": "a", "size": "1GiB", "count": 3 });
+        let scene = Scene::lane(1000).set("images.fleet", fleet).image("db").request(
+            "arrivals",
+            json!({ "id": "s", "process": { "periodic": { "every": "10s" } }, "count": 1200, "copy": copy }),
+        );
+        let ran = scene.set("service", json!({ "conflict_key": "off" })).run();
+        let mut counts = BTreeMap::new();
+        for record in &ran.observed.records {
+            let call = ran.scenario.catalog.call(record.key).expect("an arrival has a call");
+            *counts.entry(format!("{}@{}", call.image, call.to)).or_default() += 1;
+        }
+        counts
+    };
+    let near = |count: Option<&u64>, share: f64| {
+        let count = count.copied().unwrap_or(0) as f64;
+        (count - 1200.0 * share).abs() < 5.0 * f64::sqrt(1200.0 * share * (1.0 - share))
+    };
+    let images =
+        counts(json!({ "image": { "one_of": { "fleet": 3, "db": 1 } }, "to": "r", "duration": "1s" }));
+    assert!(near(images.get("db@r"), 0.25) && near(images.get("fleet-2@r"), 0.25), "{images:?}");
+    let regions = counts(json!({
+        "image": "db", "to": { "one_of": { "all-others": 1, "s": 2 } }, "duration": "1s",
+    }));
+    assert!(near(regions.get("db@s"), 0.5) && near(regions.get("db@t"), 0.25), "{regions:?}");
+}
+
+#[test]
+fn r1_1_a_drawn_time_beyond_the_end_of_time_stops_the_run() {
+    let far = json!({ "uniform": { "min": "104000d", "max": "104200d" } });
+    let beyond = json!({ "mixture": [{ "weight": 1, "of": far }] });
+    let scene = |scene: Scene| match crate::support::try_run(&scene.0.to_string()) {
+        Err(RunError::BeyondTime { field, .. }) => field,
+        other => panic!("{:?}", other.map(|ran| ran.end)),
+    };
+    // Within time at 0 s, and beyond it a year later.
+    assert_eq!(
+        Scene::lane(1).copy_with("a", 0, json!({ "duration": beyond })).run().count(Outcome::Available),
+        1
+    );
+    let late = Scene::lane(1).copy_with("a", 31_536_000, json!({ "duration": beyond }));
+    assert_eq!(scene(late), "the copy's length");
+    let drawn = json!({ "log_normal": { "median": "100000d", "sigma": 20 } });
+    let endless = Scene::lane(1000).request(
+        "arrivals",
+        json!({
+            "id": "s", "process": { "periodic": { "every": "1s" } }, "count": 50,
+            "copy": { "from": "a", "to": "r", "duration": drawn },
+        }),
+    );
+    assert_eq!(scene(endless), "duration");
+}
+
+#[test]
+fn r5_4_r8_2_a_copy_with_a_retention_and_a_time_out() {
+    let both = json!({
+        "duration": "10s", "retention": "1m", "timeout": { "after": "30s", "then": "cancel" },
+    });
+    let ran = Scene::lane(1).copy_with("a", 0, both.clone()).copy_with("b", 0, both.clone()).run();
+    assert_eq!([ran.span("a@r").1, ran.span("b@r").1], [Some(10), Some(20)]);
+    let late = Scene::lane(0).copy_with("a", 0, both).run();
+    assert_eq!((late.copy("a@r").outcome, late.end_seconds()), (Outcome::CancelledWaiting, 30));
 }

@@ -75,7 +75,7 @@ fn what_makes_no_sense_is_told() {
     };
     told(json!({ "time_factor": 0 }), "`0` is no factor", "above 0");
     told(json!({ "rate_factor": -1 }), "`-1` is no factor", "above 0");
-    told(json!({ "rate_factor": 0.1 }), "of 4 rows this would make 0", "let it be 1");
+    told(json!({ "rate_factor": 0.1 }), "of 4 rows this would make 0", "1 to");
     told(
         json!({ "repeat": { "every": "20s", "times": 2 } }),
         "before its last row at 30s",
@@ -87,4 +87,33 @@ fn what_makes_no_sense_is_told() {
         "begins again",
         "at least",
     );
+}
+
+const CANCELLED: &str = "id,at,duration,cancel_at\none,0s,100s,40s\ntwo,10s,100s,\n";
+
+#[test]
+fn cancels_and_references_keep_to_the_shape() {
+    let files: Arc<dyn copysim::scenario::Files> = Arc::new(Texts::one("rows.csv", CANCELLED));
+    let shape = json!({ "time_factor": 0.5, "repeat": { "every": "10m", "times": 2 } });
+    let mut text: Value = serde_json::from_str(&scenario(&shape)).unwrap();
+    text["requests"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({ "cancel": { "id": "x", "at": "25s", "copy": "t#two" } }));
+    let ran = run_with(&text.to_string(), &files);
+    let ends = |label: &str| ran.span(label).1;
+    assert_eq!([ends("t#one@b"), ends("t#two@b")], [Some(20), Some(25)], "the first time only");
+    assert_eq!([ends("t#one~2@b"), ends("t#two~2@b")], [Some(620), Some(705)]);
+}
+
+#[test]
+fn r1_7_what_the_horizon_cuts_off_is_counted_without_reading_it_all() {
+    let files: Arc<dyn copysim::scenario::Files> = Arc::new(Texts::one("rows.csv", ROWS));
+    let shape = json!({ "rate_factor": 1.5, "repeat": { "every": "1m", "times": 10_000_000_000_u64 } });
+    let mut text: Value = serde_json::from_str(&scenario(&shape)).unwrap();
+    text["horizon"] = json!("70s");
+    let ran = run_with(&text.to_string(), &files);
+    // Six in the first minute, and those at 60 s and 70 s, which are three.
+    assert_eq!(ran.observed.records.len(), 9);
+    assert_eq!(ran.end.not_planned, 60_000_000_000 - 9);
 }

@@ -264,7 +264,7 @@ fn by_request(tally: &Tally, scenario: &Scenario) -> Vec<RequestSummary> {
             Calls::Targets(_) => return None,
         };
         // A listed request that wasn't planned as a whole is unfinished.
-        let makespan = span.makespan().filter(|_| span.outcomes.total() >= listed);
+        let makespan = span.makespan().filter(|_| span.has_all(listed));
         Some(RequestSummary {
             request: entry.name.clone(),
             requests: Requests::of(&span.outcomes),

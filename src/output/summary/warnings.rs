@@ -56,7 +56,7 @@ fn overloads(model: &Model, catalog: &Labels<'_>) -> Vec<String> {
     }
     let overloaded = offered_loads(model).into_iter().filter_map(|(key, load)| {
         let cap = largest_cap(model, key);
-        (load.patient >= f64::from(cap)).then_some((key, load.patient, cap))
+        load.overloads(cap).then_some((key, load.patient, cap))
     });
     let mut found: Vec<_> = overloaded.collect();
     let more = found.len().saturating_sub(NAMED);

@@ -162,8 +162,13 @@ impl CheckTally {
         let call = self.asks_requests.then(call);
         for Gathered { scope, what } in &mut self.gathered {
             let is_wanted = if matches!(what, What::Ready(_)) { is_ready } else { is_counted };
+            // Whether all of a request was planned, those that are left out tell too.
+            let is_wanted = is_wanted || matches!(what, What::Makespan { .. });
             if is_wanted && scope.holds(record.key, (record.from, record.to), call.as_ref()) {
-                what.add(record, now, &name);
+                match what {
+                    What::Makespan { span, .. } if !is_counted => span.leave_out(),
+                    _ => what.add(record, now, &name),
+                }
             }
         }
     }
@@ -269,7 +274,7 @@ impl What {
             },
             Self::Makespan { span, .. } => {
                 let is_whole = match check.scope.listed {
-                    Some(listed) => span.outcomes.total() >= listed,
+                    Some(listed) => span.has_all(listed),
                     None => not_planned == 0,
                 };
                 let makespan = span.makespan().filter(|_| is_whole);

@@ -1,5 +1,7 @@
 //! Streams of copies.
 
+use std::collections::BTreeMap;
+
 use super::process::{is_endless, process_of};
 use super::{Call, CallText, Expanded, RequestResolver, SourceImage, Written};
 use crate::distribution::{Drawn, Weights};
@@ -9,7 +11,8 @@ use crate::scenario::catalog::Calls;
 use crate::scenario::copytime::ImageSize;
 use crate::scenario::decode::{Entries, Spanned};
 use crate::scenario::document::Span;
-use crate::scenario::names::matches;
+use crate::scenario::fanout::ALL_OTHERS;
+use crate::scenario::names::{matches, particularity};
 use crate::scenario::schema::{
     ArrivalCopyText, ArrivalsText, BatchText, ChoiceText, Choosable, OneOfText, OneOrMany, PriorityText,
     RegionRef,
@@ -34,7 +37,7 @@ impl RequestResolver<'_> {
         arrivals: &ArrivalsText,
     ) -> Option<(Entry, Calls)> {
         let process = process_of(&arrivals.process, self.world, self.faults);
-        let batch = self.batch(arrivals.batch.as_ref());
+        let batch = self.batch(arrivals.batch.as_ref(), arrivals.count.as_ref().map(|count| count.value));
         let is_bounded = self.is_bounded(written, arrivals);
         let turns = self.turns(written, &arrivals.copy);
         let priorities = self.priorities(arrivals.copy.value.priority.as_ref());
@@ -102,11 +105,16 @@ impl RequestResolver<'_> {
         true
     }
 
-    fn batch(&mut self, written: Option<&Spanned<BatchText>>) -> Option<Batch> {
+    fn batch(&mut self, written: Option<&Spanned<BatchText>>, count: Option<u64>) -> Option<Batch> {
         let Some(Spanned { value, span }) = written else { return Some(Batch::ONE) };
         match value {
             BatchText::Fixed(0) => {
                 self.faults.add(*span, "a batch of 0 arrivals asks for nothing", "write at least 1");
+                None
+            }
+            BatchText::Fixed(size) if count.unwrap_or(*size).min(*size) > self.limits.max_events => {
+                let message = format!("{size} arrivals come at once, more than `max_events_per_instant`");
+                self.faults.add(*span, message, format!("write at most {}", self.limits.max_events));
                 None
             }
             BatchText::Fixed(size) => Some(Batch::Fixed(*size)),
@@ -150,10 +158,18 @@ impl RequestResolver<'_> {
         let calls: Option<Vec<Vec<Call>>> =
             images.iter().map(|image| self.calls_of(&call_text, image)).collect();
         let calls = calls?;
+        let mut calls = calls;
+        if let Some(ChoiceText::OneOf(_)) = text.to.as_ref().map(|to| &to.value) {
+            // By name, so that the order in which they are written decides nothing (R10.1).
+            calls.iter_mut().for_each(|calls| calls.sort_by(|one, other| one.info.to.cmp(&other.info.to)));
+        }
         let destination = match &text.to {
             Some(to) => self.choice_of_destinations(to, &calls)?,
             None => None,
         };
+        if destination.is_some() {
+            self.read_alike(&mut calls);
+        }
         Some(Turns { calls, image, destination, fresh, fresh_size })
     }
 
@@ -181,19 +197,25 @@ impl RequestResolver<'_> {
         let ChoiceText::OneOf(one_of) = &choice.value else {
             return Some((self.images(&self.plain(choice))?, Pick::InTurn));
         };
-        let OneOfText::Weighted(weighted) = one_of else {
-            let images = self.images(&self.plain(choice))?;
-            let pick = equal(images.len());
-            return Some((images, pick));
-        };
-        let (mut images, mut weights) = (Vec::new(), Vec::new());
-        for (name, weight) in weighted {
-            let reference = OneOrMany::One(Choosable::of_name(name.value.clone()));
-            let members = self.images(&Spanned { value: reference, span: name.span })?;
-            weights.extend(std::iter::repeat_n(weight.value, members.len()));
-            images.extend(members);
+        let mut weighted: Vec<(SourceImage, f64)> = Vec::new();
+        match one_of {
+            OneOfText::Equal(_) => {
+                let images = self.images(&self.plain(choice))?;
+                weighted.extend(images.into_iter().map(|image| (image, 1.0)));
+            }
+            OneOfText::Weighted(weights) => {
+                for (name, weight) in weights {
+                    let reference = OneOrMany::One(Choosable::of_name(name.value.clone()));
+                    let members = self.images(&Spanned { value: reference, span: name.span })?;
+                    let each = weight.value / members.len() as f64;
+                    weighted.extend(members.into_iter().map(|image| (image, each)));
+                }
+            }
         }
-        let pick = self.weights(weights, weighted, choice.span)?;
+        // By name, so that the order in which they are written decides nothing (R10.1).
+        weighted.sort_by(|(one, _), (other, _)| one.label.cmp(&other.label));
+        let (images, weights): (Vec<_>, Vec<_>) = weighted.into_iter().unzip();
+        let pick = self.weights(weights, one_of, choice.span)?;
         Some((images, pick))
     }
 
@@ -210,18 +232,12 @@ impl RequestResolver<'_> {
             ChoiceText::InTurn(_) => return Some(Some(vec![Pick::InTurn; turns.len()])),
             ChoiceText::OneOf(one_of) => one_of,
         };
-        let picks = turns.iter().map(|calls| match one_of {
-            OneOfText::Equal(_) => Some(equal(calls.len())),
-            OneOfText::Weighted(weighted) => {
-                // The first that names a region, or matches it, says its weight.
-                let weight = |call: &Call| {
-                    let to = &call.info.to;
-                    let is_meant = |name: &str| name == "all-others" || matches(name, to);
-                    let meant = weighted.iter().find(|(name, _)| is_meant(&name.value));
-                    meant.map_or(0.0, |(_, weight)| weight.value)
-                };
-                self.weights(calls.iter().map(weight).collect(), weighted, choice.span)
-            }
+        let picks = turns.iter().map(|calls| {
+            let weight = |call: &Call| match one_of {
+                OneOfText::Equal(_) => 1.0,
+                OneOfText::Weighted(weighted) => weight_of(&call.info.to, weighted),
+            };
+            self.weights(calls.iter().map(weight).collect(), one_of, choice.span)
         });
         picks.collect::<Option<Vec<_>>>().map(Some)
     }
@@ -235,22 +251,27 @@ impl RequestResolver<'_> {
         let (of, pick) = match value {
             PriorityText::Fixed(_) => return Some(None),
             PriorityText::InTurn(numbers) => (plain(numbers), Pick::InTurn),
-            PriorityText::OneOf(OneOfText::Equal(numbers)) if !numbers.is_empty() => {
-                (plain(numbers), equal(numbers.len()))
-            }
-            PriorityText::OneOf(OneOfText::Equal(_)) => (Vec::new(), Pick::InTurn),
-            PriorityText::OneOf(OneOfText::Weighted(weighted)) => {
-                let mut of = Vec::new();
-                for (name, _) in weighted {
-                    let Ok(number) = name.value.parse() else {
-                        let message = format!("`{}` is no priority", name.value);
-                        self.faults.add(name.span, message, "write whole numbers with their weights");
-                        return None;
-                    };
-                    of.push(number);
+            PriorityText::OneOf(one_of) => {
+                let mut weighted: Vec<(i32, f64)> = Vec::new();
+                match one_of {
+                    OneOfText::Equal(numbers) => {
+                        weighted.extend(plain(numbers).into_iter().map(|number| (number, 1.0)));
+                    }
+                    OneOfText::Weighted(weights) => {
+                        for (name, weight) in weights {
+                            let Ok(number) = name.value.parse() else {
+                                let message = format!("`{}` is no priority", name.value);
+                                self.faults.add(name.span, message, "write whole numbers with their weights");
+                                return None;
+                            };
+                            weighted.push((number, weight.value));
+                        }
+                    }
                 }
-                let weights = weighted.iter().map(|(_, weight)| weight.value).collect();
-                (of, self.weights(weights, weighted, *span)?)
+                weighted.sort_by_key(|(number, _)| *number);
+                let (of, weights): (Vec<i32>, Vec<f64>) = weighted.into_iter().unzip();
+                let pick = if of.is_empty() { Pick::InTurn } else { self.weights(weights, one_of, *span)? };
+                (of, pick)
             }
         };
         if of.is_empty() {
@@ -260,12 +281,18 @@ impl RequestResolver<'_> {
         Some(Some(Priorities { of, pick }))
     }
 
-    fn weights(&mut self, weights: Vec<f64>, written: &Entries<Spanned<f64>>, span: Span) -> Option<Pick> {
+    /// A choice by weights; a wrong one is told where it is written.
+    fn weights<T>(&mut self, weights: Vec<f64>, written: &OneOfText<T>, span: Span) -> Option<Pick> {
         match Weights::new(weights) {
             Ok(weights) => Some(Pick::Drawn(weights)),
             Err(unfit) => {
-                let wrong =
-                    written.iter().find(|(_, weight)| !(weight.value >= 0.0 && weight.value.is_finite()));
+                let is_wrong = |weight: &f64| !(*weight >= 0.0 && weight.is_finite());
+                let wrong = match written {
+                    OneOfText::Weighted(weights) => {
+                        weights.iter().find(|(_, weight)| is_wrong(&weight.value))
+                    }
+                    OneOfText::Equal(_) => None,
+                };
                 let span = wrong.map_or(span, |(_, weight)| weight.span);
                 self.faults.add(span, unfit.to_string(), unfit.help());
                 None
@@ -318,25 +345,27 @@ impl RequestResolver<'_> {
     }
 }
 
-/// Each of so many things as likely as every other.
-fn equal(things: usize) -> Pick {
-    Pick::Drawn(Weights::new(vec![1.0; things]).expect("there is at least one thing, and all weigh the same"))
+/// The weight of a region: of the names that mean it, the most particular says it.
+fn weight_of(to: &str, weighted: &Entries<Spanned<f64>>) -> f64 {
+    let is_meant = |name: &str| name == ALL_OTHERS || matches(name, to);
+    let rank = |name: &str| if name == ALL_OTHERS { None } else { Some(particularity(name)) };
+    let meant = weighted.iter().filter(|(name, _)| is_meant(&name.value));
+    meant.max_by_key(|(name, _)| rank(&name.value)).map_or(0.0, |(_, weight)| weight.value)
 }
 
 /// What the draws of copies to each destination are found by, and by number of a call in an arrival, which of
 /// them are its own.
 fn draw_slots(name: &str, expanded: &Expanded) -> (Vec<String>, Vec<u32>) {
     let mut names: Vec<String> = Vec::new();
+    let mut known: BTreeMap<&str, u32> = BTreeMap::new();
     let width = expanded.numbering.width as usize;
     let mut slots = vec![0; expanded.turns.len() * width];
     for (turn, calls) in expanded.turns.iter().enumerate() {
         for (place, call) in calls.iter().enumerate() {
-            let name = format!("{name}@{}", call.info.to);
-            let slot = names.iter().position(|known| *known == name).unwrap_or_else(|| {
-                names.push(name);
-                names.len() - 1
+            slots[turn * width + place] = *known.entry(&call.info.to).or_insert_with(|| {
+                names.push(format!("{name}@{}", call.info.to));
+                u32::try_from(names.len() - 1).expect("calls are limited")
             });
-            slots[turn * width + place] = u32::try_from(slot).expect("destinations are regions");
         }
     }
     (names, slots)

@@ -1,6 +1,6 @@
 //! What the copies of a request do: how long they take, whether they fail, and how long their clients wait.
 
-use super::{CallText, RequestResolver, SourceImage};
+use super::{Call, CallText, RequestResolver, SourceImage};
 use crate::ids::{Named, RegionId};
 use crate::scenario::copytime::{self, CopyTime, WorkError};
 use crate::scenario::decode::Spanned;
@@ -9,7 +9,7 @@ use crate::time::SimDuration;
 use crate::transfer::{Fate, Work};
 use crate::workload::{
     Course, CoursePlan, CourseWork, DrawPlan, DrawPlanId, DrawnTime, DrawnTimeout, Failure, FailureMoment,
-    TimedOut,
+    TimedOut, Words,
 };
 
 /// What a request itself says of what its copies do.
@@ -88,14 +88,37 @@ impl RequestResolver<'_> {
         to: Named<RegionId>,
     ) -> Option<CoursePlan> {
         let time = self.time_of(text, own.time.as_ref(), image, from, to)?;
-        let plan = DrawPlan { time, failure: own.failure.clone(), timeout: own.timeout.clone() };
+        let plan = DrawPlan::new(time, own.failure.clone(), own.timeout.clone());
         if let Some(course) = plan.fixed() {
             self.notice_late_failure(text.label, &course);
             return Some(CoursePlan::Fixed(course));
         }
+        Some(CoursePlan::Drawn(self.add_plan(plan)))
+    }
+
+    /// Lets all copies of these calls read as many words: they share their draws, and which of the calls an arrival
+    /// makes must not move the draws of the next one (R10.1).
+    pub(super) fn read_alike(&mut self, turns: &mut [Vec<Call>]) {
+        let plans = turns.iter().flatten().filter_map(|call| match call.member.course {
+            CoursePlan::Drawn(plan) => Some(self.draw_plans[plan.0 as usize].words()),
+            CoursePlan::Fixed(_) | CoursePlan::OfRow => None,
+        });
+        let Some(most) = plans.reduce(Words::most) else { return };
+        for call in turns.iter_mut().flatten() {
+            let id = match call.member.course {
+                CoursePlan::Drawn(plan) => plan,
+                CoursePlan::Fixed(course) => self.add_plan(DrawPlan::of_fixed(course)),
+                CoursePlan::OfRow => continue,
+            };
+            self.draw_plans[id.0 as usize].read_up_to(most);
+            call.member.course = CoursePlan::Drawn(id);
+        }
+    }
+
+    fn add_plan(&mut self, plan: DrawPlan) -> DrawPlanId {
         let id = DrawPlanId(u32::try_from(self.draw_plans.len()).expect("calls are limited"));
         self.draw_plans.push(plan);
-        Some(CoursePlan::Drawn(id))
+        id
     }
 
     fn time_of(
@@ -122,7 +145,7 @@ impl RequestResolver<'_> {
                 let message = format!("{whose} has no size, and no duration is given for this copy");
                 let help =
                     "add `\"size\": \"40GiB\"` to the image, or `\"duration\": \"35m\"` to the request";
-                let fault = self.faults.lacking(text.span, &["duration", "copy_time"], message, help);
+                let fault = self.faults.lacking(text.span, &["duration", "copy_time", "size"], message, help);
                 if let (Some(fault), Some(place)) = (fault, image.place) {
                     fault.related.push((place, "this image".to_owned()));
                 }

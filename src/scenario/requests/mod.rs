@@ -198,6 +198,8 @@ pub struct Limits {
     pub horizon: Option<SimTime>,
     /// Whether a plain copy may go to the image's own region (R7.6).
     pub same_region_plain: bool,
+    /// Events that one instant may have (R1.8).
+    pub max_events: u64,
 }
 
 /// Names, orders and expands the entries of `requests`.

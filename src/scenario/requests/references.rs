@@ -170,6 +170,11 @@ impl RequestResolver<'_> {
                 self.faults.add(span, message, help);
                 return None;
             }
+            (Some(_), Some(arrival)) if !self.expanded[index].numbering.can_have(arrival - 1) => {
+                let message = format!("`{}` never has {arrival} arrivals", parts.entry);
+                self.faults.add(span, message, "write a smaller number");
+                return None;
+            }
             (Some(_), Some(arrival)) => arrival - 1,
             (Some(_), None) => {
                 let message = format!("`{}` is a stream of requests", parts.entry);

@@ -76,16 +76,21 @@ impl RequestResolver<'_> {
             self.faults.add(repeat.value.every.span, message, format!("write at least \"{last}\""));
             return None;
         }
+        if self.limits.horizon.is_none() && shape.last_time(checked.last).is_none() {
+            let span = repeat.map_or(trace.file.span, |repeat| repeat.span);
+            let message = "the last of these repetitions would come after the end of time (285 years)";
+            self.faults.add(span, message, "write fewer `times`, or a `horizon` at the top");
+            return None;
+        }
         let count = shape.count(checked.count);
         if count == 0 || count >= RequestKey::MAX_ROWS {
             let message = format!("of {} rows this would make {count}", checked.count);
-            let span =
-                trace.rate_factor.as_ref().map(|factor| factor.span).or(repeat.map(|repeat| repeat.span));
-            self.faults.add(
-                span.unwrap_or(trace.file.span),
-                message,
-                format!("let it be 1 to {}", RequestKey::MAX_ROWS - 1),
-            );
+            let rate_span = trace.rate_factor.as_ref().map(|factor| factor.span);
+            let times_span = repeat.filter(|repeat| repeat.value.times.value > 1);
+            let times_span = times_span.map(|repeat| repeat.value.times.span);
+            let span = if count == 0 { rate_span } else { times_span.or(rate_span) };
+            let help = format!("a trace can have 1 to {} rows in all", RequestKey::MAX_ROWS - 1);
+            self.faults.add(span.unwrap_or(trace.file.span), message, help);
             return None;
         }
         if let (Some(factor), Some(name)) = (&trace.rate_factor, checked.wanted.keys().next())

@@ -147,7 +147,8 @@ pub struct TraceText {
     #[schemars(extend("default" = 1, "exclusiveMinimum" = 0, "examples" = [0.5]))]
     pub time_factor: Option<Spanned<f64>>,
     /// How many copies are asked for each row, on the average: with 0.5 every second row counts, and with 1.5 every
-    /// second one twice (`job-17`, `job-17+2`).
+    /// second one twice (`job-17`, `job-17+2`), at the same instant: where rows name images, the second one conflicts
+    /// with the first (`conflict_key`). `time_factor` raises the rate without that.
     #[schemars(extend("default" = 1, "exclusiveMinimum" = 0, "examples" = [1.5]))]
     pub rate_factor: Option<Spanned<f64>>,
     /// Lets the trace come again: the rows of the second time are `job-17~2`.

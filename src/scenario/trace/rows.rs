@@ -18,7 +18,9 @@ use crate::service::form::name_fault;
 use crate::service::{Caller, Parameters, WrittenName};
 use crate::time::SimDuration;
 use crate::transfer::Work;
-use crate::workload::{CoursePlan, DrawPlan, DrawnTime, FreshImage, ImageSource, Member, Row};
+use crate::workload::{
+    CoursePlan, DrawPlan, DrawnTime, Failure, FreshImage, ImageSource, Member, Row, Words,
+};
 
 /// What holds for every row that doesn't say otherwise: the `copy` of a trace.
 #[derive(Debug)]
@@ -131,7 +133,10 @@ impl RowResolver {
         let to = to.unwrap_or(from);
         let time = self.time_of(&reading, &image, from, to, faults)?;
         let own = &rules.defaults.own;
-        let plan = DrawPlan { time, failure: own.failure.clone(), timeout: own.timeout.clone() };
+        let mut plan = DrawPlan::new(time, own.failure.clone(), own.timeout.clone());
+        if cells.duration.is_some() {
+            plan.read_up_to(self.words_without_duration(&reading, &image, from, to));
+        }
         let (course, plan) = match plan.fixed() {
             Some(course) => (CoursePlan::Fixed(course), None),
             None => (CoursePlan::OfRow, Some(Arc::new(plan))),
@@ -185,12 +190,8 @@ impl RowResolver {
         if let Some(duration) = reading.cells.duration {
             return Some(DrawnTime::Known(Work::Duration(duration)));
         }
-        let RowRules { world, defaults } = reading.rules;
-        let copy_time = self.copy_times.entry((image.key, from, to)).or_insert_with(|| {
-            let own = defaults.own.time.iter().chain(image.copy_time);
-            copytime::settle(own.chain(world.copy_times_between(from, to)))
-        });
-        match copytime::time_of([&*copy_time], image.size) {
+        let copy_time = self.copy_time_of(reading, image, from, to);
+        match copytime::time_of([copy_time], image.size) {
             Ok(time) => Some(time),
             Err(error) => {
                 faults.row(reading.record, || match error {
@@ -206,6 +207,35 @@ impl RowResolver {
                 None
             }
         }
+    }
+
+    /// What holds for the copies of an image between two regions, but for what a row says itself.
+    fn copy_time_of(
+        &mut self,
+        reading: &Reading<'_>,
+        image: &RowImage<'_>,
+        from: Named<RegionId>,
+        to: Named<RegionId>,
+    ) -> &CopyTime {
+        let RowRules { world, defaults } = reading.rules;
+        self.copy_times.entry((image.key, from, to)).or_insert_with(|| {
+            let own = defaults.own.time.iter().chain(image.copy_time);
+            copytime::settle(own.chain(world.copy_times_between(from, to)))
+        })
+    }
+
+    /// The words that a row would read without its own duration: it reads them all the same, so that the draws of
+    /// later rows don't depend on its cell (R10.1).
+    fn words_without_duration(
+        &mut self,
+        reading: &Reading<'_>,
+        image: &RowImage<'_>,
+        from: Named<RegionId>,
+        to: Named<RegionId>,
+    ) -> Words {
+        let size = image.size;
+        let time = copytime::time_of([self.copy_time_of(reading, image, from, to)], size);
+        time.map_or(Words::default(), |time| DrawPlan::new(time, Failure::NEVER, None).words())
     }
 }
 

@@ -16,7 +16,6 @@ pub use stream::{NextArrival, Stream};
 
 use super::plan::{FreshImage, HandleId, Member};
 use crate::distribution::Drawn;
-use crate::ids::RequestKey;
 use crate::quantity::Bytes;
 use crate::time::SimTime;
 
@@ -60,11 +59,24 @@ pub struct Priorities {
 }
 
 impl ArrivalsEntry {
+    /// What is left of an arrival's number for one choice after the other, where several go in turn: each goes on
+    /// when the one before it has come round. First the image's, then the destination's, then the priority's.
+    pub fn rounds(&self, arrival: u64) -> [u64; 3] {
+        let after = |pick: Option<&Pick>, round: u64, things: usize| match pick {
+            Some(Pick::InTurn) => round / (things as u64).max(1),
+            _ => round,
+        };
+        let of_destination = after(Some(&self.image), arrival, self.turns.len());
+        let turn = (arrival % (self.turns.len() as u64).max(1)) as usize;
+        let picks = self.destination.as_ref().and_then(|picks| picks.first());
+        let of_priority = after(picks, of_destination, self.turns.get(turn).map_or(1, Vec::len));
+        [arrival, of_destination, of_priority]
+    }
+
     /// Whether there is an arrival of this number, from 0, at this time.
     pub fn has_arrival(&self, arrival: u64, at: SimTime) -> bool {
         self.count.is_none_or(|count| arrival < count)
             && self.until.is_none_or(|until| at < until)
             && self.numbering.width > 0
-            && (arrival + 1).saturating_mul(self.numbering.stride()) < RequestKey::MAX_NUMBERS
     }
 }

@@ -1,5 +1,7 @@
 //! How the calls of a stream are numbered.
 
+use crate::ids::RequestKey;
+
 /// Numbers that tell the arrival, which of the images it takes, and which of their destinations a call goes to.
 ///
 /// Where the image follows from the arrival's number, which is so if images are taken in turn, it needs no place
@@ -42,6 +44,12 @@ impl Numbering {
     /// Which of its destinations.
     pub fn call(self, number: u64) -> u64 {
         if self.width <= 1 { 0 } else { number % self.width }
+    }
+
+    /// Whether the calls of an arrival can have numbers.
+    pub fn can_have(self, arrival: u64) -> bool {
+        let after = arrival.saturating_add(1).saturating_mul(self.stride());
+        after < RequestKey::MAX_NUMBERS
     }
 
     /// The number of a call.

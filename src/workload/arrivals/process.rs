@@ -41,16 +41,16 @@ impl Gap {
         self.0.is_infinite()
     }
 
-    /// The time that a uniform stands for, by inversion, rounded half up to a microsecond; beyond the end of
-    /// time it is the longest there is.
-    pub fn time(self, uniform: Uniform) -> SimDuration {
+    /// The time that a uniform stands for, by inversion, rounded half up to a microsecond; none that is longer than
+    /// simulated time.
+    pub fn time(self, uniform: Uniform) -> Option<SimDuration> {
         exponential(self.0, uniform)
     }
 }
 
 /// An exponential time of this mean in microseconds.
-fn exponential(mean: f64, uniform: Uniform) -> SimDuration {
-    SimDuration::from_f64(-mean * libm::log(1.0 - uniform.value())).unwrap_or(SimDuration::MAX)
+fn exponential(mean: f64, uniform: Uniform) -> Option<SimDuration> {
+    SimDuration::from_f64(-mean * libm::log(1.0 - uniform.value()))
 }
 
 /// A state of a process with bursts.
@@ -109,10 +109,11 @@ impl Moments {
     pub fn next(&mut self, process: &Process, at: SimTime, limit: SimTime) -> Next {
         match process {
             Process::Periodic { every } => Next::of(at.checked_add(*every)),
-            Process::Poisson { gap } => Next::of(at.checked_add(gap.time(self.draws.uniform()))),
+            Process::Poisson { gap } => {
+                Next::of(gap.time(self.draws.uniform()).and_then(|gap| at.checked_add(gap)))
+            }
             Process::Renewal { between } => {
-                let between = between.draw(&mut self.draws).unwrap_or(SimDuration::MAX);
-                Next::of(at.checked_add(between))
+                Next::of(between.draw(&mut self.draws).and_then(|between| at.checked_add(between)))
             }
             Process::Profile(profile) => profile.next(at, limit, &mut self.draws),
             Process::Bursts { states } => self.next_of_bursts(states, at, limit),
@@ -123,12 +124,16 @@ impl Moments {
     fn next_of_bursts(&mut self, states: &[BurstState], mut at: SimTime, limit: SimTime) -> Next {
         loop {
             let gap = states[self.state].gap;
-            let next = if gap.is_never() { None } else { at.checked_add(gap.time(self.draws.uniform())) };
+            let time = if gap.is_never() { None } else { gap.time(self.draws.uniform()) };
+            let next = time.and_then(|time| at.checked_add(time));
             if let Some(next) = next.filter(|next| *next < self.until) {
                 return Next::At(next);
             }
             at = self.until;
-            if at > limit || at == SimTime::MAX {
+            if at == SimTime::MAX {
+                return Next::BeyondTime;
+            }
+            if at > limit {
                 return Next::Never;
             }
             self.state = (self.state + 1) % states.len();
@@ -139,7 +144,7 @@ impl Moments {
     /// The end of a stay in the present state that begins at `at`.
     fn stay(&mut self, at: SimTime, states: &[BurstState]) -> SimTime {
         let stay = exponential(states[self.state].stay, self.stays.uniform());
-        at.checked_add(stay).unwrap_or(SimTime::MAX)
+        stay.and_then(|stay| at.checked_add(stay)).unwrap_or(SimTime::MAX)
     }
 }
 
@@ -250,8 +255,11 @@ mod tests {
     #[test]
     fn r1_1_a_gap_beyond_the_end_of_time_is_told() {
         let rare = Process::Poisson { gap: Gap::of_rate(1e-30).unwrap() };
-        assert_eq!(moments().next(&rare, SimTime::ZERO, SimTime::MAX), Next::At(SimTime::MAX));
-        let late = SimTime::from_micros(5).unwrap();
-        assert_eq!(moments().next(&rare, late, SimTime::MAX), Next::BeyondTime);
+        let bursts =
+            Process::Bursts { states: vec![BurstState { gap: Gap::of_rate(1e-30).unwrap(), stay: 1e15 }; 2] };
+        for process in [rare, bursts] {
+            let first = moments().first(&process, SimTime::ZERO, SimTime::MAX);
+            assert_eq!(first, Next::BeyondTime, "{process:?}");
+        }
     }
 }

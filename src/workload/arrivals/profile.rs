@@ -15,6 +15,14 @@ pub struct Profile {
     phase: SimDuration,
 }
 
+/// When a piece ends.
+enum End {
+    At(SimTime),
+    /// It goes on for good.
+    Never,
+    BeyondTime,
+}
+
 /// A rate from a time of the profile on.
 #[derive(Clone, Copy, Debug)]
 pub struct ProfilePiece {
@@ -34,29 +42,30 @@ impl Profile {
     pub fn next(&self, mut at: SimTime, limit: SimTime, draws: &mut Draws) -> Next {
         loop {
             let (piece, end) = self.piece(at);
-            let next =
-                if piece.gap.is_never() { None } else { at.checked_add(piece.gap.time(draws.uniform())) };
+            let time = if piece.gap.is_never() { None } else { piece.gap.time(draws.uniform()) };
+            let next = time.and_then(|time| at.checked_add(time));
             match (next, end) {
-                (Some(next), Some(end)) if next < end => return Next::At(next),
-                (_, Some(end)) if end > limit => return Next::Never,
-                (_, Some(end)) => at = end,
-                // The last piece, which goes on for good.
-                (Some(next), None) => return Next::At(next),
-                (None, None) if piece.gap.is_never() => return Next::Never,
-                (None, None) => return Next::BeyondTime,
+                (Some(next), End::At(end)) if next < end => return Next::At(next),
+                (_, End::At(end)) if end > limit => return Next::Never,
+                (_, End::At(end)) => at = end,
+                (Some(next), _) => return Next::At(next),
+                (None, End::Never) if piece.gap.is_never() => return Next::Never,
+                (None, _) => return Next::BeyondTime,
             }
         }
     }
 
-    /// The piece at a time, and when it ends; none for one that goes on to the end of time.
-    fn piece(&self, at: SimTime) -> (ProfilePiece, Option<SimTime>) {
+    /// The piece at a time, and when it ends.
+    fn piece(&self, at: SimTime) -> (ProfilePiece, End) {
         let since = at.micros() + self.phase.micros();
         let into = self.period.map_or(since, |period| since % period.micros());
         let after = self.pieces.partition_point(|piece| piece.from.micros() <= into);
         let piece = self.pieces[after.saturating_sub(1)];
-        let end = self.pieces.get(after).map(|next| next.from).or(self.period);
-        let left = end.map(|end| end.micros() - into);
-        (piece, left.and_then(|left| at.checked_add(SimDuration::from_micros(left)?)))
+        let Some(end) = self.pieces.get(after).map(|next| next.from).or(self.period) else {
+            return (piece, End::Never);
+        };
+        let left = SimDuration::from_micros(end.micros() - into);
+        (piece, left.and_then(|left| at.checked_add(left)).map_or(End::BeyondTime, End::At))
     }
 
     /// Moments in a microsecond over whole cycles; none without a period, unless one rate holds for good.

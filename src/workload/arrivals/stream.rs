@@ -22,8 +22,10 @@ pub enum NextArrival {
     /// Its time, and the number of its first call.
     At(SimTime, u64),
     Never,
-    /// Its time would be beyond the end of simulated time.
-    BeyondTime,
+    /// The time of this arrival would be beyond the end of simulated time.
+    BeyondTime(u64),
+    /// The calls of this arrival can't be numbered.
+    BeyondNumbers,
 }
 
 impl Stream {
@@ -64,7 +66,7 @@ impl Stream {
             }
             Next::Never => NextArrival::Never,
             // Another bound may end the stream before that.
-            Next::BeyondTime if entry.has_arrival(arrival, SimTime::MAX) => NextArrival::BeyondTime,
+            Next::BeyondTime if entry.has_arrival(arrival, SimTime::MAX) => NextArrival::BeyondTime(arrival),
             Next::BeyondTime => NextArrival::Never,
         }
     }
@@ -73,10 +75,14 @@ impl Stream {
         if !entry.has_arrival(arrival, at) {
             return NextArrival::Never;
         }
+        if !entry.numbering.can_have(arrival) {
+            return NextArrival::BeyondNumbers;
+        }
+        let [_, of_destination, _] = entry.rounds(arrival);
         let turn = entry.image.place(arrival, entry.numbering.turns, &mut self.images);
         let calls = entry.turns[turn as usize].len() as u64;
         let call = match &entry.destination {
-            Some(picks) => picks[turn as usize].place(arrival, calls, &mut self.destinations),
+            Some(picks) => picks[turn as usize].place(of_destination, calls, &mut self.destinations),
             None => 0,
         };
         NextArrival::At(at, entry.numbering.number(arrival, turn, call))

@@ -1,14 +1,14 @@
 //! The calls of streams.
 
 use super::{Ask, AskCopy, Load, LoadError, MemberOf, Operation, class_of, key_of, request_of};
-use crate::ids::ImageId;
+use crate::ids::{ImageId, RequestKey};
 use crate::kernel::EventKey;
 use crate::quantity::Bytes;
 use crate::random::{Draws, Seed};
 use crate::service::facts::FaultOperation;
 use crate::time::SimTime;
 use crate::workload::arrivals::{NextArrival, Stream};
-use crate::workload::course::{CopyDraws, Course, CoursePlan};
+use crate::workload::course::{BeyondTime, CopyDraws, Course, CoursePlan};
 use crate::workload::plan::{FreshImage, Member};
 use crate::workload::{ArrivalsEntry, Priorities};
 
@@ -43,7 +43,10 @@ impl OpenArrivals {
 }
 
 impl<'a> Load<'a> {
-    /// The first call of a stream; the outer error is that it lies beyond the end of time.
+    /// The first call of a stream.
+    ///
+    /// # Errors
+    /// When it lies beyond the end of time.
     pub(super) fn open_arrivals(
         &mut self,
         entry: u32,
@@ -66,11 +69,13 @@ impl<'a> Load<'a> {
             NextArrival::At(at, number) => Ok(Some((at, number))),
             // Beyond the horizon it matters to nobody.
             NextArrival::Never => Ok(None),
-            NextArrival::BeyondTime if self.reachable(None).is_some() => Ok(None),
-            NextArrival::BeyondTime => {
-                let key = super::key_in(entry, 0);
+            NextArrival::BeyondTime(_) if self.reachable(None).is_some() => Ok(None),
+            NextArrival::BeyondTime(arrival) => {
+                let number = arrivals.numbering.number(arrival, 0, 0);
+                let key = RequestKey::new(entry, number).unwrap_or_else(|| super::key_in(entry, 0));
                 Err(LoadError::BeyondTime { key, field: arrivals.process.field() })
             }
+            NextArrival::BeyondNumbers => Err(LoadError::BeyondNumbers { entry }),
         }
     }
 
@@ -96,10 +101,12 @@ impl<'a> Load<'a> {
         let member = &arrivals.turns[turn as usize][call as usize];
         let named = arrivals.named.binary_search_by_key(&number, |(number, _)| *number);
         let fresh = if is_first { self.fresh_of(entry, arrivals) } else { None };
-        let course = self.course_of(member, entry, number, arrivals);
+        let beyond = |BeyondTime(field)| LoadError::BeyondTime { key: request, field };
+        let course = self.course_of(member, entry, number, arrivals).map_err(beyond)?;
         let open = self.arrivals[entry as usize].as_mut().expect("a stream is open while it has calls");
+        let [_, _, of_priority] = arrivals.rounds(numbering.arrival(number));
         if let Some(Priorities { of, pick }) = arrivals.priorities.as_ref().filter(|_| is_first) {
-            let place = pick.place(numbering.arrival(number), of.len() as u64, &mut open.priorities);
+            let place = pick.place(of_priority, of.len() as u64, &mut open.priorities);
             open.priority = Some(of[place as usize]);
         }
         let (image, priority) = (open.fresh, open.priority.unwrap_or(member.priority));
@@ -132,9 +139,15 @@ impl<'a> Load<'a> {
 
     /// What the copy of a call does. Copies to one of several destinations share their draws; where each arrival
     /// copies to all of them, each destination has its own, so that another one changes none (R10.1).
-    fn course_of(&mut self, member: &Member, entry: u32, number: u64, arrivals: &ArrivalsEntry) -> Course {
+    fn course_of(
+        &mut self,
+        member: &Member,
+        entry: u32,
+        number: u64,
+        arrivals: &ArrivalsEntry,
+    ) -> Result<Course, BeyondTime> {
         let plan = match member.course {
-            CoursePlan::Fixed(course) => return course,
+            CoursePlan::Fixed(course) => return Ok(course),
             CoursePlan::Drawn(plan) => self.workload.draw_plan(plan),
             CoursePlan::OfRow => unreachable!("only rows of traces bring their plan along"),
         };

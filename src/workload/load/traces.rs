@@ -5,7 +5,7 @@ use crate::cloud::Class;
 use crate::ids::{Named, RequestKey};
 use crate::kernel::EventKey;
 use crate::service::facts::FaultOperation;
-use crate::workload::course::{CopyDraws, CoursePlan};
+use crate::workload::course::{BeyondTime, CopyDraws, CoursePlan};
 use crate::workload::rows::{OpenTrace, RowCancel};
 use crate::workload::{Row, RowsError, TraceEntry};
 
@@ -45,7 +45,9 @@ impl<'a> Load<'a> {
             (CoursePlan::Fixed(course), _) => course,
             (_, Some(plan)) => {
                 let source = &self.workload.names[entry as usize];
-                plan.next(self.row_draws.entry(entry).or_insert_with(|| CopyDraws::new(self.seed, source)))
+                let draws = self.row_draws.entry(entry).or_insert_with(|| CopyDraws::new(self.seed, source));
+                let beyond = |BeyondTime(field)| LoadError::BeyondTime { key: request_of(key), field };
+                plan.next(draws).map_err(beyond)?
             }
             (_, None) => unreachable!("a row brings along what it draws by"),
         };
