@@ -55,7 +55,7 @@ pub struct ImageView {
 /// What an event did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Happened {
-    Started(CopyView),
+    Started { id: CopyId, slots: [Option<u32>; 2] },
     Completed(CopyView),
     Failed(CopyView),
     DrainEnded { id: CopyId, slots: [Option<u32>; 2] },
@@ -102,6 +102,8 @@ pub struct Cloud {
     service: Service,
     calendar: Calendar<CopyId>,
     timetable: Timetable,
+    /// Ends in the calendar that will never come, since their copies were cancelled.
+    outdated: u64,
     runs: SideTable<Run>,
     now: SimTime,
     /// Before this instant it is known that a waiting copy can still start, if no call comes.
@@ -114,6 +116,7 @@ impl Cloud {
             service: Service::new(settings),
             calendar: Calendar::default(),
             timetable: Timetable::new(cap_changes),
+            outdated: 0,
             runs: SideTable::default(),
             now: SimTime::ZERO,
             moves_before: SimTime::ZERO,
@@ -165,7 +168,7 @@ impl Cloud {
         self.answer(answer?, work, fate)
     }
 
-    fn answer(&mut self, answer: Answer, work: Work, fate: Fate) -> Result<Answered, CallError> {
+    fn answer(&mut self, answer: Answer<'_>, work: Work, fate: Fate) -> Result<Answered, CallError> {
         let admission = match answer {
             Answer::Admitted(admission) => admission,
             Answer::Replayed { request, product } => return Ok(Answered::Replayed { request, product }),
@@ -177,7 +180,7 @@ impl Cloud {
             self.now.checked_add(life).ok_or(CallError::BeyondTime("service.token_life"))?;
         }
         let size = admission.size();
-        let (id, image) = self.service.commit_copy(self.now, admission);
+        let (id, image) = self.service.commit_copy(self.now, &admission);
         let run = Run {
             work,
             fate,
@@ -217,7 +220,7 @@ impl Cloud {
     ///
     /// # Errors
     /// When it would end beyond simulated time.
-    pub fn put_running(&mut self, id: CopyId, had_run: SimDuration) -> Result<CopyView, BeyondTime> {
+    pub fn put_running(&mut self, id: CopyId, had_run: SimDuration) -> Result<(), BeyondTime> {
         self.run_mut(id).had_run = had_run;
         self.start(id)
     }
@@ -235,6 +238,7 @@ impl Cloud {
             return Err(CallError::BeyondTime("service.cancel.drain"));
         }
         let cancelled = self.service.commit_cancel(id);
+        self.outdated += u64::from(cancelled.was_running);
         if let Some(due) = drained.filter(|_| cancelled.drains) {
             self.run_mut(id).due = due;
             self.calendar.push(EventKey::new(due, Class::End.into(), id.acceptance), id);
@@ -274,13 +278,14 @@ impl Cloud {
         }
         if key.class() == u8::from(Class::Start) {
             let id = self.service.next_start().expect("a start was announced");
-            return self.start(id).map(Happened::Started);
+            self.start(id)?;
+            return Ok(Happened::Started { id, slots: self.slots_of(id) });
         }
         let (_, id) = self.calendar.pop().expect("an end was announced");
         Ok(self.end(id))
     }
 
-    fn start(&mut self, id: CopyId) -> Result<CopyView, BeyondTime> {
+    fn start(&mut self, id: CopyId) -> Result<(), BeyondTime> {
         let now = self.now;
         let run = self.run_mut(id);
         let plan = run.work.plan(run.fate).ok_or(BeyondTime(id))?;
@@ -289,7 +294,7 @@ impl Cloud {
         (run.started, run.due, run.fails) = (Some(now), due, plan.fails);
         self.calendar.push(EventKey::new(due, Class::End.into(), id.acceptance), id);
         self.service.start(id);
-        Ok(self.view(id))
+        Ok(())
     }
 
     fn end(&mut self, id: CopyId) -> Happened {
@@ -361,7 +366,6 @@ impl Cloud {
             had_run => run.work.moved(run.size, had_run).0,
         };
         let moved = |ran| run.work.moved(run.size, ran).0 - before;
-        let mut slots = self.service.slots().indices_of(copy).map(|index| index as u32);
         CopyView {
             id,
             from: copy.from,
@@ -370,8 +374,15 @@ impl Cloud {
             accepted: run.accepted,
             started: run.started,
             moved: Bytes(self.has_run(run).map_or(0, moved)),
-            slots: [slots.next(), slots.next()],
+            slots: self.slots_of(id),
         }
+    }
+
+    /// The slot keys that a copy waits for or holds, by index.
+    fn slots_of(&self, id: CopyId) -> [Option<u32>; 2] {
+        let copy = self.service.copies().get(id).expect("a copy that exists has its slots");
+        let mut slots = self.service.slots().indices_of(copy).map(|index| index as u32);
+        [slots.next(), slots.next()]
     }
 
     /// Reaching the point of no return is being past it (R5.2).
@@ -410,11 +421,12 @@ impl Cloud {
 
     /// An outdated timer neither runs nor moves the clock (R1.7).
     fn drop_outdated(&mut self) {
-        while let Some((key, id)) = self.calendar.peek() {
-            if self.is_live(key.at, *id) {
-                break;
-            }
+        while self.outdated > 0
+            && let Some((key, id)) = self.calendar.peek()
+            && !self.is_live(key.at, *id)
+        {
             self.calendar.pop();
+            self.outdated -= 1;
         }
     }
 

@@ -15,7 +15,7 @@ pub use outcome::{Outcome, OutcomeCounts};
 pub use record::{CopyRecord, History, Refused, SlotLevels, SlotSet};
 pub use sample::{Percentile, Sample};
 pub use tally::{
-    AlreadyThere, AnswerCounts, CallAnswer, CallCounts, Destination, Figures, Group, Operation, RequestSpan,
-    RetentionDeletes, SlotTally, Tally, TallySettings, Traffic,
+    AlreadyThere, AnswerCounts, CallAnswer, CallCounts, Destination, Figures, Group, Operation, ReadyCopy,
+    RequestSpan, RetentionDeletes, SlotTally, Tally, TallySettings, Traffic,
 };
 pub use timeaverage::{TimeAverage, ratio_millionths};

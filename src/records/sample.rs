@@ -94,10 +94,21 @@ impl Sample {
         self.sum += u128::from(micros);
         self.min = self.min.min(micros);
         self.max = self.max.max(micros);
-        let place = self.watched.partition_point(|(limit, _)| *limit < micros);
-        if let Some((_, count)) = self.watched.get_mut(place) {
-            *count += 1;
+        if !self.watched.is_empty() {
+            let place = self.watched.partition_point(|(limit, _)| *limit < micros);
+            if let Some((_, count)) = self.watched.get_mut(place) {
+                *count += 1;
+            }
         }
+        if let Values::Buckets(buckets) = &mut self.values {
+            buckets.add(micros);
+        } else {
+            self.keep(micros);
+        }
+    }
+
+    /// Keeps a value as it is, or goes over to buckets.
+    fn keep(&mut self, micros: u64) {
         match &mut self.values {
             Values::Exact { values, sorted } if self.n <= self.exact_limit => {
                 values.push(micros);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 
 use super::{CopyRecord, Outcome, OutcomeCounts, Sample, SlotLevels, TimeAverage};
-use crate::ids::RegionId;
+use crate::ids::{RegionId, RequestKey};
 use crate::quantity::Bytes;
 use crate::service::codes::Code;
 use crate::time::{SimDuration, SimTime};
@@ -63,7 +63,17 @@ struct Gathered {
 pub struct Destination {
     pub outcomes: OutcomeCounts,
     /// The copy that was Available last.
-    pub last_ready: Option<CopyRecord>,
+    pub last_ready: Option<ReadyCopy>,
+}
+
+/// A copy that was Available last somewhere.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadyCopy {
+    pub key: RequestKey,
+    pub size: Option<Bytes>,
+    pub wait: Option<SimDuration>,
+    pub copy: Option<SimDuration>,
+    pub end: SimTime,
 }
 
 /// From the first planned time to the last end of requests that belong together (R9.3).
@@ -474,9 +484,10 @@ impl Tally {
 impl Destination {
     fn add(&mut self, record: &CopyRecord) {
         self.outcomes.add(record.outcome);
-        let later = self.last_ready.is_none_or(|last| record.end > last.end);
-        if record.outcome == Outcome::Available && later {
-            self.last_ready = Some(*record);
+        let Some(end) = record.end.filter(|_| record.outcome == Outcome::Available) else { return };
+        if self.last_ready.is_none_or(|last| end > last.end) {
+            let CopyRecord { key, size, .. } = *record;
+            self.last_ready = Some(ReadyCopy { key, size, wait: record.wait(), copy: record.copy(), end });
         }
     }
 }

@@ -6,8 +6,8 @@ use crate::quantity::Bytes;
 
 /// A CopyImage call that passed every check, to be committed at once.
 #[derive(Debug)]
-pub struct Admission {
-    pub(super) call: CopyImage,
+pub struct Admission<'a> {
+    pub(super) call: &'a CopyImage,
     pub(super) account: AccountId,
     pub(super) source: ImageId,
     pub(super) from: RegionId,
@@ -19,15 +19,15 @@ pub struct Admission {
 
 /// What a CopyImage call that isn't refused is answered with.
 #[derive(Debug)]
-pub enum Answer {
+pub enum Answer<'a> {
     /// It passed every check.
-    Admitted(Admission),
+    Admitted(Admission<'a>),
     /// Its token is bound by an equal call, whose answer is given again: of this request, with this image
     /// (R7.3).
     Replayed { request: RequestKey, product: ImageId },
 }
 
-impl Admission {
+impl Admission<'_> {
     /// The size of the image to copy, where it has one.
     pub fn size(&self) -> Option<Bytes> {
         self.size

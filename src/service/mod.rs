@@ -205,7 +205,7 @@ impl Service {
     ///
     /// # Errors
     /// The first row of [`checks::COPY_IMAGE`] that applies.
-    pub fn check_copy(&self, now: SimTime, call: &CopyImage) -> Result<Answer, Refusal> {
+    pub fn check_copy<'a>(&self, now: SimTime, call: &'a CopyImage) -> Result<Answer<'a>, Refusal> {
         let seen = Seen::new(self, now, call);
         let refused = |refusal: Option<Refusal>| refusal.map_or(Ok(()), Err);
         if call.token.is_some() && !call.dry_run {
@@ -224,7 +224,7 @@ impl Service {
     ///
     /// # Errors
     /// The first row of [`checks::COPY_IMAGE`] that applies, but those of who called and when.
-    pub fn check_copy_there(&self, now: SimTime, call: &CopyImage) -> Result<Answer, Refusal> {
+    pub fn check_copy_there<'a>(&self, now: SimTime, call: &'a CopyImage) -> Result<Answer<'a>, Refusal> {
         match first_of_copy::<STILL_TRUE>(&Seen::new(self, now, call)) {
             Some(refusal) => Err(refusal),
             None => Ok(Answer::Admitted(self.admission(call))),
@@ -232,7 +232,7 @@ impl Service {
     }
 
     /// What a call that no row refuses admits.
-    fn admission(&self, call: &CopyImage) -> Admission {
+    fn admission<'a>(&self, call: &'a CopyImage) -> Admission<'a> {
         let (Some((source, image)), Some(from), Some(to), Some(account)) =
             (self.source(call), call.from.known(), call.to.known(), call.account())
         else {
@@ -240,7 +240,7 @@ impl Service {
         };
         let cancellable = call.cancellable && image.cancellable;
         let (size, disks) = (image.size, image.disks);
-        Admission { call: *call, account, source, from, to, size, disks, cancellable }
+        Admission { call, account, source, from, to, size, disks, cancellable }
     }
 
     /// A CopyImage call was made, whatever its answer: it counts for the rate limit (R7.2), and tokens whose
@@ -262,8 +262,8 @@ impl Service {
     }
 
     /// Accepts a call: the new image is Waiting, the copy is queued, name and keys are taken.
-    pub fn commit_copy(&mut self, now: SimTime, admission: Admission) -> (CopyId, ImageId) {
-        let Admission { call, account, source, from, to, size, disks, cancellable } = admission;
+    pub fn commit_copy(&mut self, now: SimTime, admission: &Admission<'_>) -> (CopyId, ImageId) {
+        let &Admission { call, account, source, from, to, size, disks, cancellable } = admission;
         let name = call.parameters.name.map(|name| name.id);
         let acceptance = self.accepted;
         self.accepted += 1;
@@ -308,7 +308,7 @@ impl Service {
         if let Some(token) = call.token {
             self.forget_tokens(now);
             let until = now.checked_add(self.settings.token_life).unwrap_or(SimTime::MAX);
-            self.tokens.bind((account, from, token), Binding::new(&call, source, target, to, until));
+            self.tokens.bind((account, from, token), Binding::new(call, source, target, to, until));
         }
         if let Some(image) = self.images.get_mut(source) {
             image.readers.push_back(id.index, &mut self.copies, |copy| &mut copy.among_readers);

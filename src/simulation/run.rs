@@ -142,9 +142,9 @@ impl<O: Observer> Run<'_, O> {
             RunError::BeyondTime { key: self.ticket(id).key, field }
         })?;
         match happened {
-            Happened::Started(view) => {
-                let key = self.ticket(view.id).key;
-                self.tell(History::Started { key, slots: SlotSet(view.slots) });
+            Happened::Started { id, slots } => {
+                let key = self.ticket(id).key;
+                self.tell(History::Started { key, slots: SlotSet(slots) });
             }
             Happened::Completed(view) => {
                 let ticket = self.ticket(view.id);

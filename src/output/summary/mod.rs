@@ -203,7 +203,7 @@ fn destinations(tally: &Tally, scenario: &Scenario, catalog: &Labels<'_>) -> Vec
         .collect();
     // Last ready first; regions without a ready copy come at the very end, since nothing is known of them.
     used.sort_by_key(|(region, destination)| {
-        let ready = destination.last_ready.and_then(|record| record.end);
+        let ready = destination.last_ready.map(|copy| copy.end);
         (std::cmp::Reverse(ready), *region)
     });
     let summary = |(region, destination): (&str, &crate::records::Destination)| DestinationSummary {
@@ -214,10 +214,10 @@ fn destinations(tally: &Tally, scenario: &Scenario, catalog: &Labels<'_>) -> Vec
                 copy: catalog.label(record.key),
                 request: catalog.entry(record.key).to_owned(),
                 size_bytes: record.size.map(|size| size.0),
-                wait_s: record.wait()?.into(),
-                copy_s: record.copy()?.into(),
-                ready_s: record.end?.into(),
-                ready_at: clock_time(scenario, record.end?),
+                wait_s: record.wait?.into(),
+                copy_s: record.copy?.into(),
+                ready_s: record.end.into(),
+                ready_at: clock_time(scenario, record.end),
             })
         }),
     };
