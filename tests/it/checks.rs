@@ -284,6 +284,13 @@ fn scopes_by_account_image_and_region() {
         "where the source counts, nobody needs those of r"
     );
     assert_eq!(peak(json!({ "slots": "r" })), Some(0));
+    // Of all slots only those count that anything asked for: 5 copies of 600 s in 1200 s, 4 slots.
+    let use_of = |mut check: Value| {
+        check["metric"] = "utilisation".into();
+        check["min"] = 0.1.into();
+        verdict(&scene, check)["observed"].as_f64()
+    };
+    assert_eq!((use_of(json!({})), use_of(json!({ "slots": "r" }))), (Some(0.625), Some(0.0)));
 }
 
 #[test]

@@ -49,7 +49,7 @@ metrics! {
     QueueLength = "queue_length",
     /// Slots held over time.
     SlotsInUse = "slots_in_use",
-    /// Area of slots held / area of the cap.
+    /// Area of slots held / area of the cap; without `slots`, of all slots that anything asked for.
     Utilisation = "utilisation",
     /// Copies that were planned.
     Planned = "planned",

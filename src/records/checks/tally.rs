@@ -59,11 +59,19 @@ enum What {
 /// The sums over all slots of a scope.
 #[derive(Clone, Debug)]
 struct Levels {
-    /// By slot key, its levels now; none for one that isn't in the scope.
-    slots: Vec<Option<SlotLevels>>,
+    /// By slot key; none for one that isn't in the scope.
+    slots: Vec<Option<SlotUse>>,
     held: TimeAverage,
-    cap: TimeAverage,
     waiting: TimeAverage,
+}
+
+/// The slots of one key.
+#[derive(Clone, Debug)]
+struct SlotUse {
+    now: SlotLevels,
+    cap: TimeAverage,
+    /// Whether their use is asked for: the scope names them, or something asked for them.
+    is_meant: bool,
 }
 
 impl CheckTally {
@@ -328,31 +336,32 @@ fn keep_larger(
 
 impl Levels {
     fn new(warm_up: SimTime, scope: &Scope, slots: &[(SlotKey, u32)]) -> Self {
-        let levels = |(key, cap): &(SlotKey, u32)| {
-            scope.holds_slot(*key).then(|| SlotLevels { cap: *cap, ..SlotLevels::default() })
+        let slot = |(key, cap): &(SlotKey, u32)| {
+            let cap = TimeAverage::new(warm_up, u64::from(*cap));
+            let slot = SlotUse { now: SlotLevels::default(), cap, is_meant: scope.slots.is_some() };
+            scope.holds_slot(*key).then_some(slot)
         };
-        let slots: Vec<Option<SlotLevels>> = slots.iter().map(levels).collect();
-        let cap = slots.iter().flatten().map(|levels| u64::from(levels.cap)).sum();
-        let average = |level| TimeAverage::new(warm_up, level);
-        Self { slots, held: average(0), cap: average(cap), waiting: average(0) }
+        let none = TimeAverage::new(warm_up, 0);
+        Self { slots: slots.iter().map(slot).collect(), held: none.clone(), waiting: none }
     }
 
     /// Levels that hold for no time count nowhere, so slots may be told one after the other.
     fn set(&mut self, at: SimTime, slot: u32, levels: SlotLevels) {
-        let Some(Some(before)) = self.slots.get_mut(slot as usize) else { return };
-        for (sum, old, new) in [
-            (&mut self.held, before.held, levels.held),
-            (&mut self.cap, before.cap, levels.cap),
-            (&mut self.waiting, before.waiting, levels.waiting),
-        ] {
+        let Some(Some(SlotUse { now, cap, is_meant })) = self.slots.get_mut(slot as usize) else { return };
+        for (sum, old, new) in
+            [(&mut self.held, now.held, levels.held), (&mut self.waiting, now.waiting, levels.waiting)]
+        {
             sum.set(at, sum.level() - u64::from(old) + u64::from(new));
         }
-        *before = levels;
+        cap.set(at, u64::from(levels.cap));
+        *is_meant |= levels.held + levels.waiting > 0;
+        *now = levels;
     }
 
     fn finish(&mut self, end: SimTime) {
-        for sum in [&mut self.held, &mut self.cap, &mut self.waiting] {
-            sum.finish(end);
+        let caps = self.slots.iter_mut().flatten().map(|slot| &mut slot.cap);
+        for level in caps.chain([&mut self.held, &mut self.waiting]) {
+            level.finish(end);
         }
     }
 
@@ -362,7 +371,8 @@ impl Levels {
             return None;
         }
         if metric == Metric::Utilisation {
-            return Whole::ratio(self.held.area(), self.cap.area());
+            let meant = self.slots.iter().flatten().filter(|slot| slot.is_meant);
+            return Whole::ratio(self.held.area(), meant.map(|slot| slot.cap.area()).sum());
         }
         let level = if metric == Metric::QueueLength { &self.waiting } else { &self.held };
         match statistic {

@@ -63,7 +63,7 @@ fn field_case_47_an_unknown_metric_is_an_input_error() {
 #[test]
 fn statistics_must_exist_and_fit_their_metric() {
     let stat = |metric: &str, stat: Value| json!({ "metric": metric, "stat": stat, "max": 1 });
-    for word in ["p101", "p95.12345", "p", "95", "median"] {
+    for word in ["p101", "p95.12345", "p", "95", "variance"] {
         let faults = faults_of(scene(), stat("wait", json!(word)));
         assert_eq!(faults[0][1], format!("there is no statistic `{word}`"), "{faults:?}");
         assert!(faults[0][2].starts_with("write \"min\", \"mean\""), "{faults:?}");
@@ -167,7 +167,7 @@ fn names_in_a_scope_must_exist() {
     told("of", "there", message, "name another request, or slots, which count them");
     told("from", "x*", "no region matches `x*`", "known regions: `a`, `r`, `s`, `t`");
     told("image", "wep", "there is no image `wep`", "did you mean `web`?");
-    told("image", "web-3", "there is no image `web-3`", "did you mean `web`?");
+    told("image", "web-3", "there is no image `web-3`", "known images: `web`");
     told("account", "twoo", "there is no account `twoo`", "did you mean `two`?");
     let refusals = json!({ "metric": "refusals", "max": 0, "code": "Throtling.User" });
     assert_fault(refusals, ".code", "there is no code `Throtling.User`", "did you mean `Throttling.User`?");
