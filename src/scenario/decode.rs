@@ -21,7 +21,7 @@ use super::document::{Decimal, Integer, LARGEST_INTEGER, Node, Span, Value};
 use access::{AttemptAccess, ChoiceAccess, Elements, Members, SpannedAccess, WordAccess};
 
 pub use context::Context;
-pub use fault::{Fault, expecting_unit, fault_with_help};
+pub use fault::{Fault, expecting_unit, fault_with_help, only_key};
 pub use spanned::{Attempt, Entries, Spanned};
 
 /// Decodes a value, passing over every part that can't be, and gives all faults in order of place.

@@ -14,7 +14,7 @@ pub struct FaultDraws<'a> {
     facts: &'a Facts,
     workload: &'a Workload,
     seed: Seed,
-    /// Of arrivals and traces, by entry, place in it and fault; made when they are needed.
+    /// Of arrivals and traces, by entry, source in it and fault; made when they are needed.
     streams: FxHashMap<(u32, u64, usize), Draws>,
 }
 
@@ -45,20 +45,20 @@ impl<'a> FaultDraws<'a> {
     fn is_drawn(&mut self, key: RequestKey, place: usize, fault: &InjectedFault, share: Fraction) -> bool {
         let purpose = || format!("fault {}", fault.name);
         let entry = key.entry() as usize;
-        let names = &self.workload.draws[entry];
-        let in_entry = match &self.workload.entries[entry] {
+        let own_name = &self.workload.names[entry];
+        let (slot, source) = match &self.workload.entries[entry] {
             Entry::Copy(_) | Entry::Cancel(_) | Entry::Delete(_) => {
-                let source = &names[key.number() as usize];
+                let source = &self.workload.draws[entry][key.number() as usize];
                 return Draws::new(self.seed, &purpose(), source).uniform().is_below(share);
             }
+            // The same sources as those of what copies do.
             Entry::Arrivals(arrivals) => {
-                let numbering = arrivals.numbering;
-                numbering.turn(key.number()) * numbering.width + numbering.call(key.number())
+                let slot = arrivals.draw_slot(key.number());
+                (slot as u64, arrivals.draw_names.get(slot).unwrap_or(own_name))
             }
-            Entry::Trace(_) => 0,
+            Entry::Trace(_) => (0, own_name),
         };
-        let source = names.get(in_entry as usize).unwrap_or(&self.workload.names[entry]);
-        let stream = self.streams.entry((key.entry(), in_entry, place));
+        let stream = self.streams.entry((key.entry(), slot, place));
         stream.or_insert_with(|| Draws::new(self.seed, &purpose(), source)).uniform().is_below(share)
     }
 }

@@ -85,7 +85,7 @@ impl Played {
         match answer {
             Ok(Answer::Admitted(admission)) => {
                 assert!(!call.dry_run);
-                let (_, product) = self.service.commit_copy(self.now, admission);
+                let (_, product) = self.service.commit_copy(self.now, &admission);
                 let to = call.to.known().expect("a call that is accepted names a region");
                 self.products.push((product, to));
                 self.bind(call, product);
@@ -269,7 +269,7 @@ fn r7_2_calls_are_counted_whatever_their_answer() {
             assert_eq!(code == Some(Code::ThrottlingUser), *made >= limit, "{made} made, {call:?}");
             *made += 1;
             if let Ok(Answer::Admitted(admission)) = answer {
-                played.service.commit_copy(played.now, admission);
+                played.service.commit_copy(played.now, &admission);
             }
         }
     });

@@ -70,7 +70,7 @@ pub fn call(image: ImageId, to: u32, name: Option<u32>) -> CopyImage {
 /// Makes a call without a token.
 pub fn copy(service: &mut Service, now: SimTime, call: &CopyImage) -> Result<(CopyId, ImageId), Refusal> {
     match service.check_copy(now, call)? {
-        Answer::Admitted(admission) => Ok(service.commit_copy(now, admission)),
+        Answer::Admitted(admission) => Ok(service.commit_copy(now, &admission)),
         Answer::Replayed { .. } => panic!("a call without a token is never replayed"),
     }
 }

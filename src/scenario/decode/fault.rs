@@ -165,6 +165,21 @@ pub fn fault_with_help<E: de::Error>(message: impl fmt::Display, help: impl fmt:
     E::custom(format_args!("{message}{HELP_SEPARATOR}{help}"))
 }
 
+/// Reads an object with one key that says what it is, and no other: serde alone would pass over the others.
+pub fn only_key<'de, T: de::Deserialize<'de>, A: de::MapAccess<'de>>(mut map: A) -> Result<T, A::Error> {
+    if map.size_hint() == Some(0) {
+        return Err(fault_with_help("this object is empty", "write one key that says what it is"));
+    }
+    let value = T::deserialize(de::value::MapAccessDeserializer::new(&mut map))?;
+    match map.next_key::<String>()? {
+        None => Ok(value),
+        Some(key) => {
+            let message = format_args!("`{key}` stands beside a key that says what this is");
+            Err(fault_with_help(message, "write one of them only"))
+        }
+    }
+}
+
 /// What a visitor of a string with a unit expects, and the unit that a bare number is likely to lack; to be
 /// called from its `expecting`.
 pub fn expecting_unit(f: &mut fmt::Formatter<'_>, expected: &str, unit: &str) -> fmt::Result {

@@ -124,6 +124,11 @@ impl RequestResolver<'_> {
                 self.faults.add(*span, message, "write a `mean` of at least 1");
                 None
             }
+            BatchText::Geometric(geometric) if geometric.mean > self.limits.max_events as f64 => {
+                let message = "more arrivals come at once than `max_events_per_instant`";
+                self.faults.add(*span, message, format!("write at most {}", self.limits.max_events));
+                None
+            }
             BatchText::Geometric(geometric) => Some(Batch::Geometric { mean: geometric.mean }),
         }
     }
@@ -167,9 +172,7 @@ impl RequestResolver<'_> {
             Some(to) => self.choice_of_destinations(to, &calls)?,
             None => None,
         };
-        if destination.is_some() {
-            self.read_alike(&mut calls);
-        }
+        self.read_alike(&mut calls, destination.is_some());
         Some(Turns { calls, image, destination, fresh, fresh_size })
     }
 

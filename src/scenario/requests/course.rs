@@ -1,5 +1,7 @@
 //! What the copies of a request do: how long they take, whether they fail, and how long their clients wait.
 
+use std::collections::BTreeMap;
+
 use super::{Call, CallText, RequestResolver, SourceImage};
 use crate::ids::{Named, RegionId};
 use crate::scenario::copytime::{self, CopyTime, WorkError};
@@ -96,15 +98,20 @@ impl RequestResolver<'_> {
         Some(CoursePlan::Drawn(self.add_plan(plan)))
     }
 
-    /// Lets all copies of these calls read as many words: they share their draws, and which of the calls an arrival
-    /// makes must not move the draws of the next one (R10.1).
-    pub(super) fn read_alike(&mut self, turns: &mut [Vec<Call>]) {
-        let plans = turns.iter().flatten().filter_map(|call| match call.member.course {
-            CoursePlan::Drawn(plan) => Some(self.draw_plans[plan.0 as usize].words()),
-            CoursePlan::Fixed(_) | CoursePlan::OfRow => None,
-        });
-        let Some(most) = plans.reduce(Words::most) else { return };
+    /// Lets copies that share their draws read as many words, whichever of the calls an arrival makes: else that
+    /// would move the draws of the next one (R10.1). Copies to each destination have draws of their own, unless an
+    /// arrival copies to one of them.
+    pub(super) fn read_alike(&mut self, turns: &mut [Vec<Call>], share_all: bool) {
+        let source = |call: &Call| if share_all { String::new() } else { call.info.to.clone() };
+        let mut most: BTreeMap<String, Words> = BTreeMap::new();
+        for call in turns.iter().flatten() {
+            if let CoursePlan::Drawn(plan) = call.member.course {
+                let words = self.draw_plans[plan.0 as usize].words();
+                most.entry(source(call)).and_modify(|most| *most = most.most(words)).or_insert(words);
+            }
+        }
         for call in turns.iter_mut().flatten() {
+            let Some(most) = most.get(&source(call)).copied() else { continue };
             let id = match call.member.course {
                 CoursePlan::Drawn(plan) => plan,
                 CoursePlan::Fixed(course) => self.add_plan(DrawPlan::of_fixed(course)),

@@ -69,6 +69,11 @@ fn per_microsecond(rate: &RateText) -> f64 {
 
 fn gap(rate: &Spanned<RateText>, faults: &mut Faults) -> Option<Gap> {
     let gap = Gap::of_rate(per_microsecond(&rate.value));
+    if gap.is_some_and(|gap| gap.rate() > 1.0) {
+        let message = "at more than one arrival in a microsecond the clock would hardly move on";
+        faults.add(rate.span, message, "write a lower rate; `batch` lets several come at once");
+        return None;
+    }
     if gap.is_none() {
         faults.add(rate.span, "a rate can't be below 0", "write how many arrive in a unit of time");
     }

@@ -107,6 +107,11 @@ impl RequestResolver<'_> {
     fn factor(&mut self, written: Option<&Spanned<f64>>) -> Option<Factor> {
         let Some(written) = written else { return Some(Factor::ONE) };
         let millionths = libm::round(written.value * 1e6);
+        if millionths >= 1.0 && (written.value * 1e6 - millionths).abs() > 1e-9 * millionths {
+            let message = format!("`{}` has more than six decimals", written.value);
+            self.faults.add(written.span, message, format!("write {}", millionths / 1e6));
+            return None;
+        }
         // What isn't finite or is negative becomes 0 or the largest number, and neither is a factor.
         let factor = Factor::from_millionths(millionths as u64);
         if factor.is_none() {

@@ -5,11 +5,10 @@ use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
-use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde_json::json;
 
-use super::super::decode::{Spanned, fault_with_help};
+use super::super::decode::{Spanned, fault_with_help, only_key};
 use super::super::diagnostic::quoted;
 use super::super::names::nearest;
 use super::references::OneOrMany;
@@ -173,7 +172,7 @@ impl<'de> Visitor<'de> for StatVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<StatText, A::Error> {
-        let TaggedStat::ShareWithin(limit) = TaggedStat::deserialize(MapAccessDeserializer::new(map))?;
+        let TaggedStat::ShareWithin(limit) = only_key::<TaggedStat, A>(map)?;
         Ok(StatText(Statistic::ShareWithin(limit)))
     }
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer, StrDeserializer};
 use serde::de::{self, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 
-use super::super::decode::{Entries, Spanned};
+use super::super::decode::{Entries, Spanned, only_key};
 use super::references::{ImageRef, OneOrMany, RegionRef};
 
 /// One or several things, and how an arrival takes them.
@@ -150,7 +150,7 @@ impl<'de> Visitor<'de> for PriorityVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<PriorityText, A::Error> {
-        TaggedPriority::deserialize(MapAccessDeserializer::new(map)).map(|tagged| match tagged {
+        only_key::<TaggedPriority, A>(map).map(|tagged| match tagged {
             TaggedPriority::InTurn(numbers) => PriorityText::InTurn(numbers),
             TaggedPriority::OneOf(numbers) => PriorityText::OneOf(numbers),
         })
@@ -193,7 +193,7 @@ impl<'de, T: Choosable + Deserialize<'de>> Visitor<'de> for ChoiceVisitor<T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        T::Tagged::deserialize(MapAccessDeserializer::new(map)).map(T::of_tagged)
+        only_key::<T::Tagged, A>(map).map(T::of_tagged)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer, StrDeserializer};
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::super::decode::Spanned;
+use super::super::decode::{Spanned, only_key};
 use super::super::document::Span;
 
 /// One thing, or a list of them.
@@ -117,7 +117,7 @@ macro_rules! deserialize_reference {
                     }
 
                     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<$type, A::Error> {
-                        <$tagged>::deserialize(MapAccessDeserializer::new(map)).map($from_tagged)
+                        only_key::<$tagged, A>(map).map($from_tagged)
                     }
                 }
 

@@ -59,6 +59,13 @@ pub struct Priorities {
 }
 
 impl ArrivalsEntry {
+    /// Which of [`ArrivalsEntry::draw_names`] the draws for a call are found by; the stream's own name where there are
+    /// none.
+    pub fn draw_slot(&self, number: u64) -> usize {
+        let place = self.numbering.turn(number) * self.numbering.width + self.numbering.call(number);
+        self.draw_slots.get(place as usize).map_or(0, |slot| *slot as usize)
+    }
+
     /// What is left of an arrival's number for one choice after the other, where several go in turn: each goes on
     /// when the one before it has come round. First the image's, then the destination's, then the priority's.
     pub fn rounds(&self, arrival: u64) -> [u64; 3] {

@@ -65,7 +65,7 @@ pub struct BurstState {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
     At(SimTime),
-    /// Nothing comes any more, or not before the limit.
+    /// Nothing comes any more.
     Never,
     /// It would come after the end of simulated time.
     BeyondTime,
@@ -105,7 +105,7 @@ impl Moments {
         }
     }
 
-    /// The moment after one at `at`; what comes after `limit` needn't be found.
+    /// The moment after one at `at`; of one after `limit` only that it comes later need be known.
     pub fn next(&mut self, process: &Process, at: SimTime, limit: SimTime) -> Next {
         match process {
             Process::Periodic { every } => Next::of(at.checked_add(*every)),
@@ -134,7 +134,8 @@ impl Moments {
                 return Next::BeyondTime;
             }
             if at > limit {
-                return Next::Never;
+                // Something comes after that; when, matters to nobody.
+                return Next::At(at);
             }
             self.state = (self.state + 1) % states.len();
             self.until = self.stay(at, states);

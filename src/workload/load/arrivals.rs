@@ -67,11 +67,13 @@ impl<'a> Load<'a> {
     ) -> Result<Option<(SimTime, u64)>, LoadError> {
         match next {
             NextArrival::At(at, number) => Ok(Some((at, number))),
-            // Beyond the horizon it matters to nobody.
             NextArrival::Never => Ok(None),
-            NextArrival::BeyondTime(_) if self.reachable(None).is_some() => Ok(None),
             NextArrival::BeyondTime(arrival) => {
                 let number = arrivals.numbering.number(arrival, 0, 0);
+                // Beyond the horizon it matters to nobody when it comes, but it does.
+                if let Some(end) = self.reachable(None) {
+                    return Ok(Some((end, number)));
+                }
                 let key = RequestKey::new(entry, number).unwrap_or_else(|| super::key_in(entry, 0));
                 Err(LoadError::BeyondTime { key, field: arrivals.process.field() })
             }
@@ -151,9 +153,7 @@ impl<'a> Load<'a> {
             CoursePlan::Drawn(plan) => self.workload.draw_plan(plan),
             CoursePlan::OfRow => unreachable!("only rows of traces bring their plan along"),
         };
-        let numbering = arrivals.numbering;
-        let place = numbering.turn(number) * numbering.width + numbering.call(number);
-        let slot = arrivals.draw_slots.get(place as usize).map_or(0, |slot| *slot as usize);
+        let slot = arrivals.draw_slot(number);
         let open = self.arrivals[entry as usize].as_mut().expect("a stream is open while it has calls");
         if open.copies.len() <= slot {
             open.copies.resize(slot + 1, None);

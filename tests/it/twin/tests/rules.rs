@@ -23,6 +23,39 @@ fn a_drain_holds_the_slot_but_not_name_or_key() {
 }
 
 #[test]
+fn orders_of_the_queue() {
+    let mut world = lane(1, 2);
+    copies(&mut world, 4, 0, 100);
+    for (op, priority, size) in
+        [(0, None, Some(3)), (1, Some(5), None), (2, Some(-1), Some(1)), (3, Some(5), Some(3))]
+    {
+        call(&mut world, op).priority = priority;
+        world.images[op].size_bytes = size;
+    }
+    for (queue, expected) in [
+        (Queue::Fifo, [0, 100, 200, 300]),
+        (Queue::Priority, [100, 200, 0, 300]),
+        (Queue::ShortestFirst, [100, 300, 0, 200]),
+    ] {
+        world.settings.queue = queue;
+        assert_eq!(starts(&run(&world)), expected.map(Some), "{queue:?}");
+    }
+}
+
+#[test]
+fn head_of_line_blocking() {
+    let mut world = lane(2, 3);
+    world.settings.scope = Scope::Both;
+    world.regions[R].cap = 1;
+    copies(&mut world, 3, 0, 100);
+    call(&mut world, 2).to = Some(Place::Region(2));
+    for (is_blocking, expected) in [(false, [0, 100, 0]), (true, [0, 100, 100])] {
+        world.settings.head_of_line_blocking = is_blocking;
+        assert_eq!(starts(&run(&world)), expected.map(Some));
+    }
+}
+
+#[test]
 fn cancel_settings() {
     let mut world = lane(1, 2);
     copies(&mut world, 2, 0, 600);
