@@ -79,7 +79,7 @@ impl<T> Calendar<T> {
     }
 
     /// How many events are pending, outdated ones too.
-    pub fn len(&self) -> usize {
+    pub fn pending(&self) -> usize {
         self.heap.len()
     }
 

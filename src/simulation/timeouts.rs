@@ -49,7 +49,7 @@ impl Timeouts {
     fn drop_outdated(&mut self, cloud: &Cloud) {
         const FEW: u64 = 1024;
         let slots = cloud.service().slots();
-        if self.0.len() as u64 > FEW + 2 * (slots.waiting() + slots.running()) {
+        if self.0.pending() as u64 > FEW + 2 * (slots.waiting() + slots.running()) {
             self.0.retain(|waiting| waiting.is_live(cloud));
         }
     }

@@ -36,7 +36,7 @@ fn case_49_an_error_points_at_its_line() {
     assert_eq!((ended.status, ended.stdout.as_str()), (Some(65), ""), "{ended:?}");
     let lines: Vec<&str> = ended.stderr.lines().map(str::trim).collect();
     let words = [
-        r#"error: expected a string with a unit, such as "90s" or "2h30m", found the number `600`"#,
+        r#"error: expected a string with a unit, such as "90s" or "2h30m", or an object that names a distribution, found the number `600`"#,
         "--> plan.json:17:21",
         "= at: requests[2].copy.duration",
         r#"= help: write `"600s"`, or with another unit"#,

@@ -61,7 +61,7 @@ fn rare_arrivals(limit: (&str, Value)) -> Scene {
 #[test]
 fn r1_1_an_arrival_beyond_the_end_of_time() {
     let too_many = rare_arrivals(("count", 3.into()));
-    assert_eq!(error_of(&too_many), beyond_time(0, 1, "every"));
+    assert_eq!(error_of(&too_many), beyond_time(0, 2, "every"));
     let ran = rare_arrivals(("count", 2.into())).run();
     assert_eq!(ran.count(Outcome::Available), 2);
     let ran = rare_arrivals(("until", LAST_MICROSECOND.into())).run();
@@ -76,7 +76,7 @@ fn r1_1_beyond_a_horizon_no_arrival_is_out_of_time() {
     assert_eq!((ran.count(Outcome::Available), ran.end.by_horizon), (2, true));
     // At the very last instant it can't be told apart from an arrival of that instant.
     let last = rare_arrivals(("count", 3.into())).set("horizon", LAST_MICROSECOND);
-    assert_eq!(error_of(&last), beyond_time(0, 1, "every"));
+    assert_eq!(error_of(&last), beyond_time(0, 2, "every"));
 }
 
 #[test]

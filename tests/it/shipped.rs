@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use copysim::records::Outcome;
+use copysim::records::{CopyRecord, Outcome};
 use copysim::scenario::{Files, Folder, Scenario};
 use copysim::time::SimTime;
 
@@ -75,6 +75,34 @@ fn quickstart() {
     assert_eq!(cancelled.outcome, Outcome::CancelledWaiting);
     assert_eq!((cancelled.start, cancelled.end.map(seconds)), (None, Some(30 * MINUTE)));
     assert_eq!(ran.end.at.micros(), 2 * length);
+}
+
+#[test]
+fn busy_week() {
+    let ran = shipped("busy-week.json");
+    let records = &ran.observed.records;
+    let near = |count: usize, mean: f64, variance: f64| (count as f64 - mean).abs() < 5.0 * variance.sqrt();
+    // 9 x 1 + 3 x 6 + 2 x 3 + 5 x 7 + 5 x 2 = 78 batches a day of 1.5 on the average, with a variance of 0.75.
+    let batches = 7.0 * 78.0;
+    assert!(near(records.len(), batches * 1.5, batches * (0.75 + 1.5 * 1.5)), "{}", records.len());
+    let all = records.len() as f64;
+    for (region, share) in
+        [("cn-shanghai", 0.4), ("cn-beijing", 0.3), ("us-east-1", 0.2), ("eu-central-1", 0.1)]
+    {
+        let to =
+            |record: &&CopyRecord| ran.scenario.catalog.region(record.to.expect("a destination")) == region;
+        let count = records.iter().filter(to).count();
+        assert!(near(count, all * share, all * share * (1.0 - share)), "{region}: {count}");
+    }
+    // Seven an hour from 14:00 to 19:00, and one from 0:00 to 9:00.
+    let hour = |record: &&CopyRecord| record.planned.expect("it was planned").micros() / 3_600_000_000 % 24;
+    let of_hours =
+        |hours: std::ops::Range<u64>| records.iter().filter(|record| hours.contains(&hour(record))).count();
+    assert!(near(of_hours(14..19), 7.0 * 35.0 * 1.5, 7.0 * 35.0 * 3.0), "{}", of_hours(14..19));
+    assert!(near(of_hours(0..9), 7.0 * 9.0 * 1.5, 7.0 * 9.0 * 3.0), "{}", of_hours(0..9));
+    let sizes: Vec<u64> = records.iter().map(|record| record.size.expect("a size").0).collect();
+    let above = sizes.iter().filter(|size| **size > 20 << 30).count();
+    assert!(near(above, all / 2.0, all / 4.0) && sizes.iter().all(|size| *size <= 200 << 30), "{above}");
 }
 
 #[test]

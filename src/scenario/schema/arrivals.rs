@@ -117,6 +117,7 @@ pub struct PieceText {
     #[schemars(extend("examples" = ["9h"]))]
     pub at: Spanned<SimDuration>,
     /// Arrivals in a unit of time.
+    #[schemars(extend("examples" = [{ "per_hour": 20 }], "x-rule" = "R10.2"))]
     pub rate: Spanned<RateText>,
 }
 
@@ -136,6 +137,7 @@ pub struct BurstsText {
 #[serde(deny_unknown_fields)]
 pub struct BurstStateText {
     /// Arrivals in a unit of time.
+    #[schemars(extend("examples" = [{ "per_hour": 20 }], "x-rule" = "R10.2"))]
     pub rate: Spanned<RateText>,
     /// The mean time in this state, which is exponential.
     #[schemars(extend("examples" = ["20m"]))]
