@@ -71,7 +71,7 @@ macro_rules! with_parameters {
             pub cancellable: Option<bool>,
             /// Which of the waiting copies start first if `queue` is `priority`: the smallest number, which may be
             /// below zero. It is no parameter of the vendor's call, and so says nothing to client tokens.
-            /// Arrivals may take one of several: `in_turn` or `one_of`, by weights.
+            /// Arrivals may take one of several: `{ "in_turn": [0, 1] }` or `{ "one_of": { "0": 9, "-1": 1 } }`.
             #[schemars(extend(
                 "default" = 0, "examples" = [-1, { "one_of": { "0": 9, "-1": 1 } }], "x-rule" = "R2.4"
             ))]
@@ -214,8 +214,9 @@ with_parameters! {
         excludes("image", &["size"]), excludes("duration", &["copy_time"]), one_is_needed(&["image", "from"])
     ]))]
     pub struct ArrivalCopyText {
-        /// Images that arrivals take in turn, or as `one_of` says: each as likely, or by weights. Without it each
-        /// arrival brings a new image along, in `from`.
+        /// Images that arrivals take in turn, or one that is drawn each time: `{ "one_of": ["web", "api"] }`, or by
+        /// weights `{ "one_of": { "web": 3, "api": 1 } }`, where the images of a group share its weight. Without it
+        /// each arrival brings a new image along, in `from`.
         #[schemars(extend(
             "examples" = ["fleet", { "one_of": { "web": 3, "api": 1 } }], "x-rule" = "R8.4"
         ))]
@@ -226,7 +227,9 @@ with_parameters! {
         ))]
         pub size: Option<Spanned<DrawnText<Bytes>>>,
         /// Where to: a region, a list, a pattern such as `cn-*`, or `all-others`; each arrival copies to all of them.
-        /// With `in_turn` or `one_of` it copies to one.
+        /// With `{ "in_turn": [...] }` it copies to one after the other, and with `{ "one_of": [...] }`, or by weights
+        /// `{ "one_of": { "us-east-1": 3, "eu-*": 1 } }`, to one that is drawn; the most particular name that means a
+        /// region says its weight.
         #[schemars(extend("examples" = [
             "us-east-1", ["us-east-1", "eu-central-1"], { "one_of": { "us-east-1": 3, "eu-central-1": 1 } }
         ], "x-rule" = "R8.4"))]
