@@ -20,7 +20,7 @@
 //! | [mixture](Distribution::mixture) | weighted parts | 1 and the most of a part |
 //! | [truncated](Distribution::truncated) | another one, min, max | as what is left of it |
 //!
-//! Each lies in a file of its own, which implements [`Family`] and adds a constructor to [`Distribution`].
+//! Each lies in a file of its own, which implements `Family` and adds a constructor to `Distribution`.
 
 mod bounded_pareto;
 mod drawn;

@@ -45,7 +45,7 @@ pub struct DrawPlan {
     in_vain: Words,
 }
 
-/// Words that a copy reads, by [`Purpose`] (R10.1).
+/// Words that a copy reads, by purpose (R10.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Words([u32; Purpose::NAMES.len()]);
 
