@@ -226,21 +226,22 @@ fn r8_2_a_cancel_that_is_refused_ends_the_waiting_all_the_same() {
     assert_eq!(ran.copy("a@r").outcome, Outcome::Available);
 }
 
+/// How many of 1200 arrivals copied each image to each region, as `image@region`.
+fn counts_of_copies(scene: Scene, copy: Value) -> BTreeMap<String, u64> {
+    let arrivals =
+        json!({ "id": "s", "process": { "periodic": { "every": "10s" } }, "count": 1200, "copy": copy });
+    let ran = scene.request("arrivals", arrivals).set("service", json!({ "conflict_key": "off" })).run();
+    let mut counts = BTreeMap::new();
+    for record in &ran.observed.records {
+        let call = ran.scenario.catalog.call(record.key).expect("an arrival has a call");
+        *counts.entry(format!("{}@{}", call.image, call.to)).or_default() += 1;
+    }
+    counts
+}
+
 #[test]
 fn r8_4_arrivals_take_images_and_destinations_by_turns_and_weights() {
-    let counts = |copy: Value| -> BTreeMap<String, u64> {
-        let scene = Scene::lane(1000).image("x").image("y").image("z").request(
-            "arrivals",
-            json!({ "id": "s", "process": { "periodic": { "every": "10s" } }, "count": 1200, "copy": copy }),
-        );
-        let ran = scene.set("service", json!({ "conflict_key": "off" })).run();
-        let mut counts = BTreeMap::new();
-        for record in &ran.observed.records {
-            let call = ran.scenario.catalog.call(record.key).expect("an arrival has a call");
-            *counts.entry(format!("{}@{}", call.image, call.to)).or_default() += 1;
-        }
-        counts
-    };
+    let counts = |copy| counts_of_copies(Scene::lane(1000).image("x").image("y").image("z"), copy);
     let in_turn =
         counts(json!({ "image": ["x", "y"], "to": { "in_turn": ["r", "s", "t"] }, "duration": "1s" }));
     assert_eq!(in_turn.len(), 6);
@@ -387,20 +388,9 @@ fn r10_1_the_order_of_choices_and_their_weights_move_no_other_draw() {
 
 #[test]
 fn r8_4_a_group_shares_its_weight_and_the_most_particular_name_counts() {
-    let counts = |copy: Value| -> BTreeMap<String, u64> {
-        let fleet = json!({ "region": "a", "size": "1GiB", "count": 3 });
-        let scene = Scene::lane(1000).set("images.fleet", fleet).image("db").request(
-            "arrivals",
-            json!({ "id": "s", "process": { "periodic": { "every": "10s" } }, "count": 1200, "copy": copy }),
-        );
-        let ran = scene.set("service", json!({ "conflict_key": "off" })).run();
-        let mut counts = BTreeMap::new();
-        for record in &ran.observed.records {
-            let call = ran.scenario.catalog.call(record.key).expect("an arrival has a call");
-            *counts.entry(format!("{}@{}", call.image, call.to)).or_default() += 1;
-        }
-        counts
-    };
+    let fleet = json!({ "region": "a", "size": "1GiB", "count": 3 });
+    let counts =
+        |copy| counts_of_copies(Scene::lane(1000).set("images.fleet", fleet.clone()).image("db"), copy);
     let near = |count: Option<&u64>, share: f64| {
         let count = count.copied().unwrap_or(0) as f64;
         (count - 1200.0 * share).abs() < 5.0 * f64::sqrt(1200.0 * share * (1.0 - share))
