@@ -4,6 +4,7 @@
 //! The text is gone through once more for that, with the schema beside it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use serde_json::Value as Json;
 
@@ -12,15 +13,19 @@ use super::document::{Node, Span, Value};
 use super::names::nearest;
 use super::schema::json_schema;
 
+/// The schema, which takes longer to make than a scenario to read: made once, and only if there is a fault.
+static SCHEMA: LazyLock<Json> =
+    LazyLock::new(|| serde_json::from_str(&json_schema()).expect("the schema is written as JSON"));
+
 /// Adds to faults of keys what the schema tells of them, and the other keys that are missing: decoding an
 /// object ends at the first.
 pub fn complete(faults: &mut Vec<Fault>, root: &Node) {
     if faults.is_empty() {
         return;
     }
-    let Ok(schema) = serde_json::from_str(&json_schema()) else { return };
-    let mut review = Review { schema: &schema, homes: BTreeMap::new(), missing: Vec::new() };
-    review.visit(root, &Scope { shape: &schema, above: None });
+    let schema: &Json = &SCHEMA;
+    let mut review = Review { schema, homes: BTreeMap::new(), missing: Vec::new() };
+    review.visit(root, &Scope { shape: schema, above: None });
     let Review { homes, missing, .. } = review;
     for fault in faults.iter_mut().filter(|fault| fault.is_strange_key) {
         let home = fault.span.and_then(|place| homes.get(&place).cloned());
