@@ -5,6 +5,7 @@
 //! `None`, and the caller says which request and field was to blame.
 
 use std::fmt;
+use std::num::NonZeroU64;
 
 use crate::decimal::{self, DecimalError};
 
@@ -14,34 +15,51 @@ pub const MAX_MICROS: u64 = (1 << 53) - 1;
 const MICROS_PER_SECOND: u64 = 1_000_000;
 
 /// An instant of the simulated clock, in microseconds since its start.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SimTime(u64);
+///
+/// It is kept as one more than that, so that an instant that isn't there takes no more room: records have many.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SimTime(NonZeroU64);
 
 /// A length of simulated time, in microseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SimDuration(u64);
 
 impl SimTime {
-    pub const ZERO: Self = Self(0);
-    pub const MAX: Self = Self(MAX_MICROS);
+    pub const ZERO: Self = Self(NonZeroU64::MIN);
+    pub const MAX: Self = Self(NonZeroU64::new(MAX_MICROS + 1).expect("it is above 0"));
 
     /// The instant `micros` after the start, unless it lies beyond [`MAX_MICROS`].
     pub const fn from_micros(micros: u64) -> Option<Self> {
-        if micros <= MAX_MICROS { Some(Self(micros)) } else { None }
+        match NonZeroU64::new(micros.wrapping_add(1)) {
+            Some(kept) if micros <= MAX_MICROS => Some(Self(kept)),
+            _ => None,
+        }
     }
 
     pub const fn micros(self) -> u64 {
-        self.0
+        self.0.get() - 1
     }
 
     /// This instant and `length` more, unless that lies beyond the end of time.
     pub fn checked_add(self, length: SimDuration) -> Option<Self> {
-        Self::from_micros(self.0 + length.0)
+        Self::from_micros(self.micros() + length.0)
     }
 
     /// The time passed since `earlier`; zero where `earlier` is the later one.
     pub fn since(self, earlier: Self) -> SimDuration {
-        SimDuration(self.0.saturating_sub(earlier.0))
+        SimDuration(self.0.get().saturating_sub(earlier.0.get()))
+    }
+}
+
+impl Default for SimTime {
+    fn default() -> Self {
+        Self::ZERO
+    }
+}
+
+impl fmt::Debug for SimTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("SimTime").field(&self.micros()).finish()
     }
 }
 
@@ -241,7 +259,7 @@ impl fmt::Display for SimDuration {
 
 impl fmt::Display for SimTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        SimDuration(self.0).fmt(f)
+        SimDuration(self.micros()).fmt(f)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::ids::{AccountId, CopyId, ImageId, Named, RegionId, RequestKey};
 use crate::kernel::{Calendar, EventKey};
 use crate::quantity::Bytes;
 use crate::service::{
-    Answer, CancelCopyImage, Cancelled, CopyImage, DeleteImage, DescribeImages, GivenImage, Image,
+    Answer, CancelCopyImage, Cancelled, Copy, CopyImage, DeleteImage, DescribeImages, GivenImage, Image,
     ImageStatus, Origin, Phase, Refusal, Service, Settings, Slot,
 };
 use crate::time::{SimDuration, SimTime};
@@ -94,6 +94,17 @@ struct Run {
     /// The instant of its end, or of the end of its drain; entries of another instant are outdated.
     due: SimTime,
     fails: bool,
+}
+
+impl Run {
+    /// Bytes that have moved after a running time; what moved before the simulated run began isn't of it.
+    fn moved(&self, ran: SimDuration) -> Bytes {
+        let moved = self.work.moved(self.size, ran);
+        match self.had_run {
+            SimDuration::ZERO => moved,
+            had_run => Bytes(moved.0 - self.work.moved(self.size, had_run).0),
+        }
+    }
 }
 
 /// The service with its running copies and its timetable.
@@ -179,7 +190,7 @@ impl Cloud {
             let life = self.service.settings().token_life;
             self.now.checked_add(life).ok_or(CallError::BeyondTime("service.token_life"))?;
         }
-        let size = admission.size();
+        let (from, to, size) = (admission.from(), admission.to(), admission.size());
         let (id, image) = self.service.commit_copy(self.now, &admission);
         let run = Run {
             work,
@@ -192,7 +203,9 @@ impl Cloud {
             fails: false,
         };
         self.runs.put(id, run);
-        Ok(Answered::Accepted(self.view(id), image))
+        let (accepted, slots) = (self.now, self.slots_of(id));
+        let view = CopyView { id, from, to, size, accepted, started: None, moved: Bytes(0), slots };
+        Ok(Answered::Accepted(view, image))
     }
 
     /// A copy that was accepted before the run begins is put into its queue. Its call locks nothing any
@@ -270,7 +283,7 @@ impl Cloud {
     /// # Errors
     /// When a copy starts that would end beyond simulated time.
     pub fn advance(&mut self, key: EventKey) -> Result<Happened, BeyondTime> {
-        self.move_to(key.at);
+        self.move_to(key.at());
         if self.timetable.peek() == Some(key) {
             let change = self.timetable.take().expect("a next change was announced");
             self.service.set_cap(change.region, change.cap);
@@ -298,18 +311,21 @@ impl Cloud {
     }
 
     fn end(&mut self, id: CopyId) -> Happened {
-        if self.phase(id) == Some(Phase::Draining) {
-            let slots = self.view(id).slots;
-            self.service.end_drain(id);
-            return Happened::DrainEnded { id, slots };
-        }
-        let view = self.view(id);
-        if self.run(id).fails {
-            self.service.fail(id);
-            Happened::Failed(view)
-        } else {
-            self.service.complete(id);
-            Happened::Completed(view)
+        let (copy, run) = self.copy_and_run(id);
+        let (phase, fails, view) = (copy.phase, run.fails, self.view_of(id, copy, run));
+        match phase {
+            Phase::Draining => {
+                self.service.end_drain(id);
+                Happened::DrainEnded { id, slots: view.slots }
+            }
+            _ if fails => {
+                self.service.fail(id);
+                Happened::Failed(view)
+            }
+            _ => {
+                self.service.complete(id);
+                Happened::Completed(view)
+            }
         }
     }
 
@@ -337,7 +353,7 @@ impl Cloud {
         loop {
             let key = ahead.peek()?;
             if key.class() == u8::from(Class::Start) {
-                return Some(key.at);
+                return Some(key.at());
             }
             ahead.advance(key).ok()?;
         }
@@ -358,14 +374,15 @@ impl Cloud {
     }
 
     fn view(&self, id: CopyId) -> CopyView {
-        let copy = self.service.copies().get(id).expect("a view is of a copy that exists");
-        let run = self.run(id);
-        // What moved before the run began isn't of this run.
-        let before = match run.had_run {
-            SimDuration::ZERO => 0,
-            had_run => run.work.moved(run.size, had_run).0,
-        };
-        let moved = |ran| run.work.moved(run.size, ran).0 - before;
+        let (copy, run) = self.copy_and_run(id);
+        self.view_of(id, copy, run)
+    }
+
+    fn copy_and_run(&self, id: CopyId) -> (&Copy, &Run) {
+        (self.service.copies().get(id).expect("what is asked for is a copy that exists"), self.run(id))
+    }
+
+    fn view_of(&self, id: CopyId, copy: &Copy, run: &Run) -> CopyView {
         CopyView {
             id,
             from: copy.from,
@@ -373,16 +390,15 @@ impl Cloud {
             size: run.size,
             accepted: run.accepted,
             started: run.started,
-            moved: Bytes(self.has_run(run).map_or(0, moved)),
-            slots: self.slots_of(id),
+            moved: self.has_run(run).map_or(Bytes(0), |ran| run.moved(ran)),
+            slots: self.service.slots().indices_of(copy),
         }
     }
 
     /// The slot keys that a copy waits for or holds, by index.
     fn slots_of(&self, id: CopyId) -> [Option<u32>; 2] {
         let copy = self.service.copies().get(id).expect("a copy that exists has its slots");
-        let mut slots = self.service.slots().indices_of(copy).map(|index| index as u32);
-        [slots.next(), slots.next()]
+        self.service.slots().indices_of(copy)
     }
 
     /// Reaching the point of no return is being past it (R5.2).
@@ -423,7 +439,7 @@ impl Cloud {
     fn drop_outdated(&mut self) {
         while self.outdated > 0
             && let Some((key, id)) = self.calendar.peek()
-            && !self.is_live(key.at, *id)
+            && !self.is_live(key.at(), *id)
         {
             self.calendar.pop();
             self.outdated -= 1;

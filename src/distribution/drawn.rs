@@ -51,10 +51,11 @@ impl Quantity for Rate {
 
 /// The whole number next to `number`, half up, from 0 to [`MAX_BYTES`], which is the end of time too.
 fn whole(number: f64) -> Option<u64> {
-    let floor = libm::floor(number);
-    let rounded = if number - floor >= 0.5 { floor + 1.0 } else { floor };
-    // No number is not below it either.
-    (rounded <= MAX_BYTES as f64).then_some(rounded.max(0.0) as u64)
+    const LIMIT: f64 = (MAX_BYTES + 1) as f64;
+    // What is no number isn't below it either. A number that is negative becomes 0.
+    let below = (number < LIMIT).then_some(number as u64)?;
+    let rounded = below + u64::from(number - below as f64 >= 0.5);
+    (rounded <= MAX_BYTES).then_some(rounded)
 }
 
 /// A quantity that is the same each time, or drawn each time.

@@ -53,8 +53,8 @@ impl Expectations {
         Self { entries, is_needed, held: 0, broken: Vec::new() }
     }
 
-    /// Something happened: it may be the answer to a call.
-    pub fn happened(&mut self, what: &History) {
+    /// A call was answered.
+    pub fn answered(&mut self, what: &History) {
         if !self.is_needed {
             return;
         }

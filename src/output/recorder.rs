@@ -182,6 +182,18 @@ impl<'a> Recorder<'a> {
         Ok(())
     }
 
+    /// A call was answered.
+    fn answered(&mut self, at: SimTime, what: &History, operation: Operation, answer: CallAnswer) {
+        self.tally.answered(at, operation, answer);
+        self.check_refusal(at, what, answer);
+        // Before a row that has nothing left to answer is forgotten.
+        self.count_retention(at, what);
+        if self.labels.has_rows() {
+            self.labels.answered(at, what);
+        }
+        self.expectations.answered(what);
+    }
+
     /// A dry run that passes is answered with a code as well, though it is no refusal (R7.4).
     fn check_refusal(&mut self, at: SimTime, what: &History, answer: CallAnswer) {
         let code = match answer {
@@ -204,12 +216,9 @@ impl<'a> Recorder<'a> {
         }
     }
 
-    /// Gives the trace up as soon as the run is known to be long. Copies are counted when they are asked
-    /// for: they may all end with the run, and then it would be too late.
-    fn limit_trace(&mut self, what: &History) {
-        if self.trace.is_none() {
-            return;
-        }
+    /// Writes an event into the trace, or gives it up as soon as the run is known to be long. Copies are counted
+    /// when they are asked for: they may all end with the run, and then it would be too late.
+    fn trace(&mut self, at: SimTime, what: &History) {
         let is_copy = matches!(
             what,
             History::Accepted { .. }
@@ -220,9 +229,13 @@ impl<'a> Recorder<'a> {
                 | History::Skipped { .. }
         );
         self.requested += u64::from(is_copy);
-        if self.requested > TRACE_LIMIT && !self.written.whole_trace && self.trace.is_some() {
+        if self.requested > TRACE_LIMIT && !self.written.whole_trace {
             self.trace = None;
             self.trace_was_cut = true;
+        }
+        if let Some(file) = &mut self.trace {
+            let result = trace::write(file, at, what, self.info.scenario.seed(), &self.labels);
+            self.keep(TRACE, result);
         }
     }
 
@@ -268,22 +281,13 @@ impl Observer for Recorder<'_> {
 
     fn happened(&mut self, at: SimTime, what: &History) {
         if let Some((operation, answer)) = answer_of(what) {
-            self.tally.answered(at, operation, answer);
-            self.check_refusal(at, what, answer);
-            // Before a row that has nothing left to answer is forgotten.
-            self.count_retention(at, what);
-            if self.labels.has_rows() {
-                self.labels.answered(at, what);
-            }
+            self.answered(at, what, operation, answer);
         }
-        self.expectations.happened(what);
         if let History::AlreadyThere { is_running, .. } = what {
             self.tally.already(*is_running);
         }
-        self.limit_trace(what);
-        if let Some(file) = &mut self.trace {
-            let result = trace::write(file, at, what, self.info.scenario.seed(), &self.labels);
-            self.keep(TRACE, result);
+        if self.trace.is_some() {
+            self.trace(at, what);
         }
     }
 

@@ -21,6 +21,9 @@ impl Percentile {
     pub const P99: Self = Self { ten_thousandths: 990_000 };
     pub const P99_9: Self = Self { ten_thousandths: 999_000 };
 
+    /// Those that are shown of every figure, ascending.
+    const SHOWN: [Self; 5] = [Self::P50, Self::P90, Self::P95, Self::P99, Self::P99_9];
+
     /// The percentile of so many ten-thousandths of a percent, unless it is above 100.
     pub const fn new(ten_thousandths: u32) -> Option<Self> {
         if ten_thousandths <= 1_000_000 { Some(Self { ten_thousandths }) } else { None }
@@ -30,6 +33,11 @@ impl Percentile {
     pub fn rank(self, n: u64) -> u64 {
         let rank = (u128::from(self.ten_thousandths) * u128::from(n)).div_ceil(1_000_000);
         u64::try_from(rank).unwrap_or(u64::MAX).max(1)
+    }
+
+    /// The place of the nearest rank among ascending values, from 0.
+    fn place(self, values: usize) -> usize {
+        usize::try_from(self.rank(values as u64) - 1).unwrap_or(usize::MAX)
     }
 
     /// Reads it as it is asked for: `p95`, `p99.9`.
@@ -56,21 +64,31 @@ pub struct Sample {
     max: u64,
     exact_limit: u64,
     values: Values,
+    is_sealed: bool,
     /// Ascending limits, each with the number of values that are up to it and above the one before.
     watched: Vec<(u64, u64)>,
 }
 
 #[derive(Clone, Debug)]
 enum Values {
-    Exact { values: Vec<u64>, sorted: bool },
+    /// In no order, but that each at the rank of a shown percentile is in its place once the sample is sealed.
+    Exact(Vec<u64>),
     Buckets(Buckets),
 }
 
 impl Sample {
     /// An empty sample that keeps up to `exact_limit` values as they are.
     pub fn new(exact_limit: u64) -> Self {
-        let values = Values::Exact { values: Vec::new(), sorted: true };
-        Self { n: 0, sum: 0, min: u64::MAX, max: 0, exact_limit, values, watched: Vec::new() }
+        Self {
+            n: 0,
+            sum: 0,
+            min: u64::MAX,
+            max: 0,
+            exact_limit,
+            values: Values::Exact(Vec::new()),
+            is_sealed: false,
+            watched: Vec::new(),
+        }
     }
 
     /// From here on values up to so many microseconds are counted, exactly at any size (R9.8). To be called
@@ -89,70 +107,78 @@ impl Sample {
     }
 
     pub fn add(&mut self, value: SimDuration) {
+        debug_assert!(!self.is_sealed, "a sealed sample has all its values");
         let micros = value.micros();
         self.n += 1;
         self.sum += u128::from(micros);
         self.min = self.min.min(micros);
         self.max = self.max.max(micros);
         if !self.watched.is_empty() {
-            let place = self.watched.partition_point(|(limit, _)| *limit < micros);
-            if let Some((_, count)) = self.watched.get_mut(place) {
-                *count += 1;
-            }
+            self.count_watched(micros);
         }
-        if let Values::Buckets(buckets) = &mut self.values {
-            buckets.add(micros);
-        } else {
-            self.keep(micros);
+        match &mut self.values {
+            Values::Exact(values) if self.n <= self.exact_limit => values.push(micros),
+            Values::Buckets(buckets) => buckets.add(micros),
+            Values::Exact(_) => self.add_to_buckets(micros),
         }
     }
 
-    /// Keeps a value as it is, or goes over to buckets.
-    fn keep(&mut self, micros: u64) {
+    fn count_watched(&mut self, micros: u64) {
+        let place = self.watched.partition_point(|(limit, _)| *limit < micros);
+        if let Some((_, count)) = self.watched.get_mut(place) {
+            *count += 1;
+        }
+    }
+
+    /// One value is too many to keep them as they are.
+    #[cold]
+    fn add_to_buckets(&mut self, micros: u64) {
+        let mut buckets = self.take_buckets();
+        buckets.add(micros);
+        self.values = Values::Buckets(buckets);
+    }
+
+    fn take_buckets(&mut self) -> Buckets {
         match &mut self.values {
-            Values::Exact { values, sorted } if self.n <= self.exact_limit => {
-                values.push(micros);
-                *sorted = false;
-            }
-            Values::Exact { values, .. } => {
-                let mut buckets = buckets_of(values);
-                buckets.add(micros);
-                self.values = Values::Buckets(buckets);
-            }
-            Values::Buckets(buckets) => buckets.add(micros),
+            Values::Exact(values) => buckets_of(&std::mem::take(values)),
+            Values::Buckets(buckets) => std::mem::take(buckets),
         }
     }
 
     /// Takes up the values of another sample, as if they had been added one by one.
     pub fn merge(&mut self, other: &Self) {
         debug_assert!(self.watched.is_empty() && other.watched.is_empty(), "watched samples stay apart");
+        self.is_sealed = false;
         self.n += other.n;
         self.sum += other.sum;
         self.min = self.min.min(other.min);
         self.max = self.max.max(other.max);
-        let mut buckets = match (&mut self.values, &other.values) {
-            (Values::Exact { values, sorted }, Values::Exact { values: more, .. })
-                if self.n <= self.exact_limit =>
-            {
-                values.extend_from_slice(more);
-                *sorted = values.is_empty();
-                return;
-            }
-            (Values::Exact { values, .. }, _) => buckets_of(values),
-            (Values::Buckets(buckets), _) => std::mem::take(buckets),
-        };
+        if let (Values::Exact(values), Values::Exact(more)) = (&mut self.values, &other.values)
+            && self.n <= self.exact_limit
+        {
+            values.extend_from_slice(more);
+            return;
+        }
+        let mut buckets = self.take_buckets();
         match &other.values {
-            Values::Exact { values, .. } => values.iter().for_each(|value| buckets.add(*value)),
+            Values::Exact(values) => values.iter().for_each(|value| buckets.add(*value)),
             Values::Buckets(more) => buckets.merge(more),
         }
         self.values = Values::Buckets(buckets);
     }
 
-    /// To be called when all values are in and before percentiles are asked for.
+    /// To be called when all values are in: the percentiles that are always shown are found. That takes a part of
+    /// the time of putting all values in order.
     pub fn seal(&mut self) {
-        if let Values::Exact { values, sorted } = &mut self.values {
-            values.sort_unstable();
-            *sorted = true;
+        self.is_sealed = true;
+        let Values::Exact(values) = &mut self.values else { return };
+        let mut above = 0;
+        for percentile in Percentile::SHOWN {
+            let place = percentile.place(values.len());
+            if place >= above && place < values.len() {
+                values[above..].select_nth_unstable(place - above);
+                above = place + 1;
+            }
         }
     }
 
@@ -167,7 +193,7 @@ impl Sample {
 
     /// Whether percentiles are exact; else they come from buckets of 3 significant digits.
     pub fn is_exact(&self) -> bool {
-        matches!(self.values, Values::Exact { .. })
+        matches!(self.values, Values::Exact(_))
     }
 
     pub fn min(&self) -> Option<SimDuration> {
@@ -187,17 +213,19 @@ impl Sample {
 
     /// The value at the nearest rank of `percentile`; none where there are no values (R9.7). From buckets
     /// it is the upper edge of the value's bucket, never beyond the largest value.
-    ///
-    /// # Panics
-    /// In tests, when values were added after the last [`Sample::seal`].
     pub fn percentile(&self, percentile: Percentile) -> Option<SimDuration> {
-        let rank = percentile.rank(self.n);
         match &self.values {
-            Values::Exact { values, sorted } => {
-                debug_assert!(sorted, "percentiles are asked for after sealing");
-                values.get(usize::try_from(rank - 1).ok()?).copied().map(duration)
+            Values::Exact(values) => {
+                let place = percentile.place(values.len());
+                let is_in_place = self.is_sealed && Percentile::SHOWN.contains(&percentile);
+                let value = match values.get(place)? {
+                    value if is_in_place => *value,
+                    _ => *values.clone().select_nth_unstable(place).1,
+                };
+                Some(duration(value))
             }
             Values::Buckets(buckets) => {
+                let rank = percentile.rank(self.n);
                 let mut below = 0;
                 let (edge, _) = buckets.iter().find(|(_, count)| {
                     below += count;
@@ -211,7 +239,7 @@ impl Sample {
     /// The histogram of the values, for distribution files.
     pub fn histogram(&self) -> Histogram<u64> {
         match &self.values {
-            Values::Exact { values, .. } => buckets_of(values).histogram(),
+            Values::Exact(values) => buckets_of(values).histogram(),
             Values::Buckets(buckets) => buckets.histogram(),
         }
     }
@@ -219,13 +247,17 @@ impl Sample {
     /// Ascending values with the number of values up to each, at most about `limit` of them.
     pub fn steps(&self, limit: usize) -> Vec<(u64, u64)> {
         let steps: Vec<(u64, u64)> = match &self.values {
-            Values::Exact { values, .. } => values
-                .chunk_by(|left, right| left == right)
-                .scan(0, |total, equal| {
-                    *total += equal.len() as u64;
-                    Some((equal[0], *total))
-                })
-                .collect(),
+            Values::Exact(values) => {
+                let mut values = values.clone();
+                values.sort_unstable();
+                let equal = values.chunk_by(|left, right| left == right);
+                equal
+                    .scan(0, |total, equal| {
+                        *total += equal.len() as u64;
+                        Some((equal[0], *total))
+                    })
+                    .collect()
+            }
             Values::Buckets(buckets) => buckets
                 .iter()
                 .scan(0, |total, (edge, count)| {

@@ -1,6 +1,7 @@
 //! The figures of a run, added up record by record in integers.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -23,14 +24,14 @@ pub struct TallySettings {
     pub entries: u32,
 }
 
-/// The duration figures of a group of requests (R9.2).
+/// The duration figures of a group of requests (R9.2). Figures with the same values share them.
 #[derive(Clone, Debug)]
 pub struct Figures {
-    pub wait: Sample,
-    pub waited: Sample,
-    pub copy: Sample,
-    pub total: Sample,
-    pub lead: Sample,
+    pub wait: Arc<Sample>,
+    pub waited: Arc<Sample>,
+    pub copy: Arc<Sample>,
+    pub total: Arc<Sample>,
+    pub lead: Arc<Sample>,
 }
 
 /// Requests counted together.
@@ -269,25 +270,11 @@ pub struct Tally {
 
 impl Group {
     pub fn new(exact_limit: u64) -> Self {
-        let sample = || Sample::new(exact_limit);
         Self {
             outcomes: OutcomeCounts::default(),
             started: OutcomeCounts::default(),
-            figures: Figures {
-                wait: sample(),
-                waited: sample(),
-                copy: sample(),
-                total: sample(),
-                lead: sample(),
-            },
-            gathered: Gathered {
-                wait: sample(),
-                waited: sample(),
-                copy: sample(),
-                prompt: sample(),
-                total: sample(),
-                lead: sample(),
-            },
+            figures: Figures::of(Gathered::new(0)),
+            gathered: Gathered::new(exact_limit),
         }
     }
 
@@ -322,25 +309,24 @@ impl Group {
 
     /// Everything is in: makes the figures of what was gathered.
     fn seal(&mut self) {
-        let Gathered { wait, waited, copy, prompt, total, lead } = &mut self.gathered;
-        let joined = |one: &Sample, other: &Sample| {
-            let mut joined = one.clone();
-            joined.merge(other);
-            joined
-        };
-        self.figures = Figures {
-            waited: joined(wait, waited),
-            total: joined(prompt, total),
-            lead: joined(prompt, lead),
-            // Nothing is asked of what was gathered any more.
-            wait: std::mem::replace(wait, Sample::new(0)),
-            copy: std::mem::replace(copy, Sample::new(0)),
-        };
-        self.figures.all_mut().into_iter().for_each(Sample::seal);
+        // Nothing is asked of what was gathered any more.
+        self.figures = Figures::of(std::mem::replace(&mut self.gathered, Gathered::new(0)));
     }
 }
 
 impl Gathered {
+    fn new(exact_limit: u64) -> Self {
+        let sample = || Sample::new(exact_limit);
+        Self {
+            wait: sample(),
+            waited: sample(),
+            copy: sample(),
+            prompt: sample(),
+            total: sample(),
+            lead: sample(),
+        }
+    }
+
     fn all(&self) -> [&Sample; 6] {
         [&self.wait, &self.waited, &self.copy, &self.prompt, &self.total, &self.lead]
     }
@@ -354,13 +340,32 @@ impl Figures {
     /// The names of the figures, in the order in which they are shown.
     pub const NAMES: [&'static str; 5] = ["wait", "waited", "copy", "total", "lead"];
 
+    fn of(gathered: Gathered) -> Self {
+        let Gathered { wait, waited, copy, prompt, total, lead } = gathered;
+        let sealed = |mut sample: Sample| {
+            sample.seal();
+            Arc::new(sample)
+        };
+        let with = |common: &Arc<Sample>, mut own: Sample| {
+            if own.n() == 0 {
+                return Arc::clone(common);
+            }
+            own.merge(common);
+            sealed(own)
+        };
+        let (wait, prompt) = (sealed(wait), sealed(prompt));
+        Self {
+            waited: with(&wait, waited),
+            total: with(&prompt, total),
+            lead: with(&prompt, lead),
+            copy: sealed(copy),
+            wait,
+        }
+    }
+
     /// The figures in the order of [`Figures::NAMES`].
     pub fn all(&self) -> [&Sample; 5] {
         [&self.wait, &self.waited, &self.copy, &self.total, &self.lead]
-    }
-
-    fn all_mut(&mut self) -> [&mut Sample; 5] {
-        [&mut self.wait, &mut self.waited, &mut self.copy, &mut self.total, &mut self.lead]
     }
 }
 

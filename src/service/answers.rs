@@ -28,6 +28,14 @@ pub enum Answer<'a> {
 }
 
 impl Admission<'_> {
+    pub fn from(&self) -> RegionId {
+        self.from
+    }
+
+    pub fn to(&self) -> RegionId {
+        self.to
+    }
+
     /// The size of the image to copy, where it has one.
     pub fn size(&self) -> Option<Bytes> {
         self.size

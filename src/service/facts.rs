@@ -365,6 +365,16 @@ impl Facts {
         &self.details[id.0 as usize]
     }
 
+    /// Whether anything is said of an account.
+    pub fn have_special_accounts(&self) -> bool {
+        self.accounts.iter().any(|account| *account != AccountFacts::PLAIN)
+    }
+
+    /// Whether anything is said of a region, or of a pair of them.
+    pub fn have_special_regions(&self) -> bool {
+        !self.forbidden.is_empty() || self.regions.iter().any(|region| *region != RegionFacts::PLAIN)
+    }
+
     /// Whether any region limits images or snapshots.
     pub fn have_quotas(&self) -> bool {
         self.regions.iter().any(|region| region.images_quota.is_some() || region.snapshots_quota.is_some())

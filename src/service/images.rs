@@ -108,13 +108,16 @@ impl Images {
     }
 
     pub(super) fn remove(&mut self, id: ImageId) -> Option<Image> {
-        self.get(id)?;
-        self.slab.remove(id.index)
+        let image = self.get(id)?.clone();
+        self.slab.remove(id.index);
+        Some(image)
     }
 
-    /// Removes the image if nothing uses it and nothing can ask for it.
-    pub(super) fn drop_if_unused(&mut self, id: ImageId) {
-        if self.get(id).is_some_and(Image::is_unused) {
+    /// Changes an image that is there, and removes it if then nothing uses it and nothing can ask for it.
+    pub(super) fn change(&mut self, id: ImageId, change: impl FnOnce(&mut Image)) {
+        let Some(image) = self.get_mut(id) else { return };
+        change(image);
+        if image.is_unused() {
             self.slab.remove(id.index);
         }
     }

@@ -89,6 +89,14 @@ pub struct Service {
     calls: CallCounts,
     usage: Usage,
     accepted: u64,
+    special: Special,
+}
+
+/// Whether anything is said of accounts and regions that checks have to look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Special {
+    accounts: bool,
+    regions: bool,
 }
 
 impl Service {
@@ -96,6 +104,10 @@ impl Service {
         Self {
             slots: Slots::new(&settings),
             usage: Usage::new(settings.facts.have_quotas()),
+            special: Special {
+                accounts: settings.facts.have_special_accounts(),
+                regions: settings.facts.have_special_regions(),
+            },
             settings,
             images: Images::default(),
             copies: Copies::default(),
@@ -166,10 +178,7 @@ impl Service {
     /// One of those that could ask for this image won't any more; after the last one its record goes as soon
     /// as no copy uses it (R10.4).
     pub fn forget(&mut self, id: ImageId) {
-        if let Some(image) = self.images.get_mut(id) {
-            image.keepers = image.keepers.saturating_sub(1);
-        }
-        self.images.drop_if_unused(id);
+        self.images.change(id, |image| image.keepers = image.keepers.saturating_sub(1));
     }
 
     /// Makes the slots of a pair of regions ready before the first copy between them is accepted, so
@@ -217,7 +226,7 @@ impl Service {
         } else {
             refused(first_of_copy::<ALL>(&seen))?;
         }
-        Ok(Answer::Admitted(self.admission(call)))
+        Ok(Answer::Admitted(admission(call, seen.source())))
     }
 
     /// Decides whether a copy can be there when the run begins: its call was made and accepted before.
@@ -225,22 +234,11 @@ impl Service {
     /// # Errors
     /// The first row of [`checks::COPY_IMAGE`] that applies, but those of who called and when.
     pub fn check_copy_there<'a>(&self, now: SimTime, call: &'a CopyImage) -> Result<Answer<'a>, Refusal> {
-        match first_of_copy::<STILL_TRUE>(&Seen::new(self, now, call)) {
+        let seen = Seen::new(self, now, call);
+        match first_of_copy::<STILL_TRUE>(&seen) {
             Some(refusal) => Err(refusal),
-            None => Ok(Answer::Admitted(self.admission(call))),
+            None => Ok(Answer::Admitted(admission(call, seen.source()))),
         }
-    }
-
-    /// What a call that no row refuses admits.
-    fn admission<'a>(&self, call: &'a CopyImage) -> Admission<'a> {
-        let (Some((source, image)), Some(from), Some(to), Some(account)) =
-            (self.source(call), call.from.known(), call.to.known(), call.account())
-        else {
-            unreachable!("the rows refuse calls without an account, and unknown images and regions");
-        };
-        let cancellable = call.cancellable && image.cancellable;
-        let (size, disks) = (image.size, image.disks);
-        Admission { call, account, source, from, to, size, disks, cancellable }
     }
 
     /// A CopyImage call was made, whatever its answer: it counts for the rate limit (R7.2), and tokens whose
@@ -254,10 +252,7 @@ impl Service {
 
     fn forget_tokens(&mut self, now: SimTime) {
         while let Some(product) = self.tokens.expire(now) {
-            if let Some(image) = self.images.get_mut(product) {
-                image.kept_by_token = false;
-            }
-            self.images.drop_if_unused(product);
+            self.images.change(product, |image| image.kept_by_token = false);
         }
     }
 
@@ -351,13 +346,12 @@ impl Service {
 
     fn finish(&mut self, id: CopyId, status: ImageStatus) {
         let copy = self.copies.get(id).cloned().expect("only a running copy ends");
-        self.slots.release_running(&copy);
+        self.slots.release_running(copy.line, &self.copies);
         self.leave_readers(id, &copy);
-        if let Some(image) = self.images.get_mut(copy.target) {
+        self.images.change(copy.target, |image| {
             image.origin = Origin::Finished;
             image.status = status;
-        }
-        self.images.drop_if_unused(copy.target);
+        });
         self.copies.remove(id);
     }
 
@@ -385,13 +379,13 @@ impl Service {
         let disks = self.images.get(copy.target).map_or(0, |image| image.disks);
         self.remove_image(copy.target, disks);
         if drains {
-            self.slots.begin_drain(&copy);
+            self.slots.begin_drain(copy.line);
             if let Some(copy) = self.copies.get_mut(id) {
                 copy.phase = Phase::Draining;
             }
         } else {
             if was_running {
-                self.slots.release_running(&copy);
+                self.slots.release_running(copy.line, &self.copies);
             } else {
                 self.slots.leave_queue(id, &mut self.copies);
             }
@@ -403,7 +397,7 @@ impl Service {
     /// The drain of a cancelled copy is over: its slots are free.
     pub fn end_drain(&mut self, id: CopyId) {
         let copy = self.copies.get(id).cloned().expect("only a draining copy ends its drain");
-        self.slots.release_draining(&copy);
+        self.slots.release_draining(copy.line, &self.copies);
         self.copies.remove(id);
     }
 
@@ -426,7 +420,7 @@ impl Service {
     /// The region's cap is now `cap` (R2.2).
     pub fn set_cap(&mut self, region: RegionId, cap: u32) {
         self.settings.caps[region.0 as usize] = cap;
-        self.slots.set_cap(region, cap, &self.settings);
+        self.slots.set_cap(region, cap, &self.settings, &self.copies);
     }
 
     /// An image is gone, and so many of its snapshots with it.
@@ -443,7 +437,7 @@ impl Service {
 
     /// The source image of a call, if the caller may see one of this id in the source region: its own, one
     /// that is shared with it, a community or marketplace image.
-    fn source(&self, call: &CopyImage) -> Option<(ImageId, &Image)> {
+    fn source(&self, call: &CopyImage) -> Option<&Image> {
         let (region, id) = (call.from.known()?, call.image.known()?);
         let image = self.images.get(id).filter(|image| image.region == region)?;
         let account = call.account()?;
@@ -451,7 +445,7 @@ impl Service {
             let facts = self.facts().image(image.facts);
             facts.kind != ImageKind::Custom || facts.shared_with.contains(&account)
         };
-        is_visible.then_some((id, image))
+        is_visible.then_some(image)
     }
 
     /// The unfinished copies that read an image, with their destinations.
@@ -487,9 +481,20 @@ impl Service {
 
     /// The copy no longer reads its source: its conflict key is free (R6.1).
     fn leave_readers(&mut self, id: CopyId, copy: &Copy) {
-        if let Some(source) = self.images.get_mut(copy.source) {
+        self.images.change(copy.source, |source| {
             source.readers.remove(id.index, &mut self.copies, |copy| &mut copy.among_readers);
-        }
-        self.images.drop_if_unused(copy.source);
+        });
     }
+}
+
+/// What a call that no row refuses admits.
+fn admission<'a>(call: &'a CopyImage, image: Option<&Image>) -> Admission<'a> {
+    let (Some(image), Some(source), Some(from), Some(to), Some(account)) =
+        (image, call.image.known(), call.from.known(), call.to.known(), call.account())
+    else {
+        unreachable!("the rows refuse calls without an account, and unknown images and regions");
+    };
+    let cancellable = call.cancellable && image.cancellable;
+    let (size, disks) = (image.size, image.disks);
+    Admission { call, account, source, from, to, size, disks, cancellable }
 }

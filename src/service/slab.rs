@@ -33,10 +33,11 @@ impl<T> Slab<T> {
         self.places.get_mut(index as usize)?.as_mut()
     }
 
-    pub fn remove(&mut self, index: u32) -> Option<T> {
-        let thing = self.places.get_mut(index as usize)?.take()?;
+    /// Empties a place that isn't empty.
+    pub fn remove(&mut self, index: u32) {
+        debug_assert!(self.get(index).is_some(), "only what is there is removed");
+        self.places[index as usize] = None;
         self.free.push(index);
-        Some(thing)
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (u32, &T)> {

@@ -2,7 +2,8 @@
 //!
 //! A [`Slot`] counts what one key (a region or an ordered pair, of one account or of all) holds. A
 //! [`Line`] is the waiting list of the copies with the same set of keys. All lines together are one
-//! waiting list in queue order; `starts` finds the next copy that can start.
+//! waiting list in queue order; `starts` finds the next copy that can start. Each key has a line of its own,
+//! for the copies that need no slot of another key, and both have one number.
 
 mod audit;
 mod starts;
@@ -62,8 +63,6 @@ pub struct Slot {
     pub draining: u32,
     /// Copies that wait for a slot of this key.
     pub waiting: u32,
-    /// The line of the copies that hold a slot of this key alone.
-    own_line: u32,
     /// Heads of lines that were found to lack a slot here.
     parked: Heads,
     /// Heads of all lines, where only the first of them can start; else empty.
@@ -96,6 +95,9 @@ pub struct Slots {
     scope: CapScope,
     per_account: bool,
     queue: QueueOrder,
+    /// Whether copies may need a slot at each of two keys. If not, no key has another line than its own.
+    has_double_lines: bool,
+    /// Whether lines hold each other up: those of a key, so there must be several of them.
     head_of_line_blocking: bool,
     regions: u32,
     slots: Vec<Slot>,
@@ -117,7 +119,8 @@ impl Slots {
             scope: settings.cap_scope,
             per_account: settings.cap_per_account,
             queue: settings.queue,
-            head_of_line_blocking: settings.head_of_line_blocking,
+            has_double_lines: settings.cap_scope == CapScope::Both,
+            head_of_line_blocking: settings.head_of_line_blocking && settings.cap_scope == CapScope::Both,
             regions: settings.regions(),
             slots: Vec::new(),
             pairs: FxHashMap::default(),
@@ -140,17 +143,17 @@ impl Slots {
         slots
     }
 
-    /// Adds a key with a line of its own, which has the key's number.
+    /// Adds a key with a line of its own.
     fn add(&mut self, key: SlotKey, cap: u32) -> u32 {
         let index = u32::try_from(self.slots.len()).expect("fewer than 2^32 slot keys");
         let line = self.add_line((index, None));
+        debug_assert!(line == index, "all keys that can share lines exist from the start");
         self.slots.push(Slot {
             key,
             cap,
             running: 0,
             draining: 0,
             waiting: 0,
-            own_line: line,
             parked: Heads::default(),
             heads: BTreeSet::new(),
             touched: false,
@@ -222,7 +225,7 @@ impl Slots {
             }
         };
         let Some(second) = second.and_then(|key| self.index_of(key)) else {
-            return self.slots[first as usize].own_line;
+            return first;
         };
         if let Some(line) = self.double_lines.get(&(first, second)) {
             return *line;
@@ -240,10 +243,7 @@ impl Slots {
         waiting.insert(id.index, copies);
         let is_first = waiting.head() == Some(id.index);
         self.waiting += 1;
-        for key in self.lines[line as usize].keys() {
-            self.touch(key);
-            self.slots[key].waiting += 1;
-        }
+        self.for_keys(line, |slot| slot.waiting += 1);
         if is_first {
             self.head_changed(line, before, copies);
         }
@@ -256,10 +256,7 @@ impl Slots {
         let was_first = waiting.head() == Some(id.index);
         waiting.remove(id.index, copies);
         self.waiting -= 1;
-        for key in self.lines[line as usize].keys() {
-            self.touch(key);
-            self.slots[key].waiting -= 1;
-        }
+        self.for_keys(line, |slot| slot.waiting -= 1);
         if was_first {
             self.head_changed(line, Some(id.index), copies);
         }
@@ -268,64 +265,75 @@ impl Slots {
     /// A waiting copy takes a slot at each of its keys.
     pub(super) fn take(&mut self, id: CopyId, copies: &mut Copies) {
         self.running += 1;
-        for key in self.lines[copies.at(id.index).line as usize].keys() {
-            self.slots[key].running += 1;
-        }
+        self.for_keys(copies.at(id.index).line, |slot| slot.running += 1);
         self.leave_queue(id, copies);
     }
 
     /// A running copy gives its slots back.
-    pub(super) fn release_running(&mut self, copy: &Copy) {
+    pub(super) fn release_running(&mut self, line: u32, copies: &Copies) {
         self.running -= 1;
-        for key in self.lines[copy.line as usize].keys() {
-            self.slots[key].running -= 1;
-            self.freed(key);
-        }
+        self.for_keys(line, |slot| slot.running -= 1);
+        self.freed(line, copies);
     }
 
     /// A running copy was cancelled and its slots begin to drain (R5.2).
-    pub(super) fn begin_drain(&mut self, copy: &Copy) {
+    pub(super) fn begin_drain(&mut self, line: u32) {
         self.running -= 1;
-        for key in self.lines[copy.line as usize].keys() {
-            self.touch(key);
-            self.slots[key].running -= 1;
-            self.slots[key].draining += 1;
-        }
+        self.for_keys(line, |slot| {
+            slot.running -= 1;
+            slot.draining += 1;
+        });
     }
 
     /// A draining copy gives its slots back.
-    pub(super) fn release_draining(&mut self, copy: &Copy) {
-        for key in self.lines[copy.line as usize].keys() {
-            self.slots[key].draining -= 1;
-            self.freed(key);
-        }
+    pub(super) fn release_draining(&mut self, line: u32, copies: &Copies) {
+        self.for_keys(line, |slot| slot.draining -= 1);
+        self.freed(line, copies);
     }
 
     /// The region's cap is now `cap`; a lower one never interrupts running copies (R2.2).
-    pub(super) fn set_cap(&mut self, region: RegionId, cap: u32, settings: &Settings) {
-        for key in 0..self.slots.len() {
-            if self.slots[key].follows(region, settings) {
-                self.slots[key].cap = cap;
-                self.freed(key);
+    pub(super) fn set_cap(&mut self, region: RegionId, cap: u32, settings: &Settings, copies: &Copies) {
+        for key in (0..).take(self.slots.len()) {
+            if self.slots[key as usize].follows(region, settings) {
+                self.change(key, |slot| slot.cap = cap);
+                self.look_at(key, copies);
             }
         }
     }
 
-    fn freed(&mut self, key: usize) {
-        self.touch(key);
-        self.look_at(key);
+    /// The keys of a line may have free slots.
+    fn freed(&mut self, line: u32, copies: &Copies) {
+        let (first, second) = self.lines[line as usize].keys;
+        self.look_at(first, copies);
+        if let Some(second) = second {
+            self.look_at(second, copies);
+        }
     }
 
-    fn touch(&mut self, key: usize) {
-        if !self.slots[key].touched {
-            self.slots[key].touched = true;
-            self.touched.push(u32::try_from(key).expect("a slot key's index fits"));
+    /// Changes the counts of the keys of a line.
+    fn for_keys(&mut self, line: u32, change: impl Fn(&mut Slot)) {
+        let (first, second) = self.lines[line as usize].keys;
+        self.change(first, &change);
+        if let Some(second) = second {
+            self.change(second, &change);
+        }
+    }
+
+    fn change(&mut self, key: u32, change: impl Fn(&mut Slot)) {
+        let slot = &mut self.slots[key as usize];
+        change(slot);
+        if !slot.touched {
+            slot.touched = true;
+            self.touched.push(key);
         }
     }
 
     /// Calls `see` with each slot key whose counts may have changed since the last call, by index.
     pub fn drain_touched(&mut self, mut see: impl FnMut(u32, &Slot)) {
-        self.touched.sort_unstable();
+        // Mostly there is one.
+        if self.touched.len() > 1 {
+            self.touched.sort_unstable();
+        }
         for index in self.touched.drain(..) {
             let slot = &mut self.slots[index as usize];
             slot.touched = false;
@@ -339,8 +347,9 @@ impl Slots {
     }
 
     /// The indices of the slot keys that a copy waits for or holds.
-    pub fn indices_of(&self, copy: &Copy) -> impl Iterator<Item = usize> + use<> {
-        self.lines[copy.line as usize].keys()
+    pub fn indices_of(&self, copy: &Copy) -> [Option<u32>; 2] {
+        let (first, second) = self.lines[copy.line as usize].keys;
+        [Some(first), second]
     }
 
     /// Copies waiting in all lines.

@@ -192,7 +192,7 @@ impl<O: Observer> Run<'_, O> {
                 let outcome = if was_running { Outcome::CancelledRunning } else { Outcome::CancelledWaiting };
                 let slots = SlotSet(view.slots);
                 self.tell(History::Cancelled { call, key: ticket.key, was_running, drains, slots });
-                self.close_accepted(&view, outcome);
+                self.close_accepted(&view, &ticket, outcome);
                 self.lose_copy(view.id, ticket.key, ticket.handle);
             }
             Err(CallError::Refused(refusal)) => {

@@ -110,14 +110,14 @@ impl<O: Observer> Run<'_, O> {
             let Some(key) = EventKey::first_of([call, housekeeping, timeout, event]) else {
                 unreachable!("an event is due while there are calls or a copy may move");
             };
-            if let Some(horizon) = horizon.filter(|horizon| key.at > *horizon) {
+            if let Some(horizon) = horizon.filter(|horizon| key.at() > *horizon) {
                 return self.finish(horizon, true);
             }
-            if key.at > self.cloud.now() {
+            if key.at() > self.cloud.now() {
                 self.settle()?;
                 self.instant.events = 0;
                 self.instant.by_entry.clear();
-                self.cloud.move_to(key.at);
+                self.cloud.move_to(key.at());
             }
             self.count(key)?;
             if call == Some(key) {
@@ -149,16 +149,17 @@ impl<O: Observer> Run<'_, O> {
             Happened::Completed(view) => {
                 let ticket = self.ticket(view.id);
                 self.tell(History::Completed { key: ticket.key, slots: SlotSet(view.slots) });
-                self.close_accepted(&view, Outcome::Available);
+                self.close_accepted(&view, &ticket, Outcome::Available);
                 self.retain(&ticket)?;
                 for handle in ticket.handle.into_iter().chain(self.further_handles(view.id)) {
                     self.load.available(handle, self.cloud.now())?;
                 }
             }
             Happened::Failed(view) => {
-                let Ticket { key, handle, retention, .. } = self.ticket(view.id);
+                let ticket = self.ticket(view.id);
+                let Ticket { key, handle, retention, .. } = ticket;
                 self.tell(History::Failed { key, slots: SlotSet(view.slots) });
-                self.close_accepted(&view, Outcome::Failed);
+                self.close_accepted(&view, &ticket, Outcome::Failed);
                 // It was kept for the delete at the end of its retention, which only an Available image has.
                 if let (Some((_, image)), false) = (retention, self.load.names(key, handle)) {
                     self.cloud.forget_image(image);
@@ -214,13 +215,12 @@ impl<O: Observer> Run<'_, O> {
         if self.also.is_empty() { Vec::new() } else { self.also.remove(&id.acceptance).unwrap_or_default() }
     }
 
-    pub(super) fn close_accepted(&mut self, view: &CopyView, outcome: Outcome) {
-        let record = self.record(view, outcome);
+    pub(super) fn close_accepted(&mut self, view: &CopyView, ticket: &Ticket, outcome: Outcome) {
+        let record = self.record(view, ticket, outcome);
         self.close(record);
     }
 
-    fn record(&self, view: &CopyView, outcome: Outcome) -> CopyRecord {
-        let ticket = self.ticket(view.id);
+    fn record(&self, view: &CopyView, ticket: &Ticket, outcome: Outcome) -> CopyRecord {
         let is_unfinished = matches!(outcome, Outcome::Waiting | Outcome::Running);
         let end = (!is_unfinished).then_some(self.cloud.now());
         CopyRecord {
@@ -263,7 +263,7 @@ impl<O: Observer> Run<'_, O> {
         let mut never_startable = Vec::new();
         for view in self.cloud.unfinished() {
             let outcome = if view.started.is_some() { Outcome::Running } else { Outcome::Waiting };
-            let record = self.record(&view, outcome);
+            let record = self.record(&view, &self.ticket(view.id), outcome);
             if !by_horizon {
                 never_startable.push(record.key);
             }
@@ -290,7 +290,7 @@ impl<O: Observer> Run<'_, O> {
         }
         let busiest = self.instant.by_entry.iter().max_by_key(|(entry, count)| (**count, Reverse(**entry)));
         let busiest = busiest.map(|(entry, _)| *entry);
-        Err(RunError::TooManyEvents { at: key.at, limit: self.instant.limit, busiest })
+        Err(RunError::TooManyEvents { at: key.at(), limit: self.instant.limit, busiest })
     }
 
     fn check(&mut self, found: Result<(), Broken>) -> Result<(), RunError> {

@@ -366,7 +366,7 @@ impl<'a> Load<'a> {
     fn next_in_entry(&mut self, key: EventKey, entry: u32, length: usize) {
         let number = request_of(key).number() + 1;
         if number < length as u64 {
-            self.calendar.postpone(key_of(key.at, class_of(key), entry, number));
+            self.calendar.postpone(key_of(key.at(), class_of(key), entry, number));
         } else {
             self.calendar.pop();
         }

@@ -37,7 +37,7 @@ fn in_region(region: u32) -> DescribeImages<'static> {
 
 /// Lets everything happen that is due by then.
 fn play(cloud: &mut Cloud, until: SimTime) {
-    while let Some(key) = cloud.peek().filter(|key| key.at <= until) {
+    while let Some(key) = cloud.peek().filter(|key| key.at() <= until) {
         cloud.advance(key).expect("a short time");
     }
     cloud.move_to(until);

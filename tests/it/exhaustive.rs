@@ -288,10 +288,9 @@ impl Pair {
         let mut started = Vec::new();
         while let Some(copy) = self.service.next_start() {
             self.service.start(copy);
-            for slot in
-                self.service.slots().indices_of(&self.service.copies().get(copy).expect("it runs").clone())
-            {
-                let slot = self.service.slots().iter().nth(slot).expect("the copy's slot");
+            let keys = self.service.slots().indices_of(self.service.copies().get(copy).expect("it runs"));
+            for key in keys.into_iter().flatten() {
+                let slot = self.service.slots().iter().nth(key as usize).expect("the copy's slot");
                 assert!(slot.held() <= slot.cap, "{slot:?}");
             }
             started.push(copy.acceptance as usize);

@@ -1,5 +1,7 @@
 //! Field cases about whole runs and their figures: order of the file, ends, times and percentiles.
 
+use std::sync::Arc;
+
 use copysim::ids::RegionId;
 use copysim::records::{CopyRecord, History, Outcome, Percentile, Sample};
 use copysim::time::SimTime;
@@ -234,7 +236,7 @@ fn field_case_38_figures_of_nothing_are_absent() {
 }
 
 /// The `copy` figure of a run of copies with these lengths in seconds.
-fn lengths(lengths: impl IntoIterator<Item = u64>) -> Sample {
+fn lengths(lengths: impl IntoIterator<Item = u64>) -> Arc<Sample> {
     let lane = Scene::lane(1_000_000).set("service.rate_limit", "off");
     let scene = (0..)
         .zip(lengths)

@@ -74,7 +74,10 @@ impl Slots {
                 let slot = &self.slots[key as usize];
                 slot.parked.has(head, &self.lines) && self.will_be_found(head, key, slot)
             }
-            (Listed::Nowhere, Some(head)) => self.head_of_line_blocking && self.obstacle(head).is_some(),
+            (Listed::Nowhere, Some(head)) => {
+                let is_parked_elsewhere = self.has_double_lines && !self.head_of_line_blocking;
+                !is_parked_elsewhere && self.obstacle(head).is_some()
+            }
             (listed, None) => listed == Listed::Nowhere,
         };
         if is_right {

@@ -3,10 +3,11 @@
 //! Only heads of lines can, and no start scans a queue or the lines of a region. How the heads are kept
 //! depends on whether a copy that can't start holds up those behind it:
 //!
-//! - If not, each head is either a candidate or parked at one of its keys, found full. When that key has a
+//! - If not, and keys have several lines, each head is either a candidate or parked at one of its keys, found full. When that key has a
 //!   free slot, the first of those parked there that can start becomes a candidate, and the next one only
 //!   when that has started or can't any more. So where a key has a free slot, one of its lines is a
 //!   candidate with a head before all that are parked there.
+//! - Where no key has another line than its own, that line's head is a candidate or waits for a slot of this key.
 //! - With head-of-line blocking each key knows the first of its heads, and a head that is first at each of
 //!   its keys, all with a free slot, is a candidate.
 //!
@@ -45,17 +46,20 @@ impl Slots {
     }
 
     /// A key may have a free slot, or another line in front.
-    pub(super) fn look_at(&mut self, key: usize) {
+    pub(super) fn look_at(&mut self, key: u32, copies: &Copies) {
+        if !self.has_double_lines {
+            return self.look_at_own_line(key, copies);
+        }
         if self.head_of_line_blocking {
-            if let Some(first) = self.slots[key].heads.first().copied()
+            if let Some(first) = self.slots[key as usize].heads.first().copied()
                 && self.lines[first.line as usize].listed == Listed::Nowhere
             {
                 self.list(first);
             }
             return;
         }
-        while self.slots[key].has_free() {
-            let Some(first) = self.slots[key].parked.first() else { return };
+        while self.slots[key as usize].has_free() {
+            let Some(first) = self.slots[key as usize].parked.first() else { return };
             self.unlist(first.line);
             // One that lacks a slot at its other key is parked there.
             if self.list(first) {
@@ -64,17 +68,30 @@ impl Slots {
         }
     }
 
+    /// The only line of a key has its number.
+    fn look_at_own_line(&mut self, key: u32, copies: &Copies) {
+        let line = &mut self.lines[key as usize];
+        if line.listed == Listed::Nowhere
+            && self.slots[key as usize].has_free()
+            && let Some(copy) = line.waiting.head()
+        {
+            line.listed = Listed::Candidate;
+            self.candidates.insert(head_of(key, copy, copies), &mut self.lines);
+        }
+    }
+
     /// Lists the head of a line anew, and then those that it may have held back as a candidate.
     fn relist(&mut self, line: u32, copies: &Copies) {
         let was_candidate = self.lines[line as usize].listed == Listed::Candidate;
         self.unlist(line);
+        if !self.has_double_lines {
+            return self.look_at_own_line(line, copies);
+        }
         if let Some(head) = self.head(line, copies) {
             self.list(head);
         }
         if was_candidate || self.head_of_line_blocking {
-            for key in self.lines[line as usize].keys() {
-                self.look_at(key);
-            }
+            self.freed(line, copies);
         }
     }
 
@@ -84,7 +101,7 @@ impl Slots {
         let listed = match obstacle {
             None => Listed::Candidate,
             Some(_) if self.head_of_line_blocking => Listed::Nowhere,
-            Some(key) => Listed::Parked(u32::try_from(key).expect("a slot key's index fits")),
+            Some(key) => Listed::Parked(key),
         };
         self.lines[head.line as usize].listed = listed;
         match listed {
@@ -108,12 +125,13 @@ impl Slots {
     }
 
     /// A key that keeps the head of a line from starting: without a free slot, or where another is first.
-    pub(super) fn obstacle(&self, head: Head) -> Option<usize> {
-        let is_held_up = |key: &usize| {
-            let slot = &self.slots[*key];
+    pub(super) fn obstacle(&self, head: Head) -> Option<u32> {
+        let is_held_up = |key: &u32| {
+            let slot = &self.slots[*key as usize];
             !slot.has_free() || (self.head_of_line_blocking && slot.heads.first() != Some(&head))
         };
-        self.lines[head.line as usize].keys().find(is_held_up)
+        let (first, second) = self.lines[head.line as usize].keys;
+        if is_held_up(&first) { Some(first) } else { second.filter(is_held_up) }
     }
 }
 

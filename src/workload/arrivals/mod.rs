@@ -66,18 +66,25 @@ impl ArrivalsEntry {
         self.draw_slots.get(place as usize).map_or(0, |slot| *slot as usize)
     }
 
-    /// What is left of an arrival's number for one choice after the other, where several go in turn: each goes on
-    /// when the one before it has come round. First the image's, then the destination's, then the priority's.
-    pub fn rounds(&self, arrival: u64) -> [u64; 3] {
-        let after = |pick: Option<&Pick>, round: u64, things: usize| match pick {
-            Some(Pick::InTurn) => round / (things as u64).max(1),
-            _ => round,
-        };
-        let of_destination = after(Some(&self.image), arrival, self.turns.len());
-        let turn = (arrival % (self.turns.len() as u64).max(1)) as usize;
-        let picks = self.destination.as_ref().and_then(|picks| picks.first());
-        let of_priority = after(picks, of_destination, self.turns.get(turn).map_or(1, Vec::len));
-        [arrival, of_destination, of_priority]
+    /// The handle of the copy of this number in this entry, if something names it.
+    pub fn handle(&self, number: u64) -> Option<HandleId> {
+        let place = self.named.binary_search_by_key(&number, |(number, _)| *number).ok()?;
+        Some(self.named[place].1)
+    }
+
+    /// What is left of an arrival's number for the choice of its destination. Where several choices go in turn, each
+    /// goes on when the one before it has come round: first the image's, then the destination's, then the
+    /// priority's.
+    pub fn destination_round(&self, arrival: u64) -> u64 {
+        self.image.round(arrival, self.turns.len())
+    }
+
+    /// As [`ArrivalsEntry::destination_round`], for the choice of its priority.
+    pub fn priority_round(&self, arrival: u64) -> u64 {
+        let round = self.destination_round(arrival);
+        let Some(pick) = self.destination.as_ref().and_then(|picks| picks.first()) else { return round };
+        let turn = Pick::in_turn(arrival, self.turns.len() as u64);
+        pick.round(round, self.turns.get(turn as usize).map_or(1, Vec::len))
     }
 
     /// Whether there is an arrival of this number, from 0, at this time.

@@ -78,11 +78,12 @@ impl Stream {
         if !entry.numbering.can_have(arrival) {
             return NextArrival::BeyondNumbers;
         }
-        let [_, of_destination, _] = entry.rounds(arrival);
         let turn = entry.image.place(arrival, entry.numbering.turns, &mut self.images);
-        let calls = entry.turns[turn as usize].len() as u64;
         let call = match &entry.destination {
-            Some(picks) => picks[turn as usize].place(of_destination, calls, &mut self.destinations),
+            Some(picks) => {
+                let calls = entry.turns[turn as usize].len() as u64;
+                picks[turn as usize].place(entry.destination_round(arrival), calls, &mut self.destinations)
+            }
             None => 0,
         };
         NextArrival::At(at, entry.numbering.number(arrival, turn, call))

@@ -25,11 +25,13 @@ pub(super) struct OpenArrivals {
     fresh: Option<ImageId>,
     /// The priority that it takes, where it is one of several.
     priority: Option<i32>,
+    /// What comes later than this needn't be known.
+    limit: SimTime,
 }
 
 impl OpenArrivals {
-    /// The stream of the entry of this name.
-    pub fn new(seed: Seed, name: &str) -> Self {
+    /// The stream of the entry of this name; what comes later than `limit` needn't be known.
+    pub fn new(seed: Seed, name: &str, limit: SimTime) -> Self {
         let draws = |purpose| Draws::new(seed, purpose, name);
         Self {
             stream: Stream::new(seed, name),
@@ -38,7 +40,16 @@ impl OpenArrivals {
             priorities: draws("priority"),
             fresh: None,
             priority: None,
+            limit,
         }
+    }
+
+    /// The image that a new arrival brings along.
+    fn fresh(&mut self, arrivals: &ArrivalsEntry) -> Option<FreshImage> {
+        let fresh = arrivals.fresh?;
+        let Some(size) = &arrivals.fresh_size else { return Some(fresh) };
+        let size = size.draw(&mut self.sizes).unwrap_or(Bytes::MAX);
+        Some(FreshImage { size: Some(size), ..fresh })
     }
 }
 
@@ -52,8 +63,9 @@ impl<'a> Load<'a> {
         entry: u32,
         arrivals: &ArrivalsEntry,
     ) -> Result<Option<(SimTime, u64)>, LoadError> {
-        let mut open = Box::new(OpenArrivals::new(self.seed, &self.workload.names[entry as usize]));
-        let first = open.stream.first(arrivals, self.limit(arrivals));
+        let limit = [arrivals.until, self.horizon].into_iter().flatten().min().unwrap_or(SimTime::MAX);
+        let mut open = Box::new(OpenArrivals::new(self.seed, &self.workload.names[entry as usize], limit));
+        let first = open.stream.first(arrivals, limit);
         self.arrivals[entry as usize] = Some(open);
         self.reached(first, entry, arrivals)
     }
@@ -81,11 +93,6 @@ impl<'a> Load<'a> {
         }
     }
 
-    /// What comes later than this needn't be known.
-    fn limit(&self, arrivals: &ArrivalsEntry) -> SimTime {
-        [arrivals.until, self.horizon].into_iter().flatten().min().unwrap_or(SimTime::MAX)
-    }
-
     /// The next call of a stream; the one after it is made ready.
     pub(super) fn take_of_arrivals(
         &mut self,
@@ -97,46 +104,42 @@ impl<'a> Load<'a> {
         let number = request.number();
         let numbering = arrivals.numbering;
         let (turn, call) = (numbering.turn(number), numbering.call(number));
-        let calls = arrivals.turns[turn as usize].len() as u64;
-        let is_first = arrivals.destination.is_some() || call == 0;
-        let is_last = arrivals.destination.is_some() || call + 1 == calls;
-        let member = &arrivals.turns[turn as usize][call as usize];
-        let named = arrivals.named.binary_search_by_key(&number, |(number, _)| *number);
-        let fresh = if is_first { self.fresh_of(entry, arrivals) } else { None };
-        let beyond = |BeyondTime(field)| LoadError::BeyondTime { key: request, field };
-        let course = self.course_of(member, entry, number, arrivals).map_err(beyond)?;
+        let members = &arrivals.turns[turn as usize];
+        let member = &members[call as usize];
+        let copies_to_one = arrivals.destination.is_some();
+        let is_first = copies_to_one || call == 0;
+        let is_last = copies_to_one || call + 1 == members.len() as u64;
         let open = self.arrivals[entry as usize].as_mut().expect("a stream is open while it has calls");
-        let [_, _, of_priority] = arrivals.rounds(numbering.arrival(number));
-        if let Some(Priorities { of, pick }) = arrivals.priorities.as_ref().filter(|_| is_first) {
-            let place = pick.place(of_priority, of.len() as u64, &mut open.priorities);
+        let fresh = if is_first { open.fresh(arrivals) } else { None };
+        if let Some(Priorities { of, pick }) = &arrivals.priorities
+            && is_first
+        {
+            let round = arrivals.priority_round(numbering.arrival(number));
+            let place = pick.place(round, of.len() as u64, &mut open.priorities);
             open.priority = Some(of[place as usize]);
         }
-        let (image, priority) = (open.fresh, open.priority.unwrap_or(member.priority));
+        let (own_image, priority) = (open.fresh, open.priority.unwrap_or(member.priority));
+        let course = self.course_of(member, entry, number, arrivals);
+        let course = course.map_err(|BeyondTime(field)| LoadError::BeyondTime { key: request, field })?;
+        let handle = arrivals.handle(number);
         let ask = AskCopy {
+            member: MemberOf::Listed(member),
+            course,
             priority,
             fresh,
             last_of_fresh: arrivals.fresh.is_some() && is_last,
-            image: self.image(member.image, image),
-            handle: named.ok().map(|place| arrivals.named[place].1),
-            keeps_product: named.is_ok() || member.retention.is_some(),
-            ..AskCopy::of(MemberOf::Listed(member), course)
+            image: self.image(member.image, own_image),
+            handle,
+            keeps_product: handle.is_some() || member.retention.is_some(),
+            faults: self.faults.hits(request, FaultOperation::CopyImage),
+            is_row: false,
         };
         if is_last {
             self.next_arrival(key, entry, arrivals)?;
         } else {
-            self.calendar.postpone(key_of(key.at, class_of(key), entry, number + 1));
+            self.calendar.postpone(key_of(key.at(), class_of(key), entry, number + 1));
         }
-        let faults = self.faults.hits(request, FaultOperation::CopyImage);
-        Ok(Ask { key: request, operation: Operation::Copy(AskCopy { faults, ..ask }) })
-    }
-
-    /// The image that a new arrival brings along.
-    fn fresh_of(&mut self, entry: u32, arrivals: &ArrivalsEntry) -> Option<FreshImage> {
-        let fresh = arrivals.fresh?;
-        let Some(size) = &arrivals.fresh_size else { return Some(fresh) };
-        let open = self.arrivals[entry as usize].as_mut()?;
-        let size = size.draw(&mut open.sizes).unwrap_or(Bytes::MAX);
-        Some(FreshImage { size: Some(size), ..fresh })
+        Ok(Ask { key: request, operation: Operation::Copy(ask) })
     }
 
     /// What the copy of a call does. Copies to one of several destinations share their draws; where each arrival
@@ -163,10 +166,9 @@ impl<'a> Load<'a> {
     }
 
     fn next_arrival(&mut self, key: EventKey, entry: u32, arrivals: &ArrivalsEntry) -> Result<(), LoadError> {
-        let limit = self.limit(arrivals);
         let arrival = arrivals.numbering.arrival(request_of(key).number());
         let open = self.arrivals[entry as usize].as_mut().expect("a stream is open while it has calls");
-        let next = open.stream.next(arrivals, arrival, key.at, limit);
+        let next = open.stream.next(arrivals, arrival, key.at(), open.limit);
         match self.reached(next, entry, arrivals)? {
             Some((at, number)) => self.calendar.postpone(key_of(at, class_of(key), entry, number)),
             None => drop(self.calendar.pop()),
