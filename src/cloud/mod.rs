@@ -52,10 +52,18 @@ pub struct ImageView {
     pub progress: u8,
 }
 
+/// A copy that started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Started {
+    /// The slot keys that it holds, by index.
+    pub slots: [Option<u32>; 2],
+    /// When it ends, unless something comes between.
+    pub due: SimTime,
+}
+
 /// What an event did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Happened {
-    Started { id: CopyId, slots: [Option<u32>; 2] },
     Completed(CopyView),
     Failed(CopyView),
     DrainEnded { id: CopyId, slots: [Option<u32>; 2] },
@@ -173,12 +181,14 @@ impl Cloud {
     ///
     /// # Errors
     /// The service's refusal, or a lock or token that would outlast simulated time.
+    #[inline]
     pub fn copy_image(&mut self, call: &CopyImage, work: Work, fate: Fate) -> Result<Answered, CallError> {
         let answer = self.service.check_copy(self.now, call);
         self.service.note_call(self.now, call);
         self.answer(answer?, work, fate)
     }
 
+    #[inline]
     fn answer(&mut self, answer: Answer<'_>, work: Work, fate: Fate) -> Result<Answered, CallError> {
         let admission = match answer {
             Answer::Admitted(admission) => admission,
@@ -235,7 +245,7 @@ impl Cloud {
     /// When it would end beyond simulated time.
     pub fn put_running(&mut self, id: CopyId, had_run: SimDuration) -> Result<(), BeyondTime> {
         self.run_mut(id).had_run = had_run;
-        self.start(id)
+        self.start(id).map(drop)
     }
 
     /// CancelCopyImage at this moment. Gives the copy as it was, and what became of it.
@@ -269,36 +279,45 @@ impl Cloud {
         Ok(())
     }
 
-    /// The key of the next event of the cloud itself: an end, a capacity change, or a start.
+    /// The key of the next event of the cloud itself: an end or a capacity change.
+    #[inline]
     pub fn peek(&mut self) -> Option<EventKey> {
-        self.drop_outdated();
+        if self.outdated > 0 {
+            self.drop_outdated();
+        }
         let end = self.calendar.peek().map(|(key, _)| key);
-        let start =
-            self.service.next_start().map(|id| EventKey::new(self.now, Class::Start.into(), id.acceptance));
-        EventKey::first_of([end, start, self.timetable.peek()])
+        match self.timetable.peek() {
+            None => end,
+            change => EventKey::first_of([end, change]),
+        }
     }
 
     /// Handles the event that [`Cloud::peek`] announced.
-    ///
-    /// # Errors
-    /// When a copy starts that would end beyond simulated time.
-    pub fn advance(&mut self, key: EventKey) -> Result<Happened, BeyondTime> {
+    #[inline]
+    pub fn advance(&mut self, key: EventKey) -> Happened {
         self.move_to(key.at());
-        if self.timetable.peek() == Some(key) {
+        if key.class() == u8::from(Class::Capacity) {
             let change = self.timetable.take().expect("a next change was announced");
             self.service.set_cap(change.region, change.cap);
-            return Ok(Happened::CapChanged(change));
-        }
-        if key.class() == u8::from(Class::Start) {
-            let id = self.service.next_start().expect("a start was announced");
-            self.start(id)?;
-            return Ok(Happened::Started { id, slots: self.slots_of(id) });
+            return Happened::CapChanged(change);
         }
         let (_, id) = self.calendar.pop().expect("an end was announced");
-        Ok(self.end(id))
+        self.end(id)
     }
 
-    fn start(&mut self, id: CopyId) -> Result<(), BeyondTime> {
+    /// The copy that starts next, if one can. To be asked when everything else of the instant has happened: starts
+    /// are its last class (R1.3).
+    #[inline]
+    pub fn next_start(&mut self) -> Option<CopyId> {
+        self.service.next_start()
+    }
+
+    /// The copy that [`Cloud::next_start`] gave starts. Its end may be due at once.
+    ///
+    /// # Errors
+    /// When it would end beyond simulated time.
+    #[inline]
+    pub fn start(&mut self, id: CopyId) -> Result<Started, BeyondTime> {
         let now = self.now;
         let run = self.run_mut(id);
         let plan = run.work.plan(run.fate).ok_or(BeyondTime(id))?;
@@ -307,9 +326,10 @@ impl Cloud {
         (run.started, run.due, run.fails) = (Some(now), due, plan.fails);
         self.calendar.push(EventKey::new(due, Class::End.into(), id.acceptance), id);
         self.service.start(id);
-        Ok(())
+        Ok(Started { slots: self.slots_of(id), due })
     }
 
+    #[inline]
     fn end(&mut self, id: CopyId) -> Happened {
         let (copy, run) = self.copy_and_run(id);
         let (phase, fails, view) = (copy.phase, run.fails, self.view_of(id, copy, run));
@@ -351,16 +371,17 @@ impl Cloud {
     fn start_after_changes(&self) -> Option<SimTime> {
         let mut ahead = self.clone();
         loop {
-            let key = ahead.peek()?;
-            if key.class() == u8::from(Class::Start) {
-                return Some(key.at());
+            let key = ahead.peek();
+            if key.is_none_or(|key| key.at() > ahead.now) && ahead.next_start().is_some() {
+                return Some(ahead.now);
             }
-            ahead.advance(key).ok()?;
+            ahead.advance(key?);
         }
     }
 
     /// Calls `see` with each slot key whose counts changed since the last time. To be called when the
     /// clock is about to move on (R1.5).
+    #[inline]
     pub fn settle(&mut self, see: impl FnMut(u32, &Slot)) {
         self.service.drain_touched(see);
     }
@@ -378,10 +399,12 @@ impl Cloud {
         self.view_of(id, copy, run)
     }
 
+    #[inline]
     fn copy_and_run(&self, id: CopyId) -> (&Copy, &Run) {
         (self.service.copies().get(id).expect("what is asked for is a copy that exists"), self.run(id))
     }
 
+    #[inline]
     fn view_of(&self, id: CopyId, copy: &Copy, run: &Run) -> CopyView {
         CopyView {
             id,
@@ -396,6 +419,7 @@ impl Cloud {
     }
 
     /// The slot keys that a copy waits for or holds, by index.
+    #[inline]
     fn slots_of(&self, id: CopyId) -> [Option<u32>; 2] {
         let copy = self.service.copies().get(id).expect("a copy that exists has its slots");
         self.service.slots().indices_of(copy)
@@ -418,10 +442,12 @@ impl Cloud {
         })
     }
 
+    #[inline]
     fn run(&self, id: CopyId) -> &Run {
         self.runs.get(id).expect("an accepted copy has its run")
     }
 
+    #[inline]
     fn run_mut(&mut self, id: CopyId) -> &mut Run {
         self.runs.get_mut(id).expect("an accepted copy has its run")
     }

@@ -16,6 +16,7 @@ impl<T> Default for SideTable<T> {
 
 impl<T> SideTable<T> {
     /// Sets the entry of a copy that was just accepted.
+    #[inline]
     pub fn put(&mut self, id: CopyId, thing: T) {
         let place = id.index as usize;
         if place >= self.entries.len() {
@@ -25,11 +26,13 @@ impl<T> SideTable<T> {
     }
 
     /// The entry of a copy, unless its place belongs to another one by now.
+    #[inline]
     pub fn get(&self, id: CopyId) -> Option<&T> {
         let (acceptance, thing) = self.entries.get(id.index as usize)?.as_ref()?;
         (*acceptance == id.acceptance).then_some(thing)
     }
 
+    #[inline]
     pub fn get_mut(&mut self, id: CopyId) -> Option<&mut T> {
         let (acceptance, thing) = self.entries.get_mut(id.index as usize)?.as_mut()?;
         (*acceptance == id.acceptance).then_some(thing)

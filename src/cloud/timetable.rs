@@ -24,13 +24,16 @@ impl CapChange {
 pub struct Timetable {
     changes: Vec<CapChange>,
     done: usize,
+    /// The key of the next change, which is asked for at each event.
+    next: Option<EventKey>,
 }
 
 impl Timetable {
     /// A region must not change twice in one instant.
     pub fn new(mut changes: Vec<CapChange>) -> Self {
         changes.sort_by_key(CapChange::key);
-        Self { changes, done: 0 }
+        let next = changes.first().map(CapChange::key);
+        Self { changes, done: 0, next }
     }
 
     /// The changes still to come.
@@ -40,12 +43,13 @@ impl Timetable {
 
     /// The key of the next change.
     pub fn peek(&self) -> Option<EventKey> {
-        self.rest().first().map(CapChange::key)
+        self.next
     }
 
     pub fn take(&mut self) -> Option<CapChange> {
         let change = self.rest().first().copied()?;
         self.done += 1;
+        self.next = self.rest().first().map(CapChange::key);
         Some(change)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::unfit::{Unfit, positive};
 use super::{Distribution, Family, Probability};
+use crate::random::{Draws, Method};
 
 #[derive(Debug)]
 struct Exponential {
@@ -19,6 +20,11 @@ impl Distribution {
 }
 
 impl Family for Exponential {
+    /// The quantile of the next uniform, where its logarithm may be known already.
+    fn draw(&self, draws: &mut Draws) -> f64 {
+        -self.mean * draws.ln_rest(Method::LogOnePlus)
+    }
+
     fn quantile(&self, probability: Probability) -> f64 {
         -self.mean * probability.ln_above()
     }

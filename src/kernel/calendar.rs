@@ -4,11 +4,9 @@
 //! a program happens to schedule things can't change a run (R1.3, R1.4). Keys of one calendar are
 //! unique by construction of the ranks.
 //!
-//! Nothing is ever removed from the middle. An event that has become outdated is recognised by its
+//! Nothing is removed from the middle. An event that has become outdated is recognised by its
 //! owner when it reaches the top and dropped there, without moving the clock.
 
-use std::cmp::Ordering;
-use std::collections::BinaryHeap;
 use std::fmt;
 use std::num::NonZeroU128;
 
@@ -25,6 +23,7 @@ impl EventKey {
     const RANK_BITS: u32 = 60;
 
     /// A key; `rank` must fit into 60 bits and `class` be from 1 to 15.
+    #[inline]
     pub fn new(at: SimTime, class: u8, rank: u64) -> Self {
         debug_assert!(
             rank < 1 << Self::RANK_BITS && class < 1 << Self::CLASS_BITS,
@@ -37,12 +36,18 @@ impl EventKey {
 
     /// The earliest of these.
     pub fn first_of<const N: usize>(keys: [Option<Self>; N]) -> Option<Self> {
-        // No key wraps round to the largest number.
-        let numbers = keys.map(|key| key.map_or(0, |key| key.0.get()).wrapping_sub(1));
-        let first = numbers.into_iter().fold(u128::MAX, u128::min);
-        NonZeroU128::new(first.wrapping_add(1)).map(Self)
+        keys.into_iter().flatten().min()
     }
 
+    /// Whether `key` comes before `other`; no key comes after all others.
+    #[inline]
+    pub fn comes_before(key: Option<Self>, other: Option<Self>) -> bool {
+        // No key wraps round to the largest number.
+        let number = |key: Option<Self>| key.map_or(0, |key| key.0.get()).wrapping_sub(1);
+        number(key) < number(other)
+    }
+
+    #[inline]
     pub fn at(self) -> SimTime {
         SimTime::from_micros((self.0.get() >> u64::BITS) as u64).unwrap_or(SimTime::MAX)
     }
@@ -66,90 +71,132 @@ impl fmt::Debug for EventKey {
     }
 }
 
-/// Pending events with what they carry, given back by ascending key.
+/// Pending events with what they carry, given back by ascending key: a binary heap, the smallest key on top.
+///
+/// An event that is taken leaves a gap at the top. Mostly a following one is put in soon, which then sinks from
+/// there: half the work of closing the gap and letting it rise from the bottom.
 #[derive(Clone, Debug)]
 pub struct Calendar<T> {
-    heap: BinaryHeap<Entry<T>>,
+    entries: Vec<Entry<T>>,
+    /// Whether the top was taken.
+    has_gap: bool,
 }
 
-impl<T> Default for Calendar<T> {
-    fn default() -> Self {
-        Self { heap: BinaryHeap::new() }
-    }
-}
-
-impl<T> Calendar<T> {
-    pub fn push(&mut self, key: EventKey, what: T) {
-        self.heap.push(Entry { key, what });
-    }
-
-    /// The next event, left in the calendar.
-    pub fn peek(&self) -> Option<(EventKey, &T)> {
-        self.heap.peek().map(|entry| (entry.key, &entry.what))
-    }
-
-    pub fn pop(&mut self) -> Option<(EventKey, T)> {
-        self.heap.pop().map(|entry| (entry.key, entry.what))
-    }
-
-    /// Gives the next event a later key: cheaper than taking it out and putting it back.
-    pub fn postpone(&mut self, key: EventKey) {
-        if let Some(mut top) = self.heap.peek_mut() {
-            top.key = key;
-        }
-    }
-
-    /// How many events are pending, outdated ones too.
-    pub fn pending(&self) -> usize {
-        self.heap.len()
-    }
-
-    /// Keeps these events only.
-    pub fn retain(&mut self, mut is_kept: impl FnMut(&T) -> bool) {
-        self.heap.retain(|entry| is_kept(&entry.what));
-    }
-
-    /// All pending events, in no order.
-    pub fn iter(&self) -> impl Iterator<Item = (EventKey, &T)> {
-        self.heap.iter().map(|entry| (entry.key, &entry.what))
-    }
-}
-
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Entry<T> {
     key: EventKey,
     what: T,
 }
 
-impl<T> Ord for Entry<T> {
-    /// Reversed, since the heap gives the greatest first.
-    fn cmp(&self, other: &Self) -> Ordering {
-        other.key.cmp(&self.key)
+impl<T> Default for Calendar<T> {
+    fn default() -> Self {
+        Self { entries: Vec::new(), has_gap: false }
     }
 }
 
-impl<T> PartialOrd for Entry<T> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
+impl<T: Copy> Calendar<T> {
+    #[inline]
+    pub fn push(&mut self, key: EventKey, what: T) {
+        let entry = Entry { key, what };
+        if self.has_gap {
+            self.has_gap = false;
+            self.sink(entry);
+        } else {
+            self.entries.push(entry);
+            self.rise();
+        }
     }
 
-    // The heap asks for these two: one comparison is enough.
-    fn le(&self, other: &Self) -> bool {
-        other.key <= self.key
+    /// The next event, left in the calendar.
+    #[inline]
+    pub fn peek(&self) -> Option<(EventKey, &T)> {
+        let next = if self.has_gap {
+            let below_top = self.entries.get(1..)?;
+            below_top.iter().take(2).min_by_key(|entry| entry.key)
+        } else {
+            self.entries.first()
+        };
+        next.map(|entry| (entry.key, &entry.what))
     }
 
-    fn lt(&self, other: &Self) -> bool {
-        other.key < self.key
+    #[inline]
+    pub fn pop(&mut self) -> Option<(EventKey, T)> {
+        self.close_gap();
+        let next = self.entries.first()?;
+        self.has_gap = true;
+        Some((next.key, next.what))
+    }
+
+    /// Gives the next event a later key: cheaper than taking it out and putting it back.
+    #[inline]
+    pub fn postpone(&mut self, key: EventKey) {
+        if let Some((_, what)) = self.pop() {
+            self.push(key, what);
+        }
+    }
+
+    /// How many events are pending, outdated ones too.
+    pub fn pending(&self) -> usize {
+        self.entries.len() - usize::from(self.has_gap)
+    }
+
+    /// Keeps these events only.
+    pub fn retain(&mut self, mut is_kept: impl FnMut(&T) -> bool) {
+        self.close_gap();
+        self.entries.retain(|entry| is_kept(&entry.what));
+        // Any ascending list is a heap.
+        self.entries.sort_unstable_by_key(|entry| entry.key);
+    }
+
+    /// All pending events, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = (EventKey, &T)> {
+        self.entries.iter().skip(usize::from(self.has_gap)).map(|entry| (entry.key, &entry.what))
+    }
+
+    #[inline]
+    fn close_gap(&mut self) {
+        if self.has_gap {
+            self.has_gap = false;
+            let last = self.entries.pop();
+            if let Some(last) = last.filter(|_| !self.entries.is_empty()) {
+                self.sink(last);
+            }
+        }
+    }
+
+    /// Puts an entry into the gap at the top, or below it where smaller ones move up.
+    fn sink(&mut self, entry: Entry<T>) {
+        let entries = &mut self.entries[..];
+        let mut place = 0;
+        loop {
+            let left = 2 * place + 1;
+            let Some(first) = entries.get(left) else { break };
+            let is_right = entries.get(left + 1).is_some_and(|right| right.key < first.key);
+            let child = left + usize::from(is_right);
+            if entry.key < entries[child].key {
+                break;
+            }
+            entries[place] = entries[child];
+            place = child;
+        }
+        entries[place] = entry;
+    }
+
+    /// The last entry moves up to its place.
+    fn rise(&mut self) {
+        let mut place = self.entries.len() - 1;
+        let entry = self.entries[place];
+        while place > 0 {
+            let parent = (place - 1) / 2;
+            if self.entries[parent].key < entry.key {
+                break;
+            }
+            self.entries[place] = self.entries[parent];
+            place = parent;
+        }
+        self.entries[place] = entry;
     }
 }
-
-impl<T> PartialEq for Entry<T> {
-    fn eq(&self, other: &Self) -> bool {
-        self.key == other.key
-    }
-}
-
-impl<T> Eq for Entry<T> {}
 
 #[cfg(test)]
 mod tests {
@@ -177,6 +224,16 @@ mod tests {
     }
 
     #[test]
+    fn no_key_comes_after_all_others() {
+        let (early, late) = (Some(key(1, 7, 9)), Some(key(2, 1, 5)));
+        let before = EventKey::comes_before;
+        assert!(before(early, late) && !before(late, early) && !before(early, early));
+        assert!(before(late, None) && !before(None, late) && !before(None, None));
+        assert_eq!(EventKey::first_of([None, late, early, None]), early);
+        assert_eq!(EventKey::first_of([None, None]), None);
+    }
+
+    #[test]
     fn postponing_the_top_lets_the_second_come_first() {
         let mut calendar = Calendar::default();
         calendar.push(key(1, 4, 0), 1);
@@ -186,6 +243,38 @@ mod tests {
     }
 
     proptest! {
+        /// Whatever is put in, taken, postponed and dropped, the smallest key comes next.
+        #[test]
+        fn the_smallest_key_is_always_next(steps in prop::collection::vec((0_u8..8, 0_u64..50), 0..200)) {
+            let mut calendar = Calendar::default();
+            let mut expected = std::collections::BTreeMap::new();
+            for (number, (step, at)) in (0_u64..).zip(steps) {
+                // Keys are unique.
+                let key = key(at, 1, number);
+                match step {
+                    0..4 => {
+                        calendar.push(key, number);
+                        expected.insert(key, number);
+                    }
+                    4 | 5 => prop_assert_eq!(calendar.pop(), expected.pop_first()),
+                    6 => {
+                        calendar.postpone(key);
+                        expected.pop_first().map(|(_, what)| expected.insert(key, what));
+                    }
+                    _ => {
+                        calendar.retain(|what| what % 3 > 0);
+                        expected.retain(|_, what| *what % 3 > 0);
+                    }
+                }
+                let first = expected.first_key_value().map(|(key, what)| (*key, what));
+                prop_assert_eq!(calendar.peek(), first);
+                prop_assert_eq!(calendar.pending(), expected.len());
+                let mut all: Vec<_> = calendar.iter().map(|(key, what)| (key, *what)).collect();
+                all.sort_unstable();
+                prop_assert_eq!(all, expected.iter().map(|(key, what)| (*key, *what)).collect::<Vec<_>>());
+            }
+        }
+
         /// R1.4: however events of one instant are put in, they come out the same.
         #[test]
         fn r1_4_order_of_insertion_changes_nothing(

@@ -183,6 +183,7 @@ impl<'a> Recorder<'a> {
     }
 
     /// A call was answered.
+    #[inline]
     fn answered(&mut self, at: SimTime, what: &History, operation: Operation, answer: CallAnswer) {
         self.tally.answered(at, operation, answer);
         self.check_refusal(at, what, answer);
@@ -195,6 +196,7 @@ impl<'a> Recorder<'a> {
     }
 
     /// A dry run that passes is answered with a code as well, though it is no refusal (R7.4).
+    #[inline]
     fn check_refusal(&mut self, at: SimTime, what: &History, answer: CallAnswer) {
         let code = match answer {
             CallAnswer::Refused(code) => code,
@@ -208,6 +210,7 @@ impl<'a> Recorder<'a> {
     }
 
     /// The call of a delete at the end of a retention is that of the copy.
+    #[inline]
     fn count_retention(&mut self, at: SimTime, what: &History) {
         if let History::Deleted { call } | History::DeleteRefused { call, .. } = what
             && self.labels.call(*call).is_some()
@@ -279,6 +282,7 @@ impl Observer for Recorder<'_> {
         self.labels.planned(key, row);
     }
 
+    #[inline(always)]
     fn happened(&mut self, at: SimTime, what: &History) {
         if let Some((operation, answer)) = answer_of(what) {
             self.answered(at, what, operation, answer);
@@ -291,6 +295,7 @@ impl Observer for Recorder<'_> {
         }
     }
 
+    #[inline(always)]
     fn settled(&mut self, at: SimTime, slot: u32, levels: SlotLevels) {
         self.tally.levels(at, slot, levels);
         self.checks.levels(at, slot, levels);
@@ -303,6 +308,7 @@ impl Observer for Recorder<'_> {
         }
     }
 
+    #[inline]
     fn closed(&mut self, at: SimTime, record: &CopyRecord) {
         let is_counted = self.tally.add(record, at);
         let (key, labels) = (record.key, &self.labels);
@@ -325,6 +331,7 @@ impl Observer for Recorder<'_> {
 }
 
 /// The operation whose call this was the answer to, and the answer.
+#[inline]
 fn answer_of(what: &History) -> Option<(Operation, CallAnswer)> {
     let refused = |refused: &Refused| CallAnswer::Refused(refused.refusal.code);
     Some(match what {

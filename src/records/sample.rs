@@ -106,6 +106,7 @@ impl Sample {
         Some(self.watched[..=place].iter().map(|(_, count)| count).sum())
     }
 
+    #[inline]
     pub fn add(&mut self, value: SimDuration) {
         debug_assert!(!self.is_sealed, "a sealed sample has all its values");
         let micros = value.micros();

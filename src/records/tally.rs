@@ -92,6 +92,7 @@ pub struct RequestSpan {
 }
 
 impl RequestSpan {
+    #[inline]
     pub(super) fn add(&mut self, record: &CopyRecord) {
         self.outcomes.add(record.outcome);
         if let Some(planned) = record.planned {
@@ -278,6 +279,7 @@ impl Group {
         }
     }
 
+    #[inline]
     fn add(&mut self, record: &CopyRecord, now: SimTime) {
         self.outcomes.add(record.outcome);
         let gathered = &mut self.gathered;
@@ -396,6 +398,7 @@ impl Tally {
     }
 
     /// The counts of a slot key from `at` on.
+    #[inline]
     pub fn levels(&mut self, at: SimTime, slot: u32, levels: SlotLevels) {
         let slot = &mut self.slots[slot as usize];
         slot.held.set(at, u64::from(levels.held));
@@ -404,6 +407,7 @@ impl Tally {
     }
 
     /// A call was answered at `at`.
+    #[inline]
     pub fn answered(&mut self, at: SimTime, operation: Operation, answer: CallAnswer) {
         if at >= self.settings.warm_up {
             self.calls.0[operation as usize].add(answer);
@@ -427,6 +431,7 @@ impl Tally {
     /// A request closed at `now`, or is unfinished at the end of the run, which is `now`. Gives whether
     /// figures of requests take it (R9.4): not one that was there when the run began. One that was skipped
     /// has no planned time either, and the moment at which that was known stands in.
+    #[inline]
     pub fn add(&mut self, record: &CopyRecord, now: SimTime) -> bool {
         if record.outcome == Outcome::Available && now >= self.settings.warm_up {
             self.ready_in_span += 1;

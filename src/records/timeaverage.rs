@@ -20,6 +20,7 @@ impl TimeAverage {
     }
 
     /// From `at` on the level is `level`.
+    #[inline]
     pub fn set(&mut self, at: SimTime, level: u64) {
         if level == self.level {
             return;
@@ -41,6 +42,7 @@ impl TimeAverage {
         self.low = self.low.min(level);
     }
 
+    #[inline]
     fn advance(&mut self, at: SimTime) {
         let begin = self.last.max(self.from);
         if at > begin {

@@ -47,22 +47,27 @@ impl Copies {
     }
 
     /// The copy, unless it is gone.
+    #[inline]
     pub fn get(&self, id: CopyId) -> Option<&Copy> {
         self.slab.get(id.index).filter(|copy| copy.rank.acceptance == id.acceptance)
     }
 
+    #[inline]
     pub(super) fn get_mut(&mut self, id: CopyId) -> Option<&mut Copy> {
         self.slab.get_mut(id.index).filter(|copy| copy.rank.acceptance == id.acceptance)
     }
 
+    #[inline]
     pub(super) fn remove(&mut self, id: CopyId) {
         self.slab.remove(id.index);
     }
 
+    #[inline]
     pub(super) fn at(&self, index: u32) -> &Copy {
         self.slab.get(index).expect("a list links copies that exist")
     }
 
+    #[inline]
     fn at_mut(&mut self, index: u32) -> &mut Copy {
         self.slab.get_mut(index).expect("a list links copies that exist")
     }
@@ -117,6 +122,7 @@ impl List {
         self.head == Link::NONE
     }
 
+    #[inline]
     pub(super) fn push_back(&mut self, index: u32, copies: &mut Copies, links: LinksOf) {
         *links(copies.at_mut(index)) = Links { previous: self.tail, next: Link::NONE };
         match self.tail.get() {
@@ -126,6 +132,7 @@ impl List {
         self.tail = Link(index);
     }
 
+    #[inline]
     pub(super) fn remove(&mut self, index: u32, copies: &mut Copies, links: LinksOf) {
         let Links { previous, next } = std::mem::take(links(copies.at_mut(index)));
         match previous.get() {

@@ -91,6 +91,7 @@ pub struct Images {
 }
 
 impl Images {
+    #[inline]
     pub(super) fn insert(&mut self, mut image: Image) -> ImageId {
         let serial = self.made;
         self.made += 1;
@@ -99,10 +100,12 @@ impl Images {
     }
 
     /// The image, unless it was removed.
+    #[inline]
     pub fn get(&self, id: ImageId) -> Option<&Image> {
         self.slab.get(id.index).filter(|image| image.serial == id.serial)
     }
 
+    #[inline]
     pub(super) fn get_mut(&mut self, id: ImageId) -> Option<&mut Image> {
         self.slab.get_mut(id.index).filter(|image| image.serial == id.serial)
     }
@@ -114,6 +117,7 @@ impl Images {
     }
 
     /// Changes an image that is there, and removes it if then nothing uses it and nothing can ask for it.
+    #[inline]
     pub(super) fn change(&mut self, id: ImageId, change: impl FnOnce(&mut Image)) {
         let Some(image) = self.get_mut(id) else { return };
         change(image);

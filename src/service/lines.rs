@@ -53,6 +53,7 @@ impl Waiting {
     }
 
     /// The place in memory of the first copy.
+    #[inline]
     pub fn head(&self) -> Option<u32> {
         match self {
             Self::ByAcceptance(list) => list.head(),
@@ -61,6 +62,7 @@ impl Waiting {
     }
 
     /// Puts in the copy that was accepted last.
+    #[inline]
     pub fn insert(&mut self, index: u32, copies: &mut Copies) {
         let list = match self {
             Self::ByAcceptance(list) => list,
@@ -69,6 +71,7 @@ impl Waiting {
         list.push_back(index, copies, |copy| &mut copy.in_line);
     }
 
+    #[inline]
     pub fn remove(&mut self, index: u32, copies: &mut Copies) {
         match self {
             Self::ByAcceptance(list) => list.remove(index, copies, |copy| &mut copy.in_line),
@@ -109,10 +112,12 @@ pub(super) struct Head {
 pub(super) struct Heads(Vec<Head>);
 
 impl Heads {
+    #[inline]
     pub fn first(&self) -> Option<Head> {
         self.0.first().copied()
     }
 
+    #[inline]
     pub fn insert(&mut self, head: Head, lines: &mut [Line]) {
         self.0.push(head);
         self.rise(self.0.len() - 1, head, lines);
@@ -146,6 +151,7 @@ impl Heads {
     }
 
     /// Puts a head at a position or above it, where those that come after it give way.
+    #[inline]
     fn rise(&mut self, mut position: usize, head: Head, lines: &mut [Line]) {
         while position > 0 {
             let parent = (position - 1) / 2;

@@ -142,6 +142,7 @@ impl Service {
 
     /// Puts a given image into a region, Available, and takes its name (R6.4). It is kept until
     /// [`Service::forget`] says that nothing will ask for it any more.
+    #[inline]
     pub fn put_image(&mut self, given: GivenImage) -> ImageId {
         if let Some(owner) = given.owner {
             self.usage.add(owner, given.region, 0);
@@ -157,7 +158,7 @@ impl Service {
             origin: Origin::Given,
             name: given.name,
             size: given.size,
-            is_encrypted: self.facts().image(given.facts).is_encrypted,
+            is_encrypted: given.facts.is_some_and(|facts| self.facts().image(Some(facts)).is_encrypted),
             disks: given.disks,
             facts: given.facts,
             cancellable: given.cancellable,
@@ -177,6 +178,7 @@ impl Service {
 
     /// One of those that could ask for this image won't any more; after the last one its record goes as soon
     /// as no copy uses it (R10.4).
+    #[inline]
     pub fn forget(&mut self, id: ImageId) {
         self.images.change(id, |image| image.keepers = image.keepers.saturating_sub(1));
     }
@@ -214,6 +216,7 @@ impl Service {
     ///
     /// # Errors
     /// The first row of [`checks::COPY_IMAGE`] that applies.
+    #[inline]
     pub fn check_copy<'a>(&self, now: SimTime, call: &'a CopyImage) -> Result<Answer<'a>, Refusal> {
         let seen = Seen::new(self, now, call);
         let refused = |refusal: Option<Refusal>| refusal.map_or(Ok(()), Err);
@@ -243,6 +246,7 @@ impl Service {
 
     /// A CopyImage call was made, whatever its answer: it counts for the rate limit (R7.2), and tokens whose
     /// life is over are forgotten.
+    #[inline]
     pub fn note_call(&mut self, now: SimTime, call: &CopyImage) {
         if let (Some(account), Some(_)) = (call.account(), self.settings.rate_limit) {
             self.calls.count(now, account, call.from);
@@ -257,6 +261,7 @@ impl Service {
     }
 
     /// Accepts a call: the new image is Waiting, the copy is queued, name and keys are taken.
+    #[inline]
     pub fn commit_copy(&mut self, now: SimTime, admission: &Admission<'_>) -> (CopyId, ImageId) {
         let &Admission { call, account, source, from, to, size, disks, cancellable } = admission;
         let name = call.parameters.name.map(|name| name.id);
@@ -321,17 +326,19 @@ impl Service {
     }
 
     /// The next copy to start, if one can: the first in queue order (R2.4).
+    #[inline]
     pub fn next_start(&mut self) -> Option<CopyId> {
         self.slots.first_startable(&self.copies)
     }
 
     /// The waiting copy takes its slots and its image is Creating.
+    #[inline]
     pub fn start(&mut self, id: CopyId) {
         self.slots.take(id, &mut self.copies);
         let copy = self.copies.get_mut(id).expect("only a waiting copy starts");
         copy.phase = Phase::Running;
-        let target = copy.target;
-        self.images.get_mut(target).expect("an unfinished copy has an image").status = ImageStatus::Creating;
+        let image = self.images.get_mut(copy.target).expect("an unfinished copy has an image");
+        image.status = ImageStatus::Creating;
     }
 
     /// The running copy is done: its image is Available and its slots are free.
@@ -344,6 +351,7 @@ impl Service {
         self.finish(id, ImageStatus::CreateFailed);
     }
 
+    #[inline]
     fn finish(&mut self, id: CopyId, status: ImageStatus) {
         let copy = self.copies.get(id).cloned().expect("only a running copy ends");
         self.slots.release_running(copy.line, &self.copies);
@@ -437,6 +445,7 @@ impl Service {
 
     /// The source image of a call, if the caller may see one of this id in the source region: its own, one
     /// that is shared with it, a community or marketplace image.
+    #[inline]
     fn source(&self, call: &CopyImage) -> Option<&Image> {
         let (region, id) = (call.from.known()?, call.image.known()?);
         let image = self.images.get(id).filter(|image| image.region == region)?;
@@ -480,6 +489,7 @@ impl Service {
     }
 
     /// The copy no longer reads its source: its conflict key is free (R6.1).
+    #[inline]
     fn leave_readers(&mut self, id: CopyId, copy: &Copy) {
         self.images.change(copy.source, |source| {
             source.readers.remove(id.index, &mut self.copies, |copy| &mut copy.among_readers);

@@ -15,6 +15,7 @@ impl<T> Default for Slab<T> {
 
 impl<T> Slab<T> {
     /// Puts `thing` into a free place and gives the place's number.
+    #[inline]
     pub fn insert(&mut self, thing: T) -> u32 {
         if let Some(index) = self.free.pop() {
             self.places[index as usize] = Some(thing);
@@ -25,15 +26,18 @@ impl<T> Slab<T> {
         index
     }
 
+    #[inline]
     pub fn get(&self, index: u32) -> Option<&T> {
         self.places.get(index as usize)?.as_ref()
     }
 
+    #[inline]
     pub fn get_mut(&mut self, index: u32) -> Option<&mut T> {
         self.places.get_mut(index as usize)?.as_mut()
     }
 
     /// Empties a place that isn't empty.
+    #[inline]
     pub fn remove(&mut self, index: u32) {
         debug_assert!(self.get(index).is_some(), "only what is there is removed");
         self.places[index as usize] = None;

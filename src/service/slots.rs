@@ -168,11 +168,13 @@ impl Slots {
     }
 
     /// The keys of a copy by the scope (R2.3): one, or two different ones.
+    #[inline]
     fn keys_of(&self, account: AccountId, from: RegionId, to: RegionId) -> (SlotKey, Option<SlotKey>) {
         let account = self.per_account.then_some(account);
         SlotKey::of_copy(self.scope, account, from, to)
     }
 
+    #[inline]
     fn index_of(&self, key: SlotKey) -> Option<u32> {
         match key.place {
             SlotPlace::Region(region) => {
@@ -208,6 +210,7 @@ impl Slots {
     }
 
     /// The line of a copy, made if it is the first of its kind.
+    #[inline]
     pub(super) fn line_for(
         &mut self,
         account: AccountId,
@@ -236,6 +239,7 @@ impl Slots {
     }
 
     /// Puts an accepted copy into its line.
+    #[inline]
     pub(super) fn enqueue(&mut self, id: CopyId, copies: &mut Copies) {
         let line = copies.at(id.index).line;
         let waiting = &mut self.lines[line as usize].waiting;
@@ -250,26 +254,39 @@ impl Slots {
     }
 
     /// Takes a waiting copy out of its line.
+    #[inline]
     pub(super) fn leave_queue(&mut self, id: CopyId, copies: &mut Copies) {
         let line = copies.at(id.index).line;
+        self.waiting -= 1;
+        self.for_keys(line, |slot| slot.waiting -= 1);
+        self.leave_line(id, line, copies);
+    }
+
+    /// A waiting copy takes a slot at each of its keys.
+    #[inline]
+    pub(super) fn take(&mut self, id: CopyId, copies: &mut Copies) {
+        let line = copies.at(id.index).line;
+        self.waiting -= 1;
+        self.running += 1;
+        self.for_keys(line, |slot| {
+            slot.waiting -= 1;
+            slot.running += 1;
+        });
+        self.leave_line(id, line, copies);
+    }
+
+    #[inline]
+    fn leave_line(&mut self, id: CopyId, line: u32, copies: &mut Copies) {
         let waiting = &mut self.lines[line as usize].waiting;
         let was_first = waiting.head() == Some(id.index);
         waiting.remove(id.index, copies);
-        self.waiting -= 1;
-        self.for_keys(line, |slot| slot.waiting -= 1);
         if was_first {
             self.head_changed(line, Some(id.index), copies);
         }
     }
 
-    /// A waiting copy takes a slot at each of its keys.
-    pub(super) fn take(&mut self, id: CopyId, copies: &mut Copies) {
-        self.running += 1;
-        self.for_keys(copies.at(id.index).line, |slot| slot.running += 1);
-        self.leave_queue(id, copies);
-    }
-
     /// A running copy gives its slots back.
+    #[inline]
     pub(super) fn release_running(&mut self, line: u32, copies: &Copies) {
         self.running -= 1;
         self.for_keys(line, |slot| slot.running -= 1);
@@ -302,6 +319,7 @@ impl Slots {
     }
 
     /// The keys of a line may have free slots.
+    #[inline]
     fn freed(&mut self, line: u32, copies: &Copies) {
         let (first, second) = self.lines[line as usize].keys;
         self.look_at(first, copies);
@@ -311,6 +329,7 @@ impl Slots {
     }
 
     /// Changes the counts of the keys of a line.
+    #[inline]
     fn for_keys(&mut self, line: u32, change: impl Fn(&mut Slot)) {
         let (first, second) = self.lines[line as usize].keys;
         self.change(first, &change);
@@ -319,6 +338,7 @@ impl Slots {
         }
     }
 
+    #[inline]
     fn change(&mut self, key: u32, change: impl Fn(&mut Slot)) {
         let slot = &mut self.slots[key as usize];
         change(slot);
@@ -329,16 +349,18 @@ impl Slots {
     }
 
     /// Calls `see` with each slot key whose counts may have changed since the last call, by index.
+    #[inline]
     pub fn drain_touched(&mut self, mut see: impl FnMut(u32, &Slot)) {
         // Mostly there is one.
         if self.touched.len() > 1 {
             self.touched.sort_unstable();
         }
-        for index in self.touched.drain(..) {
+        for &index in &self.touched {
             let slot = &mut self.slots[index as usize];
             slot.touched = false;
             see(index, slot);
         }
+        self.touched.clear();
     }
 
     /// All slot keys that exist so far.
@@ -347,6 +369,7 @@ impl Slots {
     }
 
     /// The indices of the slot keys that a copy waits for or holds.
+    #[inline]
     pub fn indices_of(&self, copy: &Copy) -> [Option<u32>; 2] {
         let (first, second) = self.lines[copy.line as usize].keys;
         [Some(first), second]

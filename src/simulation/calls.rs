@@ -10,11 +10,11 @@ use crate::service::{
 };
 use crate::time::SimDuration;
 use crate::transfer::Work;
-use crate::workload::{Ask, AskCopy, AskTarget, CourseWork, Expiry, HandleId, Operation};
+use crate::workload::{Ask, AskCopy, AskTarget, CourseWork, Expiry, HandleId, Member, Operation};
 
 /// The CopyImage call of an ask.
 pub(super) fn call_of(request: RequestKey, ask: &AskCopy<'_>) -> CopyImage {
-    let member = &ask.member;
+    let member: &Member = &ask.member;
     CopyImage {
         request,
         caller: member.caller,
@@ -45,17 +45,22 @@ pub(super) fn work_of(cloud: &Cloud, ask: &AskCopy<'_>, image: Named<ImageId>) -
 
 impl<O: Observer> Run<'_, O> {
     /// The next call of the load is made.
+    #[inline]
     pub(super) fn call(&mut self) -> Result<(), RunError> {
-        let Some(Ask { key, operation }) = self.load.take()? else { return Ok(()) };
-        match operation {
-            Operation::Copy(ask) => self.copy_image(key, ask)?,
-            Operation::Cancel(ask) => self.cancel(key, ask)?,
-            Operation::Delete(ask) => self.delete(key, ask),
+        // Looked at where it is: an ask is large.
+        match &self.load.take() {
+            Ok(Ask { key, operation: Operation::Copy(ask) }) => self.copy_image(*key, ask),
+            Ok(Ask { key, operation: Operation::Cancel(ask) }) => self.cancel(*key, *ask),
+            Ok(Ask { key, operation: Operation::Delete(ask) }) => {
+                self.delete(*key, *ask);
+                Ok(())
+            }
+            Err(error) => Err((*error).into()),
         }
-        Ok(())
     }
 
-    fn copy_image(&mut self, key: RequestKey, ask: AskCopy<'_>) -> Result<(), RunError> {
+    #[inline]
+    fn copy_image(&mut self, key: RequestKey, ask: &AskCopy<'_>) -> Result<(), RunError> {
         if ask.is_row
             && let Some(row) = self.load.row(key)
         {
@@ -75,12 +80,11 @@ impl<O: Observer> Run<'_, O> {
             self.load.put_fresh(key.entry(), id);
             image = Named::Known(id);
         }
-        let member = &ask.member;
-        let call = CopyImage { image, ..call_of(key, &ask) };
-        let work = work_of(&self.cloud, &ask, image);
+        let call = CopyImage { image, ..call_of(key, ask) };
+        let work = work_of(&self.cloud, ask, image);
         match self.cloud.copy_image(&call, work, ask.course.fate) {
             Ok(Answered::Accepted(view, product)) => {
-                let retention = member.retention.map(|retention| (retention, product));
+                let retention = ask.member.retention.map(|retention| (retention, product));
                 let planned = Some(self.cloud.now());
                 self.tickets.put(view.id, Ticket { key, planned, handle: ask.handle, retention });
                 if ask.keeps_product {
@@ -93,7 +97,7 @@ impl<O: Observer> Run<'_, O> {
                 }
             }
             Ok(Answered::Replayed { request, product }) => {
-                self.replayed(key, &call, request, product, &ask)?
+                self.replayed(key, &call, request, product, ask)?
             }
             Err(CallError::Refused(refusal)) => self.copy_refused(key, &call, refusal, ask.handle),
             Err(CallError::BeyondTime(field)) => return Err(RunError::BeyondTime { key, field }),

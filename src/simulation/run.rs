@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::timeouts::Timeouts;
 use super::{Broken, Model, Observer, RunEnd, RunError};
-use crate::cloud::{BeyondTime, Cloud, CopyView, Happened, SideTable};
+use crate::cloud::{BeyondTime, Cloud, CopyView, Happened, SideTable, Started};
 use crate::ids::{CopyId, ImageId, Named, RequestKey};
 use crate::kernel::EventKey;
 use crate::records::{CopyRecord, History, Outcome, Refused, SlotLevels, SlotSet};
@@ -37,6 +37,19 @@ pub(super) struct Run<'a, O> {
     instant: Instant,
     pub observer: &'a mut O,
     audit: bool,
+}
+
+/// What comes next.
+#[derive(Clone, Copy)]
+enum Due {
+    /// A call of the load.
+    Call,
+    /// An event of the cloud.
+    Event,
+    /// A client has waited long enough.
+    TimeOut,
+    /// The retention of an image is over.
+    Housekeeping,
 }
 
 /// Counts the events of the present instant, and of each entry once they are many (R1.8).
@@ -96,56 +109,97 @@ fn prepare_slots(cloud: &mut Cloud, workload: &Workload) {
     }
 }
 
+impl Instant {
+    #[cold]
+    fn count_entry(&mut self, key: RequestKey) {
+        *self.by_entry.entry(key.entry()).or_default() += 1;
+    }
+
+    /// The clock moved on.
+    fn reset(&mut self) {
+        if self.events > self.limit / 2 {
+            self.by_entry.clear();
+        }
+        self.events = 0;
+    }
+}
+
 impl<O: Observer> Run<'_, O> {
     fn play(mut self, horizon: Option<SimTime>) -> Result<RunEnd, RunError> {
         loop {
-            let call = self.load.peek();
-            let timeout = self.timeouts.peek(&self.cloud);
+            let (call, timeout) = (self.load.peek(), self.timeouts.peek(&self.cloud));
             if call.is_none() && timeout.is_none() && !self.cloud.may_still_move() {
                 let at = self.cloud.now();
                 return self.finish(at, false);
             }
-            let event = self.cloud.peek();
-            let housekeeping = self.load.peek_housekeeping();
-            let Some(key) = EventKey::first_of([call, housekeeping, timeout, event]) else {
-                unreachable!("an event is due while there are calls or a copy may move");
-            };
+            let (key, due) = self.next(call, timeout);
+            let is_instant_over = key.is_none_or(|key| key.at() > self.cloud.now());
+            if is_instant_over && self.starts()? {
+                continue;
+            }
+            let key = key.expect("something is due while there are calls or a copy may move");
             if let Some(horizon) = horizon.filter(|horizon| key.at() > *horizon) {
                 return self.finish(horizon, true);
             }
-            if key.at() > self.cloud.now() {
+            if is_instant_over {
                 self.settle()?;
-                self.instant.events = 0;
-                self.instant.by_entry.clear();
+                self.instant.reset();
                 self.cloud.move_to(key.at());
             }
-            self.count(key)?;
-            if call == Some(key) {
-                self.call()?;
-            } else if housekeeping == Some(key) {
-                self.housekeeping();
-            } else if timeout == Some(key) {
-                self.time_out()?;
-            } else {
-                self.event(key)?;
+            self.count()?;
+            match due {
+                Due::Call => self.call()?,
+                Due::Event => self.event(key)?,
+                Due::TimeOut => self.time_out()?,
+                Due::Housekeeping => self.housekeeping(),
             }
-            if self.audit {
-                self.check(self.cloud.service().audit().map_err(Broken))?;
-            }
+            self.audit()?;
         }
     }
 
-    /// The next event of the cloud happens.
-    fn event(&mut self, key: EventKey) -> Result<(), RunError> {
-        let happened = self.cloud.advance(key).map_err(|BeyondTime(id)| {
-            let field = "the copy's length";
-            RunError::BeyondTime { key: self.ticket(id).key, field }
-        })?;
-        match happened {
-            Happened::Started { id, slots } => {
-                let key = self.ticket(id).key;
-                self.tell(History::Started { key, slots: SlotSet(slots) });
+    /// What is due next, if anything is, starts left aside.
+    #[inline]
+    fn next(&mut self, call: Option<EventKey>, timeout: Option<EventKey>) -> (Option<EventKey>, Due) {
+        let event = self.cloud.peek();
+        let mut next =
+            if EventKey::comes_before(event, call) { (event, Due::Event) } else { (call, Due::Call) };
+        // Most runs have none of these.
+        for (key, due) in [(timeout, Due::TimeOut), (self.load.peek_housekeeping(), Due::Housekeeping)] {
+            if key.is_some() && EventKey::comes_before(key, next.0) {
+                next = (key, due);
             }
+        }
+        next
+    }
+
+    /// Everything else of the instant has happened: copies start, until none can or one ends at once. Gives whether
+    /// one started.
+    #[inline]
+    fn starts(&mut self) -> Result<bool, RunError> {
+        let mut have_started = false;
+        while let Some(id) = self.cloud.next_start() {
+            self.count()?;
+            let key = self.ticket(id).key;
+            let beyond = |BeyondTime(_)| RunError::BeyondTime { key, field: "the copy's length" };
+            let Started { slots, due } = self.cloud.start(id).map_err(beyond)?;
+            self.tell(History::Started { key, slots: SlotSet(slots) });
+            self.audit()?;
+            have_started = true;
+            if due == self.cloud.now() {
+                break;
+            }
+        }
+        Ok(have_started)
+    }
+
+    fn audit(&mut self) -> Result<(), RunError> {
+        if self.audit { self.check(self.cloud.service().audit().map_err(Broken)) } else { Ok(()) }
+    }
+
+    /// The next event of the cloud happens.
+    #[inline]
+    fn event(&mut self, key: EventKey) -> Result<(), RunError> {
+        match self.cloud.advance(key) {
             Happened::Completed(view) => {
                 let ticket = self.ticket(view.id);
                 self.tell(History::Completed { key: ticket.key, slots: SlotSet(view.slots) });
@@ -220,6 +274,7 @@ impl<O: Observer> Run<'_, O> {
         self.close(record);
     }
 
+    #[inline]
     fn record(&self, view: &CopyView, ticket: &Ticket, outcome: Outcome) -> CopyRecord {
         let is_unfinished = matches!(outcome, Outcome::Waiting | Outcome::Running);
         let end = (!is_unfinished).then_some(self.cloud.now());
@@ -247,6 +302,7 @@ impl<O: Observer> Run<'_, O> {
     }
 
     /// The clock is about to move on: levels are read and invariants of a settled moment hold (R1.5).
+    #[inline]
     fn settle(&mut self) -> Result<(), RunError> {
         let now = self.cloud.now();
         let observer = &mut *self.observer;
@@ -282,7 +338,7 @@ impl<O: Observer> Run<'_, O> {
     }
 
     /// Counts an event; too many in one instant end the run (R1.8).
-    fn count(&mut self, key: EventKey) -> Result<(), RunError> {
+    fn count(&mut self) -> Result<(), RunError> {
         self.instant.total += 1;
         self.instant.events += 1;
         if self.instant.events <= self.instant.limit {
@@ -290,7 +346,7 @@ impl<O: Observer> Run<'_, O> {
         }
         let busiest = self.instant.by_entry.iter().max_by_key(|(entry, count)| (**count, Reverse(**entry)));
         let busiest = busiest.map(|(entry, _)| *entry);
-        Err(RunError::TooManyEvents { at: key.at(), limit: self.instant.limit, busiest })
+        Err(RunError::TooManyEvents { at: self.cloud.now(), limit: self.instant.limit, busiest })
     }
 
     fn check(&mut self, found: Result<(), Broken>) -> Result<(), RunError> {
@@ -303,19 +359,23 @@ impl<O: Observer> Run<'_, O> {
         }
     }
 
+    // Inlined, so that what an observer has to do is known for each kind of event.
+    #[inline(always)]
     pub(super) fn tell(&mut self, what: History) {
         if self.instant.events > self.instant.limit / 2
             && let Some(key) = what.request()
         {
-            *self.instant.by_entry.entry(key.entry()).or_default() += 1;
+            self.instant.count_entry(key);
         }
         self.observer.happened(self.cloud.now(), &what);
     }
 
+    #[inline]
     pub(super) fn close(&mut self, record: CopyRecord) {
         self.observer.closed(self.cloud.now(), &record);
     }
 
+    #[inline]
     pub(super) fn ticket(&self, id: CopyId) -> Ticket {
         *self.tickets.get(id).expect("an accepted copy has its ticket")
     }

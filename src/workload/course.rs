@@ -42,7 +42,7 @@ pub struct DrawPlan {
     pub failure: Failure,
     pub timeout: Option<DrawnTimeout>,
     /// Words that are read in vain, since another copy of the same source needs them ([`DrawPlan::read_up_to`]).
-    in_vain: Words,
+    in_vain: Option<Words>,
 }
 
 /// Words that a copy reads, by purpose (R10.1).
@@ -134,12 +134,14 @@ impl CopyDraws {
         Self { seed, source: source.into(), streams: Default::default() }
     }
 
+    #[inline]
     fn of(&mut self, purpose: Purpose) -> &mut Draws {
         let stream = &mut self.streams[purpose as usize];
         stream.get_or_insert_with(|| Draws::new(self.seed, Purpose::NAMES[purpose as usize], &self.source))
     }
 
     /// The next value; none beyond the largest of its type.
+    #[inline]
     fn draw<T: Quantity>(&mut self, purpose: Purpose, drawn: &Drawn<T>) -> Option<T> {
         match drawn {
             Drawn::Fixed(value) => Some(*value),
@@ -147,14 +149,13 @@ impl CopyDraws {
         }
     }
 
+    #[inline]
     fn time(&mut self, purpose: Purpose, drawn: &Drawn<SimDuration>) -> Result<SimDuration, BeyondTime> {
         self.draw(purpose, drawn).ok_or(BeyondTime(Purpose::NAMES[purpose as usize]))
     }
 
+    #[cold]
     fn read_in_vain(&mut self, words: Words) {
-        if words == Words::default() {
-            return;
-        }
         for (purpose, count) in Purpose::ALL.into_iter().zip(words.0) {
             for _ in 0..count {
                 self.of(purpose).uniform();
@@ -174,7 +175,7 @@ impl Words {
 
 impl DrawPlan {
     pub fn new(time: DrawnTime, failure: Failure, timeout: Option<DrawnTimeout>) -> Self {
-        Self { time, failure, timeout, in_vain: Words::default() }
+        Self { time, failure, timeout, in_vain: None }
     }
 
     /// A plan of what is fixed.
@@ -213,13 +214,14 @@ impl DrawPlan {
     pub fn read_up_to(&mut self, most: Words) {
         let own = self.words();
         let left = |place: usize| most.0[place].saturating_sub(own.0[place]);
-        self.in_vain = Words(std::array::from_fn(left));
+        let left = Words(std::array::from_fn(left));
+        self.in_vain = (left != Words::default()).then_some(left);
     }
 
     /// What copies do, where nothing of it is drawn.
     pub fn fixed(&self) -> Option<Course> {
         let DrawnTime::Known(work) = self.time else { return None };
-        if self.in_vain != Words::default() {
+        if self.in_vain.is_some() {
             return None;
         }
         let timeout = match &self.timeout {
@@ -233,8 +235,11 @@ impl DrawPlan {
     ///
     /// # Errors
     /// When a time is drawn that is longer than simulated time. A throughput beyond the largest is the largest.
+    #[inline]
     pub fn next(&self, draws: &mut CopyDraws) -> Result<Course, BeyondTime> {
-        draws.read_in_vain(self.in_vain);
+        if let Some(words) = self.in_vain {
+            draws.read_in_vain(words);
+        }
         let work = match &self.time {
             DrawnTime::Known(work) => CourseWork::Known(*work),
             DrawnTime::Duration(duration) => {
@@ -281,7 +286,15 @@ impl Failure {
     }
 
     /// How the next copy ends. The same words are read whether it fails or not.
+    #[inline]
     fn next(&self, draws: &mut CopyDraws) -> Result<Fate, BeyondTime> {
+        match (&self.moment, self.probability) {
+            (FailureMoment::Never, None) => Ok(Fate::Completes),
+            _ => self.draw(draws),
+        }
+    }
+
+    fn draw(&self, draws: &mut CopyDraws) -> Result<Fate, BeyondTime> {
         let fails = match self.probability {
             Some(probability) => draws.of(Purpose::Failure).uniform().is_below(probability),
             None => true,

@@ -24,7 +24,12 @@ impl<'a> FaultDraws<'a> {
     }
 
     /// The faults that the call of a request will meet if it gets so far while they hold.
+    #[inline]
     pub fn hits(&mut self, key: RequestKey, operation: FaultOperation) -> FaultHits {
+        if self.facts.faults.is_empty() { FaultHits::default() } else { self.drawn_hits(key, operation) }
+    }
+
+    fn drawn_hits(&mut self, key: RequestKey, operation: FaultOperation) -> FaultHits {
         let mut hits = FaultHits::default();
         for (place, fault) in self.facts.faults.iter().enumerate() {
             let is_of_operation = fault.operation == operation;

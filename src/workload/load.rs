@@ -217,18 +217,18 @@ impl<'a> Load<'a> {
     }
 
     /// The key of the next call.
+    #[inline]
     pub fn peek(&self) -> Option<EventKey> {
         self.calendar.peek().map(|(key, _)| key)
     }
 
-    /// The next call, and makes the one after it ready.
+    /// The call that [`Load::peek`] announced, and makes the one after it ready.
     ///
     /// # Errors
     /// When the time of a following arrival lies beyond the end of time, and when a row can't be had.
-    pub fn take(&mut self) -> Result<Option<Ask<'a>>, LoadError> {
-        let Some((key, entry)) = self.calendar.peek().map(|(key, entry)| (key, *entry)) else {
-            return Ok(None);
-        };
+    #[inline]
+    pub fn take(&mut self) -> Result<Ask<'a>, LoadError> {
+        let (key, &entry) = self.calendar.peek().expect("a call was announced");
         let workload = self.workload;
         let request = request_of(key);
         let operation = match &workload.entries[entry as usize] {
@@ -243,10 +243,10 @@ impl<'a> Load<'a> {
                 Operation::Cancel(AskTarget { faults, ..self.target(key, entry, cancel) })
             }
             Entry::Delete(delete) => Operation::Delete(self.target(key, entry, delete)),
-            Entry::Arrivals(arrivals) => return self.take_of_arrivals(key, entry, arrivals).map(Some),
-            Entry::Trace(trace) => return self.take_of_trace(key, entry, trace).map(Some),
+            Entry::Arrivals(arrivals) => return self.take_of_arrivals(key, entry, arrivals),
+            Entry::Trace(trace) => return self.take_of_trace(key, entry, trace),
         };
-        Ok(Some(Ask { key: request, operation }))
+        Ok(Ask { key: request, operation })
     }
 
     /// Whether something asks for the image of a copy, beside its retention: what names its handle, or the
@@ -405,6 +405,7 @@ impl<'a> Load<'a> {
         AskTarget { account: target.account, region: target.region, image, is_last: false, faults }
     }
 
+    #[inline]
     fn image(&self, source: ImageSource, fresh: Option<ImageId>) -> Named<ImageId> {
         let id = match source {
             ImageSource::Given(place) => self.given.get(place as usize).copied(),

@@ -37,8 +37,12 @@ fn in_region(region: u32) -> DescribeImages<'static> {
 
 /// Lets everything happen that is due by then.
 fn play(cloud: &mut Cloud, until: SimTime) {
-    while let Some(key) = cloud.peek().filter(|key| key.at() <= until) {
-        cloud.advance(key).expect("a short time");
+    loop {
+        while let Some(id) = cloud.next_start() {
+            cloud.start(id).expect("a short time");
+        }
+        let Some(key) = cloud.peek().filter(|key| key.at() <= until) else { break };
+        cloud.advance(key);
     }
     cloud.move_to(until);
 }

@@ -120,6 +120,7 @@ impl CheckTally {
     }
 
     /// The counts of a slot key from `at` on.
+    #[inline]
     pub fn levels(&mut self, at: SimTime, slot: u32, levels: SlotLevels) {
         for Gathered { what, .. } in &mut self.gathered {
             if let What::Levels(sums) = what {
@@ -155,6 +156,7 @@ impl CheckTally {
 
     /// A request closed at `now`; `is_counted` as [`crate::records::Tally::add`] gives it. `call` tells what it
     /// asked for, if a scope wants to know; `name` what it is called, where that isn't known later on.
+    #[inline]
     pub fn add<'a>(
         &mut self,
         record: &CopyRecord,

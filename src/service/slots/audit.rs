@@ -69,7 +69,10 @@ impl Slots {
     fn audit_listed(&self, number: u32, line: &Line, copies: &Copies) -> Result<(), String> {
         let head = self.head(number, copies);
         let is_right = match (line.listed, head) {
-            (Listed::Candidate, Some(head)) => self.candidates.has(head, &self.lines),
+            (Listed::Candidate, Some(head)) => {
+                let can_start = self.has_double_lines || self.obstacle(head).is_none();
+                can_start && self.candidates.has(head, &self.lines)
+            }
             (Listed::Parked(key), Some(head)) => {
                 let slot = &self.slots[key as usize];
                 slot.parked.has(head, &self.lines) && self.will_be_found(head, key, slot)

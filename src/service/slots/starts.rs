@@ -20,10 +20,17 @@ use crate::service::lines::{Head, Listed};
 
 impl Slots {
     /// The first waiting copy in queue order that can start, if any can.
+    #[inline]
     pub(in crate::service) fn first_startable(&mut self, copies: &Copies) -> Option<CopyId> {
+        let head = self.candidates.first()?;
+        let head = if self.has_double_lines { self.first_without_obstacle(copies)? } else { head };
+        Some(CopyId { acceptance: head.rank.acceptance, index: head.copy })
+    }
+
+    fn first_without_obstacle(&mut self, copies: &Copies) -> Option<Head> {
         while let Some(head) = self.candidates.first() {
             if self.obstacle(head).is_none() {
-                return Some(CopyId { acceptance: head.rank.acceptance, index: head.copy });
+                return Some(head);
             }
             // Another start took the slot that it would have had at one of its keys: what waits for the
             // same slots may start in its place.
@@ -33,7 +40,17 @@ impl Slots {
     }
 
     /// A line has another head, and had that of `before`.
+    #[inline]
     pub(super) fn head_changed(&mut self, line: u32, before: Option<u32>, copies: &Copies) {
+        if self.has_double_lines {
+            self.one_head_changed(line, before, copies);
+        } else {
+            self.relist_own_line(line, copies);
+        }
+    }
+
+    /// As [`Slots::head_changed`], where keys may have several lines.
+    fn one_head_changed(&mut self, line: u32, before: Option<u32>, copies: &Copies) {
         if self.head_of_line_blocking {
             let (before, now) = (before.map(|copy| head_of(line, copy, copies)), self.head(line, copies));
             for key in self.lines[line as usize].keys() {
@@ -46,10 +63,17 @@ impl Slots {
     }
 
     /// A key may have a free slot, or another line in front.
+    #[inline]
     pub(super) fn look_at(&mut self, key: u32, copies: &Copies) {
-        if !self.has_double_lines {
-            return self.look_at_own_line(key, copies);
+        if self.has_double_lines {
+            self.look_at_lines(key);
+        } else {
+            self.look_at_own_line(key, copies);
         }
+    }
+
+    /// As [`Slots::look_at`], where keys may have several lines.
+    fn look_at_lines(&mut self, key: u32) {
         if self.head_of_line_blocking {
             if let Some(first) = self.slots[key as usize].heads.first().copied()
                 && self.lines[first.line as usize].listed == Listed::Nowhere
@@ -68,15 +92,30 @@ impl Slots {
         }
     }
 
-    /// The only line of a key has its number.
+    /// The only line of a key, which has its number, has another head.
+    #[inline]
+    fn relist_own_line(&mut self, key: u32, copies: &Copies) {
+        let listed = &mut self.lines[key as usize].listed;
+        if *listed == Listed::Candidate {
+            *listed = Listed::Nowhere;
+            self.candidates.remove(key, &mut self.lines);
+        }
+        self.look_at_own_line(key, copies);
+    }
+
+    /// The only line of a key may be able to start a copy now, or not any more.
+    #[inline(always)]
     fn look_at_own_line(&mut self, key: u32, copies: &Copies) {
         let line = &mut self.lines[key as usize];
-        if line.listed == Listed::Nowhere
-            && self.slots[key as usize].has_free()
-            && let Some(copy) = line.waiting.head()
-        {
-            line.listed = Listed::Candidate;
-            self.candidates.insert(head_of(key, copy, copies), &mut self.lines);
+        match line.listed {
+            Listed::Nowhere if self.slots[key as usize].has_free() => {
+                let Some(copy) = line.waiting.head() else { return };
+                line.listed = Listed::Candidate;
+                self.candidates.insert(head_of(key, copy, copies), &mut self.lines);
+            }
+            // The cap was lowered.
+            Listed::Candidate if !self.slots[key as usize].has_free() => self.unlist(key),
+            _ => {}
         }
     }
 
@@ -84,9 +123,6 @@ impl Slots {
     fn relist(&mut self, line: u32, copies: &Copies) {
         let was_candidate = self.lines[line as usize].listed == Listed::Candidate;
         self.unlist(line);
-        if !self.has_double_lines {
-            return self.look_at_own_line(line, copies);
-        }
         if let Some(head) = self.head(line, copies) {
             self.list(head);
         }

@@ -2,7 +2,7 @@
 
 use super::profile::Profile;
 use crate::distribution::{Drawn, Quantity};
-use crate::random::{Draws, Uniform};
+use crate::random::{Draws, Method};
 use crate::time::{SimDuration, SimTime};
 
 /// An arrival process (R10.2). A new one is a variant here and in the scenario's schema.
@@ -41,16 +41,17 @@ impl Gap {
         self.0.is_infinite()
     }
 
-    /// The time that a uniform stands for, by inversion, rounded half up to a microsecond; none that is longer than
-    /// simulated time.
-    pub fn time(self, uniform: Uniform) -> Option<SimDuration> {
-        exponential(self.0, uniform)
+    /// The next time to a moment, by inversion, rounded half up to a microsecond; none that is longer than simulated
+    /// time.
+    #[inline]
+    pub fn draw(self, draws: &mut Draws) -> Option<SimDuration> {
+        exponential(self.0, draws)
     }
 }
 
-/// An exponential time of this mean in microseconds.
-fn exponential(mean: f64, uniform: Uniform) -> Option<SimDuration> {
-    SimDuration::from_f64(-mean * libm::log(1.0 - uniform.value()))
+/// The next exponential time of this mean in microseconds.
+fn exponential(mean: f64, draws: &mut Draws) -> Option<SimDuration> {
+    SimDuration::from_f64(-mean * draws.ln_rest(Method::Log))
 }
 
 /// A state of a process with bursts.
@@ -106,11 +107,12 @@ impl Moments {
     }
 
     /// The moment after one at `at`; of one after `limit` only that it comes later need be known.
+    #[inline]
     pub fn next(&mut self, process: &Process, at: SimTime, limit: SimTime) -> Next {
         match process {
             Process::Periodic { every } => Next::of(at.checked_add(*every)),
             Process::Poisson { gap } => {
-                Next::of(gap.time(self.draws.uniform()).and_then(|gap| at.checked_add(gap)))
+                Next::of(gap.draw(&mut self.draws).and_then(|gap| at.checked_add(gap)))
             }
             Process::Renewal { between } => {
                 Next::of(between.draw(&mut self.draws).and_then(|between| at.checked_add(between)))
@@ -124,7 +126,7 @@ impl Moments {
     fn next_of_bursts(&mut self, states: &[BurstState], mut at: SimTime, limit: SimTime) -> Next {
         loop {
             let gap = states[self.state].gap;
-            let time = if gap.is_never() { None } else { gap.time(self.draws.uniform()) };
+            let time = if gap.is_never() { None } else { gap.draw(&mut self.draws) };
             let next = time.and_then(|time| at.checked_add(time));
             if let Some(next) = next.filter(|next| *next < self.until) {
                 return Next::At(next);
@@ -144,7 +146,7 @@ impl Moments {
 
     /// The end of a stay in the present state that begins at `at`.
     fn stay(&mut self, at: SimTime, states: &[BurstState]) -> SimTime {
-        let stay = exponential(states[self.state].stay, self.stays.uniform());
+        let stay = exponential(states[self.state].stay, &mut self.stays);
         stay.and_then(|stay| at.checked_add(stay)).unwrap_or(SimTime::MAX)
     }
 }

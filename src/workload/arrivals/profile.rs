@@ -42,7 +42,7 @@ impl Profile {
     pub fn next(&self, mut at: SimTime, limit: SimTime, draws: &mut Draws) -> Next {
         loop {
             let (piece, end) = self.piece(at);
-            let time = if piece.gap.is_never() { None } else { piece.gap.time(draws.uniform()) };
+            let time = if piece.gap.is_never() { None } else { piece.gap.draw(draws) };
             let next = time.and_then(|time| at.checked_add(time));
             match (next, end) {
                 (Some(next), End::At(end)) if next < end => return Next::At(next),

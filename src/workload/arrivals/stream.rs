@@ -48,6 +48,7 @@ impl Stream {
     }
 
     /// The arrival after number `arrival`, which came at `at`; what comes after `limit` needn't be found.
+    #[inline]
     pub fn next(&mut self, entry: &ArrivalsEntry, arrival: u64, at: SimTime, limit: SimTime) -> NextArrival {
         if self.left_in_batch > 0 {
             self.left_in_batch -= 1;
@@ -58,6 +59,7 @@ impl Stream {
     }
 
     /// The first arrival of a batch.
+    #[inline]
     fn arrival(&mut self, entry: &ArrivalsEntry, arrival: u64, next: Next) -> NextArrival {
         match next {
             Next::At(at) => {
@@ -71,6 +73,7 @@ impl Stream {
         }
     }
 
+    #[inline]
     fn ready(&mut self, entry: &ArrivalsEntry, arrival: u64, at: SimTime) -> NextArrival {
         if !entry.has_arrival(arrival, at) {
             return NextArrival::Never;

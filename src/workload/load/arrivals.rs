@@ -71,6 +71,7 @@ impl<'a> Load<'a> {
     }
 
     /// Tells the time and number of an arrival that comes.
+    #[inline]
     fn reached(
         &self,
         next: NextArrival,
@@ -94,6 +95,7 @@ impl<'a> Load<'a> {
     }
 
     /// The next call of a stream; the one after it is made ready.
+    #[inline]
     pub(super) fn take_of_arrivals(
         &mut self,
         key: EventKey,
@@ -121,8 +123,13 @@ impl<'a> Load<'a> {
         let (own_image, priority) = (open.fresh, open.priority.unwrap_or(member.priority));
         let course = self.course_of(member, entry, number, arrivals);
         let course = course.map_err(|BeyondTime(field)| LoadError::BeyondTime { key: request, field })?;
+        if is_last {
+            self.next_arrival(key, entry, arrivals)?;
+        } else {
+            self.calendar.postpone(key_of(key.at(), class_of(key), entry, number + 1));
+        }
         let handle = arrivals.handle(number);
-        let ask = AskCopy {
+        let operation = Operation::Copy(AskCopy {
             member: MemberOf::Listed(member),
             course,
             priority,
@@ -133,17 +140,13 @@ impl<'a> Load<'a> {
             keeps_product: handle.is_some() || member.retention.is_some(),
             faults: self.faults.hits(request, FaultOperation::CopyImage),
             is_row: false,
-        };
-        if is_last {
-            self.next_arrival(key, entry, arrivals)?;
-        } else {
-            self.calendar.postpone(key_of(key.at(), class_of(key), entry, number + 1));
-        }
-        Ok(Ask { key: request, operation: Operation::Copy(ask) })
+        });
+        Ok(Ask { key: request, operation })
     }
 
     /// What the copy of a call does. Copies to one of several destinations share their draws; where each arrival
     /// copies to all of them, each destination has its own, so that another one changes none (R10.1).
+    #[inline]
     fn course_of(
         &mut self,
         member: &Member,
@@ -161,10 +164,14 @@ impl<'a> Load<'a> {
         if open.copies.len() <= slot {
             open.copies.resize(slot + 1, None);
         }
-        let source = arrivals.draw_names.get(slot).unwrap_or(&self.workload.names[entry as usize]);
-        plan.next(open.copies[slot].get_or_insert_with(|| CopyDraws::new(self.seed, source)))
+        let draws = open.copies[slot].get_or_insert_with(|| {
+            let source = arrivals.draw_names.get(slot).unwrap_or(&self.workload.names[entry as usize]);
+            CopyDraws::new(self.seed, source)
+        });
+        plan.next(draws)
     }
 
+    #[inline]
     fn next_arrival(&mut self, key: EventKey, entry: u32, arrivals: &ArrivalsEntry) -> Result<(), LoadError> {
         let arrival = arrivals.numbering.arrival(request_of(key).number());
         let open = self.arrivals[entry as usize].as_mut().expect("a stream is open while it has calls");

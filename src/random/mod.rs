@@ -3,8 +3,11 @@
 //! Each purpose of each source of requests has a stream of its own, found by the names of both. So a source
 //! that is added, or moved in the file, changes no draw of another one.
 
-use rand::{Rng, SeedableRng};
-use rand_chacha::ChaCha8Rng;
+mod logarithm;
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Core;
+use rand_chacha::rand_core::block::Generator;
 use sha2::{Digest, Sha256};
 
 use crate::quantity::Fraction;
@@ -16,9 +19,23 @@ pub struct Seed {
     pub replication: u64,
 }
 
+pub use logarithm::Method;
+
 /// A running stream of draws.
 #[derive(Clone, Debug)]
-pub struct Draws(ChaCha8Rng);
+pub struct Draws {
+    generator: ChaCha8Core,
+    /// Draws that were made at once, as the generator makes them, and which of them is the next.
+    block: [Uniform; BLOCK],
+    next: usize,
+    blocks: u64,
+    /// The logarithms of the block, if they were taken, and how.
+    logarithms: Box<[f64]>,
+    method: Option<Method>,
+}
+
+/// Draws that are made at once.
+const BLOCK: usize = 32;
 
 /// A draw from the open interval from 0 to 1: (k + 1/2) / 2^52 for a whole number k below 2^52.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,12 +59,65 @@ impl Draws {
             hasher.update((part.len() as u64).to_le_bytes());
             hasher.update(part);
         }
-        Self(ChaCha8Rng::from_seed(hasher.finalize().into()))
+        Self {
+            generator: ChaCha8Core::from_seed(hasher.finalize().into()),
+            block: [Uniform(0); BLOCK],
+            next: BLOCK,
+            blocks: 0,
+            logarithms: Box::default(),
+            method: None,
+        }
     }
 
     /// The next draw; it takes one word of 64 bits.
+    #[inline]
     pub fn uniform(&mut self) -> Uniform {
-        Uniform(self.0.next_u64() >> (64 - UNIFORM_BITS))
+        if self.next == BLOCK {
+            self.fill();
+        }
+        let uniform = self.block[self.next];
+        self.next += 1;
+        uniform
+    }
+
+    /// The logarithm of what the next draw leaves to 1.
+    #[inline]
+    pub fn ln_rest(&mut self, method: Method) -> f64 {
+        if self.next == BLOCK {
+            self.fill();
+            // Of the first block few draws may be wanted.
+            if self.blocks > 1 {
+                self.take_logarithms(method);
+            }
+        }
+        if self.method == Some(method) {
+            self.next += 1;
+            self.logarithms[self.next - 1]
+        } else {
+            logarithm::ln_rest(self.uniform(), method)
+        }
+    }
+
+    fn take_logarithms(&mut self, method: Method) {
+        let each = logarithm::ln_rest_each(&self.block, method);
+        if self.logarithms.is_empty() {
+            self.logarithms = Box::new(each);
+        } else {
+            self.logarithms.copy_from_slice(&each);
+        }
+        self.method = Some(method);
+    }
+
+    fn fill(&mut self) {
+        let mut words = [0; 2 * BLOCK];
+        self.generator.generate(&mut words);
+        for (uniform, pair) in self.block.iter_mut().zip(words.chunks_exact(2)) {
+            let word = u64::from(pair[1]) << 32 | u64::from(pair[0]);
+            *uniform = Uniform(word >> (u64::BITS - UNIFORM_BITS));
+        }
+        self.next = 0;
+        self.blocks += 1;
+        self.method = None;
     }
 }
 
