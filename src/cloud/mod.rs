@@ -106,7 +106,12 @@ struct Run {
 
 impl Run {
     /// Bytes that have moved after a running time; what moved before the simulated run began isn't of it.
+    #[inline]
     fn moved(&self, ran: SimDuration) -> Bytes {
+        // Nothing is known to move of an image without a size.
+        if self.size.is_none() && matches!(self.work, Work::Duration(_)) {
+            return Bytes(0);
+        }
         let moved = self.work.moved(self.size, ran);
         match self.had_run {
             SimDuration::ZERO => moved,
@@ -156,6 +161,12 @@ impl Cloud {
         self.service.put_image(given)
     }
 
+    /// See [`Service::put_image_for_one`].
+    #[inline(always)]
+    pub fn put_image_for_one(&mut self, given: GivenImage) -> ImageId {
+        self.service.put_image_for_one(given)
+    }
+
     /// See [`Service::keep`].
     pub fn keep_image(&mut self, id: ImageId) {
         self.service.keep(id);
@@ -181,14 +192,14 @@ impl Cloud {
     ///
     /// # Errors
     /// The service's refusal, or a lock or token that would outlast simulated time.
-    #[inline]
+    #[inline(always)]
     pub fn copy_image(&mut self, call: &CopyImage, work: Work, fate: Fate) -> Result<Answered, CallError> {
         let answer = self.service.check_copy(self.now, call);
         self.service.note_call(self.now, call);
         self.answer(answer?, work, fate)
     }
 
-    #[inline]
+    #[inline(always)]
     fn answer(&mut self, answer: Answer<'_>, work: Work, fate: Fate) -> Result<Answered, CallError> {
         let admission = match answer {
             Answer::Admitted(admission) => admission,
@@ -293,7 +304,7 @@ impl Cloud {
     }
 
     /// Handles the event that [`Cloud::peek`] announced.
-    #[inline]
+    #[inline(always)]
     pub fn advance(&mut self, key: EventKey) -> Happened {
         self.move_to(key.at());
         if key.class() == u8::from(Class::Capacity) {
@@ -316,7 +327,7 @@ impl Cloud {
     ///
     /// # Errors
     /// When it would end beyond simulated time.
-    #[inline]
+    #[inline(always)]
     pub fn start(&mut self, id: CopyId) -> Result<Started, BeyondTime> {
         let now = self.now;
         let run = self.run_mut(id);
@@ -329,7 +340,7 @@ impl Cloud {
         Ok(Started { slots: self.slots_of(id), due })
     }
 
-    #[inline]
+    #[inline(always)]
     fn end(&mut self, id: CopyId) -> Happened {
         let (copy, run) = self.copy_and_run(id);
         let (phase, fails, view) = (copy.phase, run.fails, self.view_of(id, copy, run));
@@ -404,7 +415,7 @@ impl Cloud {
         (self.service.copies().get(id).expect("what is asked for is a copy that exists"), self.run(id))
     }
 
-    #[inline]
+    #[inline(always)]
     fn view_of(&self, id: CopyId, copy: &Copy, run: &Run) -> CopyView {
         CopyView {
             id,

@@ -52,10 +52,10 @@ impl Quantity for Rate {
 /// The whole number next to `number`, half up, from 0 to [`MAX_BYTES`], which is the end of time too.
 fn whole(number: f64) -> Option<u64> {
     const LIMIT: f64 = (MAX_BYTES + 1) as f64;
-    // What is no number isn't below it either. A number that is negative becomes 0.
-    let below = (number < LIMIT).then_some(number as u64)?;
-    let rounded = below + u64::from(number - below as f64 >= 0.5);
-    (rounded <= MAX_BYTES).then_some(rounded)
+    // What is no number isn't below it either; through signed numbers, which processors convert faster.
+    let below = (number < LIMIT).then_some(number.max(0.0) as i64)?;
+    let rounded = below + i64::from(number - below as f64 >= 0.5);
+    u64::try_from(rounded).ok().filter(|rounded| *rounded <= MAX_BYTES)
 }
 
 /// A quantity that is the same each time, or drawn each time.

@@ -111,8 +111,10 @@ impl<T: Copy> Calendar<T> {
     #[inline]
     pub fn peek(&self) -> Option<(EventKey, &T)> {
         let next = if self.has_gap {
-            let below_top = self.entries.get(1..)?;
-            below_top.iter().take(2).min_by_key(|entry| entry.key)
+            match (self.entries.get(1), self.entries.get(2)) {
+                (Some(left), Some(right)) if right.key < left.key => Some(right),
+                (left, _) => left,
+            }
         } else {
             self.entries.first()
         };

@@ -183,7 +183,7 @@ impl<'a> Recorder<'a> {
     }
 
     /// A call was answered.
-    #[inline]
+    #[inline(always)]
     fn answered(&mut self, at: SimTime, what: &History, operation: Operation, answer: CallAnswer) {
         self.tally.answered(at, operation, answer);
         self.check_refusal(at, what, answer);
@@ -192,11 +192,13 @@ impl<'a> Recorder<'a> {
         if self.labels.has_rows() {
             self.labels.answered(at, what);
         }
-        self.expectations.answered(what);
+        if self.expectations.are_any() {
+            self.expectations.answered(what);
+        }
     }
 
     /// A dry run that passes is answered with a code as well, though it is no refusal (R7.4).
-    #[inline]
+    #[inline(always)]
     fn check_refusal(&mut self, at: SimTime, what: &History, answer: CallAnswer) {
         let code = match answer {
             CallAnswer::Refused(code) => code,
@@ -210,7 +212,7 @@ impl<'a> Recorder<'a> {
     }
 
     /// The call of a delete at the end of a retention is that of the copy.
-    #[inline]
+    #[inline(always)]
     fn count_retention(&mut self, at: SimTime, what: &History) {
         if let History::Deleted { call } | History::DeleteRefused { call, .. } = what
             && self.labels.call(*call).is_some()

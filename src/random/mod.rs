@@ -81,14 +81,10 @@ impl Draws {
     }
 
     /// The logarithm of what the next draw leaves to 1.
-    #[inline]
+    #[inline(always)]
     pub fn ln_rest(&mut self, method: Method) -> f64 {
         if self.next == BLOCK {
-            self.fill();
-            // Of the first block few draws may be wanted.
-            if self.blocks > 1 {
-                self.take_logarithms(method);
-            }
+            self.fill_for(method);
         }
         if self.method == Some(method) {
             self.next += 1;
@@ -98,7 +94,13 @@ impl Draws {
         }
     }
 
-    fn take_logarithms(&mut self, method: Method) {
+    #[cold]
+    fn fill_for(&mut self, method: Method) {
+        self.fill();
+        // Of the first block few draws may be wanted.
+        if self.blocks == 1 {
+            return;
+        }
         let each = logarithm::ln_rest_each(&self.block, method);
         if self.logarithms.is_empty() {
             self.logarithms = Box::new(each);
@@ -108,6 +110,7 @@ impl Draws {
         self.method = Some(method);
     }
 
+    #[cold]
     fn fill(&mut self) {
         let mut words = [0; 2 * BLOCK];
         self.generator.generate(&mut words);

@@ -64,6 +64,8 @@ pub struct Sample {
     max: u64,
     exact_limit: u64,
     values: Values,
+    /// Values that aren't in the buckets yet.
+    waiting: Vec<u64>,
     is_sealed: bool,
     /// Ascending limits, each with the number of values that are up to it and above the one before.
     watched: Vec<(u64, u64)>,
@@ -76,6 +78,10 @@ enum Values {
     Buckets(Buckets),
 }
 
+/// Values that wait to be counted in buckets together: so the processor fetches several of these at once, which
+/// mostly lie in slower memory.
+const TOGETHER: usize = 64;
+
 impl Sample {
     /// An empty sample that keeps up to `exact_limit` values as they are.
     pub fn new(exact_limit: u64) -> Self {
@@ -86,6 +92,7 @@ impl Sample {
             max: 0,
             exact_limit,
             values: Values::Exact(Vec::new()),
+            waiting: Vec::new(),
             is_sealed: false,
             watched: Vec::new(),
         }
@@ -106,7 +113,7 @@ impl Sample {
         Some(self.watched[..=place].iter().map(|(_, count)| count).sum())
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn add(&mut self, value: SimDuration) {
         debug_assert!(!self.is_sealed, "a sealed sample has all its values");
         let micros = value.micros();
@@ -119,8 +126,12 @@ impl Sample {
         }
         match &mut self.values {
             Values::Exact(values) if self.n <= self.exact_limit => values.push(micros),
-            Values::Buckets(buckets) => buckets.add(micros),
-            Values::Exact(_) => self.add_to_buckets(micros),
+            _ => {
+                self.waiting.push(micros);
+                if self.waiting.len() == TOGETHER {
+                    self.fill_buckets();
+                }
+            }
         }
     }
 
@@ -131,11 +142,10 @@ impl Sample {
         }
     }
 
-    /// One value is too many to keep them as they are.
-    #[cold]
-    fn add_to_buckets(&mut self, micros: u64) {
+    /// Counts the values that wait, of which there are too many to keep all as they are.
+    fn fill_buckets(&mut self) {
         let mut buckets = self.take_buckets();
-        buckets.add(micros);
+        self.waiting.drain(..).for_each(|value| buckets.add(value));
         self.values = Values::Buckets(buckets);
     }
 
@@ -161,6 +171,7 @@ impl Sample {
             return;
         }
         let mut buckets = self.take_buckets();
+        self.waiting.drain(..).chain(other.waiting.iter().copied()).for_each(|value| buckets.add(value));
         match &other.values {
             Values::Exact(values) => values.iter().for_each(|value| buckets.add(*value)),
             Values::Buckets(more) => buckets.merge(more),
@@ -172,6 +183,9 @@ impl Sample {
     /// the time of putting all values in order.
     pub fn seal(&mut self) {
         self.is_sealed = true;
+        if !self.waiting.is_empty() {
+            self.fill_buckets();
+        }
         let Values::Exact(values) = &mut self.values else { return };
         let mut above = 0;
         for percentile in Percentile::SHOWN {
@@ -194,7 +208,7 @@ impl Sample {
 
     /// Whether percentiles are exact; else they come from buckets of 3 significant digits.
     pub fn is_exact(&self) -> bool {
-        matches!(self.values, Values::Exact(_))
+        self.n <= self.exact_limit
     }
 
     pub fn min(&self) -> Option<SimDuration> {
@@ -215,6 +229,7 @@ impl Sample {
     /// The value at the nearest rank of `percentile`; none where there are no values (R9.7). From buckets
     /// it is the upper edge of the value's bucket, never beyond the largest value.
     pub fn percentile(&self, percentile: Percentile) -> Option<SimDuration> {
+        debug_assert!(self.waiting.is_empty(), "it is sealed first");
         match &self.values {
             Values::Exact(values) => {
                 let place = percentile.place(values.len());
@@ -239,6 +254,7 @@ impl Sample {
 
     /// The histogram of the values, for distribution files.
     pub fn histogram(&self) -> Histogram<u64> {
+        debug_assert!(self.waiting.is_empty(), "it is sealed first");
         match &self.values {
             Values::Exact(values) => buckets_of(values).histogram(),
             Values::Buckets(buckets) => buckets.histogram(),
@@ -247,6 +263,7 @@ impl Sample {
 
     /// Ascending values with the number of values up to each, at most about `limit` of them.
     pub fn steps(&self, limit: usize) -> Vec<(u64, u64)> {
+        debug_assert!(self.waiting.is_empty(), "it is sealed first");
         let steps: Vec<(u64, u64)> = match &self.values {
             Values::Exact(values) => {
                 let mut values = values.clone();

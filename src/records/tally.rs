@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::{CopyRecord, Outcome, OutcomeCounts, Sample, SlotLevels, TimeAverage};
+use super::{CopyRecord, Outcome, OutcomeCounts, Sample, SlotLevels, SlotSet, TimeAverage};
 use crate::ids::{RegionId, RequestKey};
 use crate::quantity::Bytes;
 use crate::service::codes::Code;
@@ -202,14 +202,20 @@ pub struct AnswerCounts {
 }
 
 impl AnswerCounts {
+    #[inline]
     fn add(&mut self, answer: CallAnswer) {
         let count = match answer {
             CallAnswer::Accepted => &mut self.accepted,
             CallAnswer::Replayed => &mut self.replayed,
             CallAnswer::DryRun => &mut self.dry_runs,
-            CallAnswer::Refused(code) => self.refused.entry(code).or_default(),
+            CallAnswer::Refused(code) => self.refused(code),
         };
         *count += 1;
+    }
+
+    #[inline(never)]
+    fn refused(&mut self, code: Code) -> &mut u64 {
+        self.refused.entry(code).or_default()
     }
 }
 
@@ -279,7 +285,7 @@ impl Group {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn add(&mut self, record: &CopyRecord, now: SimTime) {
         self.outcomes.add(record.outcome);
         let gathered = &mut self.gathered;
@@ -398,7 +404,7 @@ impl Tally {
     }
 
     /// The counts of a slot key from `at` on.
-    #[inline]
+    #[inline(always)]
     pub fn levels(&mut self, at: SimTime, slot: u32, levels: SlotLevels) {
         let slot = &mut self.slots[slot as usize];
         slot.held.set(at, u64::from(levels.held));
@@ -436,18 +442,24 @@ impl Tally {
         if record.outcome == Outcome::Available && now >= self.settings.warm_up {
             self.ready_in_span += 1;
         }
-        if record.was_already_there() || record.planned.unwrap_or(now) < self.settings.warm_up {
+        let counts_from = match record.planned {
+            None if record.was_already_there() => None,
+            planned => Some(planned.unwrap_or(now)),
+        };
+        if counts_from.is_none_or(|from| from < self.settings.warm_up) {
             self.spans[record.key.entry() as usize].leave_out();
             return false;
         }
         self.spans[record.key.entry() as usize].add(record);
-        let mut slots = 0;
-        for slot in record.slots.iter() {
+        let SlotSet([first, second]) = record.slots;
+        if let Some(slot) = first {
             self.slots[slot as usize].group.add(record, now);
-            slots += 1;
+        }
+        if let Some(slot) = second {
+            self.slots[slot as usize].group.add(record, now);
         }
         // What is of one slot key is added up at the end.
-        if slots == 0 || self.settings.has_double_slots {
+        if first.is_none() || self.settings.has_double_slots {
             self.all.add(record, now);
         }
         if let Some(to) = record.to {

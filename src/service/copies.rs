@@ -41,9 +41,13 @@ pub struct Copies {
 }
 
 impl Copies {
-    pub(super) fn insert(&mut self, copy: Copy) -> CopyId {
-        let acceptance = copy.rank.acceptance;
-        CopyId { acceptance, index: self.slab.insert(copy) }
+    /// The id that a copy of this number will have if it is inserted next.
+    pub(super) fn next_id(&self, acceptance: u64) -> CopyId {
+        CopyId { acceptance, index: self.slab.next_place() }
+    }
+
+    pub(super) fn insert(&mut self, copy: Copy) {
+        self.slab.insert(copy);
     }
 
     /// The copy, unless it is gone.

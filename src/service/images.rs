@@ -117,7 +117,7 @@ impl Images {
     }
 
     /// Changes an image that is there, and removes it if then nothing uses it and nothing can ask for it.
-    #[inline]
+    #[inline(always)]
     pub(super) fn change(&mut self, id: ImageId, change: impl FnOnce(&mut Image)) {
         let Some(image) = self.get_mut(id) else { return };
         change(image);

@@ -62,7 +62,7 @@ impl Waiting {
     }
 
     /// Puts in the copy that was accepted last.
-    #[inline]
+    #[inline(always)]
     pub fn insert(&mut self, index: u32, copies: &mut Copies) {
         let list = match self {
             Self::ByAcceptance(list) => list,
@@ -71,7 +71,7 @@ impl Waiting {
         list.push_back(index, copies, |copy| &mut copy.in_line);
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn remove(&mut self, index: u32, copies: &mut Copies) {
         match self {
             Self::ByAcceptance(list) => list.remove(index, copies, |copy| &mut copy.in_line),
@@ -117,7 +117,7 @@ impl Heads {
         self.0.first().copied()
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn insert(&mut self, head: Head, lines: &mut [Line]) {
         self.0.push(head);
         self.rise(self.0.len() - 1, head, lines);
@@ -151,7 +151,7 @@ impl Heads {
     }
 
     /// Puts a head at a position or above it, where those that come after it give way.
-    #[inline]
+    #[inline(always)]
     fn rise(&mut self, mut position: usize, head: Head, lines: &mut [Line]) {
         while position > 0 {
             let parent = (position - 1) / 2;

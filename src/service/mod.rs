@@ -142,8 +142,19 @@ impl Service {
 
     /// Puts a given image into a region, Available, and takes its name (R6.4). It is kept until
     /// [`Service::forget`] says that nothing will ask for it any more.
-    #[inline]
     pub fn put_image(&mut self, given: GivenImage) -> ImageId {
+        self.put(given, 1)
+    }
+
+    /// As [`Service::put_image`], of an image for which only the next call asks: it goes when the copy of this call
+    /// has ended. Where there is none, [`Service::forget`] has to be told.
+    #[inline(always)]
+    pub fn put_image_for_one(&mut self, given: GivenImage) -> ImageId {
+        self.put(given, 0)
+    }
+
+    #[inline(always)]
+    fn put(&mut self, given: GivenImage, keepers: u32) -> ImageId {
         if let Some(owner) = given.owner {
             self.usage.add(owner, given.region, 0);
             if let Some(name) = given.name {
@@ -164,7 +175,7 @@ impl Service {
             cancellable: given.cancellable,
             locked_until: SimTime::ZERO,
             readers: List::default(),
-            keepers: 1,
+            keepers,
             kept_by_token: false,
         })
     }
@@ -216,7 +227,7 @@ impl Service {
     ///
     /// # Errors
     /// The first row of [`checks::COPY_IMAGE`] that applies.
-    #[inline]
+    #[inline(always)]
     pub fn check_copy<'a>(&self, now: SimTime, call: &'a CopyImage) -> Result<Answer<'a>, Refusal> {
         let seen = Seen::new(self, now, call);
         let refused = |refusal: Option<Refusal>| refusal.map_or(Ok(()), Err);
@@ -251,7 +262,9 @@ impl Service {
         if let (Some(account), Some(_)) = (call.account(), self.settings.rate_limit) {
             self.calls.count(now, account, call.from);
         }
-        self.forget_tokens(now);
+        if self.tokens.are_bound() {
+            self.forget_tokens(now);
+        }
     }
 
     fn forget_tokens(&mut self, now: SimTime) {
@@ -261,19 +274,20 @@ impl Service {
     }
 
     /// Accepts a call: the new image is Waiting, the copy is queued, name and keys are taken.
-    #[inline]
+    #[inline(always)]
     pub fn commit_copy(&mut self, now: SimTime, admission: &Admission<'_>) -> (CopyId, ImageId) {
         let &Admission { call, account, source, from, to, size, disks, cancellable } = admission;
         let name = call.parameters.name.map(|name| name.id);
         let acceptance = self.accepted;
         self.accepted += 1;
         let line = self.slots.line_for(account, from, to, &self.settings);
+        let id = self.copies.next_id(acceptance);
         let target = self.images.insert(Image {
             serial: 0,
             owner: Some(account),
             region: to,
             status: ImageStatus::Waiting,
-            origin: Origin::Finished,
+            origin: Origin::Unfinished(id),
             name,
             size,
             is_encrypted: call.parameters.encrypts(),
@@ -285,7 +299,7 @@ impl Service {
             keepers: u32::from(call.keep_product),
             kept_by_token: call.token.is_some(),
         });
-        let id = self.copies.insert(Copy {
+        self.copies.insert(Copy {
             rank: QueueRank { key: self.settings.queue.key(call.priority, size), acceptance },
             account,
             source,
@@ -298,9 +312,6 @@ impl Service {
             in_line: Links::default(),
             among_readers: Links::default(),
         });
-        if let Some(image) = self.images.get_mut(target) {
-            image.origin = Origin::Unfinished(id);
-        }
         if let Some(name) = name {
             self.names.insert((account, to, name));
         }
@@ -332,7 +343,7 @@ impl Service {
     }
 
     /// The waiting copy takes its slots and its image is Creating.
-    #[inline]
+    #[inline(always)]
     pub fn start(&mut self, id: CopyId) {
         self.slots.take(id, &mut self.copies);
         let copy = self.copies.get_mut(id).expect("only a waiting copy starts");
@@ -342,6 +353,7 @@ impl Service {
     }
 
     /// The running copy is done: its image is Available and its slots are free.
+    #[inline(always)]
     pub fn complete(&mut self, id: CopyId) {
         self.finish(id, ImageStatus::Available);
     }
@@ -351,7 +363,7 @@ impl Service {
         self.finish(id, ImageStatus::CreateFailed);
     }
 
-    #[inline]
+    #[inline(always)]
     fn finish(&mut self, id: CopyId, status: ImageStatus) {
         let copy = self.copies.get(id).cloned().expect("only a running copy ends");
         self.slots.release_running(copy.line, &self.copies);
@@ -445,7 +457,7 @@ impl Service {
 
     /// The source image of a call, if the caller may see one of this id in the source region: its own, one
     /// that is shared with it, a community or marketplace image.
-    #[inline]
+    #[inline(always)]
     fn source(&self, call: &CopyImage) -> Option<&Image> {
         let (region, id) = (call.from.known()?, call.image.known()?);
         let image = self.images.get(id).filter(|image| image.region == region)?;
@@ -489,7 +501,7 @@ impl Service {
     }
 
     /// The copy no longer reads its source: its conflict key is free (R6.1).
-    #[inline]
+    #[inline(always)]
     fn leave_readers(&mut self, id: CopyId, copy: &Copy) {
         self.images.change(copy.source, |source| {
             source.readers.remove(id.index, &mut self.copies, |copy| &mut copy.among_readers);

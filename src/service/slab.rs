@@ -14,15 +14,21 @@ impl<T> Default for Slab<T> {
 }
 
 impl<T> Slab<T> {
-    /// Puts `thing` into a free place and gives the place's number.
+    /// The number of the place that will be filled next.
     #[inline]
+    pub fn next_place(&self) -> u32 {
+        let new = || u32::try_from(self.places.len()).expect("fewer than 2^32 unfinished copies and images");
+        self.free.last().copied().unwrap_or_else(new)
+    }
+
+    /// Puts `thing` into a free place and gives the place's number.
+    #[inline(always)]
     pub fn insert(&mut self, thing: T) -> u32 {
-        if let Some(index) = self.free.pop() {
-            self.places[index as usize] = Some(thing);
-            return index;
+        let index = self.next_place();
+        match self.free.pop() {
+            Some(_) => self.places[index as usize] = Some(thing),
+            None => self.places.push(Some(thing)),
         }
-        let index = u32::try_from(self.places.len()).expect("fewer than 2^32 unfinished copies and images");
-        self.places.push(Some(thing));
         index
     }
 
@@ -37,7 +43,7 @@ impl<T> Slab<T> {
     }
 
     /// Empties a place that isn't empty.
-    #[inline]
+    #[inline(always)]
     pub fn remove(&mut self, index: u32) {
         debug_assert!(self.get(index).is_some(), "only what is there is removed");
         self.places[index as usize] = None;

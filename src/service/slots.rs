@@ -177,11 +177,13 @@ impl Slots {
     #[inline]
     fn index_of(&self, key: SlotKey) -> Option<u32> {
         match key.place {
-            SlotPlace::Region(region) => {
-                Some(key.account.map_or(0, |account| account.0) * self.regions + region.0)
-            }
+            SlotPlace::Region(region) => Some(self.index_of_region(key.account, region)),
             SlotPlace::Pair(..) => self.pairs.get(&key).copied(),
         }
+    }
+
+    fn index_of_region(&self, account: Option<AccountId>, region: RegionId) -> u32 {
+        account.map_or(0, |account| account.0) * self.regions + region.0
     }
 
     /// The first of the copy's keys at which slots held and copies waiting reach the cap and `max_queue`
@@ -210,7 +212,7 @@ impl Slots {
     }
 
     /// The line of a copy, made if it is the first of its kind.
-    #[inline]
+    #[inline(always)]
     pub(super) fn line_for(
         &mut self,
         account: AccountId,
@@ -218,6 +220,10 @@ impl Slots {
         to: RegionId,
         settings: &Settings,
     ) -> u32 {
+        if !self.has_double_lines && self.scope != CapScope::Pair {
+            let region = if self.scope == CapScope::Destination { to } else { from };
+            return self.index_of_region(self.per_account.then_some(account), region);
+        }
         let (first, second) = self.keys_of(account, from, to);
         let first = match self.index_of(first) {
             Some(index) => index,
@@ -239,7 +245,7 @@ impl Slots {
     }
 
     /// Puts an accepted copy into its line.
-    #[inline]
+    #[inline(always)]
     pub(super) fn enqueue(&mut self, id: CopyId, copies: &mut Copies) {
         let line = copies.at(id.index).line;
         let waiting = &mut self.lines[line as usize].waiting;
@@ -263,7 +269,7 @@ impl Slots {
     }
 
     /// A waiting copy takes a slot at each of its keys.
-    #[inline]
+    #[inline(always)]
     pub(super) fn take(&mut self, id: CopyId, copies: &mut Copies) {
         let line = copies.at(id.index).line;
         self.waiting -= 1;
@@ -275,7 +281,7 @@ impl Slots {
         self.leave_line(id, line, copies);
     }
 
-    #[inline]
+    #[inline(always)]
     fn leave_line(&mut self, id: CopyId, line: u32, copies: &mut Copies) {
         let waiting = &mut self.lines[line as usize].waiting;
         let was_first = waiting.head() == Some(id.index);
@@ -319,7 +325,7 @@ impl Slots {
     }
 
     /// The keys of a line may have free slots.
-    #[inline]
+    #[inline(always)]
     fn freed(&mut self, line: u32, copies: &Copies) {
         let (first, second) = self.lines[line as usize].keys;
         self.look_at(first, copies);
@@ -329,7 +335,7 @@ impl Slots {
     }
 
     /// Changes the counts of the keys of a line.
-    #[inline]
+    #[inline(always)]
     fn for_keys(&mut self, line: u32, change: impl Fn(&mut Slot)) {
         let (first, second) = self.lines[line as usize].keys;
         self.change(first, &change);
@@ -338,7 +344,7 @@ impl Slots {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn change(&mut self, key: u32, change: impl Fn(&mut Slot)) {
         let slot = &mut self.slots[key as usize];
         change(slot);
@@ -349,7 +355,7 @@ impl Slots {
     }
 
     /// Calls `see` with each slot key whose counts may have changed since the last call, by index.
-    #[inline]
+    #[inline(always)]
     pub fn drain_touched(&mut self, mut see: impl FnMut(u32, &Slot)) {
         // Mostly there is one.
         if self.touched.len() > 1 {

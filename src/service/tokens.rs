@@ -57,6 +57,10 @@ impl Tokens {
         self.bound.get(&key).filter(|binding| now < binding.until)
     }
 
+    pub fn are_bound(&self) -> bool {
+        !self.ends.is_empty()
+    }
+
     /// An accepted call binds its token, which is free.
     pub fn bind(&mut self, key: TokenKey, binding: Binding) {
         self.ends.push_back((binding.until, key));

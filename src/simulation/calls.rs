@@ -68,7 +68,7 @@ impl<O: Observer> Run<'_, O> {
         }
         let mut image = ask.image;
         if let Some(fresh) = ask.fresh {
-            let id = self.cloud.put_image(GivenImage {
+            let given = GivenImage {
                 owner: Some(fresh.account),
                 region: fresh.region,
                 name: None,
@@ -76,13 +76,20 @@ impl<O: Observer> Run<'_, O> {
                 disks: 1,
                 cancellable: true,
                 facts: None,
-            });
+            };
+            let id = if ask.last_of_fresh {
+                self.cloud.put_image_for_one(given)
+            } else {
+                self.cloud.put_image(given)
+            };
             self.load.put_fresh(key.entry(), id);
             image = Named::Known(id);
         }
         let call = CopyImage { image, ..call_of(key, ask) };
         let work = work_of(&self.cloud, ask, image);
-        match self.cloud.copy_image(&call, work, ask.course.fate) {
+        let answered = self.cloud.copy_image(&call, work, ask.course.fate);
+        let is_reader = matches!(answered, Ok(Answered::Accepted(..)));
+        match answered {
             Ok(Answered::Accepted(view, product)) => {
                 let retention = ask.member.retention.map(|retention| (retention, product));
                 let planned = Some(self.cloud.now());
@@ -102,7 +109,9 @@ impl<O: Observer> Run<'_, O> {
             Err(CallError::Refused(refusal)) => self.copy_refused(key, &call, refusal, ask.handle),
             Err(CallError::BeyondTime(field)) => return Err(RunError::BeyondTime { key, field }),
         }
+        // One that was put there for this call alone goes with its copy.
         if ask.last_of_fresh
+            && (ask.fresh.is_none() || !is_reader)
             && let Named::Known(id) = image
         {
             self.cloud.forget_image(id);

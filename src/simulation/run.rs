@@ -302,7 +302,7 @@ impl<O: Observer> Run<'_, O> {
     }
 
     /// The clock is about to move on: levels are read and invariants of a settled moment hold (R1.5).
-    #[inline]
+    #[inline(always)]
     fn settle(&mut self) -> Result<(), RunError> {
         let now = self.cloud.now();
         let observer = &mut *self.observer;
@@ -338,15 +338,18 @@ impl<O: Observer> Run<'_, O> {
     }
 
     /// Counts an event; too many in one instant end the run (R1.8).
+    #[inline(always)]
     fn count(&mut self) -> Result<(), RunError> {
         self.instant.total += 1;
         self.instant.events += 1;
-        if self.instant.events <= self.instant.limit {
-            return Ok(());
-        }
+        if self.instant.events <= self.instant.limit { Ok(()) } else { Err(self.too_many_events()) }
+    }
+
+    #[cold]
+    fn too_many_events(&self) -> RunError {
         let busiest = self.instant.by_entry.iter().max_by_key(|(entry, count)| (**count, Reverse(**entry)));
         let busiest = busiest.map(|(entry, _)| *entry);
-        Err(RunError::TooManyEvents { at: self.cloud.now(), limit: self.instant.limit, busiest })
+        RunError::TooManyEvents { at: self.cloud.now(), limit: self.instant.limit, busiest }
     }
 
     fn check(&mut self, found: Result<(), Broken>) -> Result<(), RunError> {

@@ -32,7 +32,12 @@ impl Waiting {
 
 impl Timeouts {
     /// The key of the next one. An outdated one neither happens nor moves the clock (R1.7).
+    #[inline]
     pub fn peek(&mut self, cloud: &Cloud) -> Option<EventKey> {
+        if self.0.pending() == 0 { None } else { self.next_live(cloud) }
+    }
+
+    fn next_live(&mut self, cloud: &Cloud) -> Option<EventKey> {
         loop {
             let (key, waiting) = self.0.peek()?;
             if waiting.is_live(cloud) {

@@ -72,6 +72,7 @@ impl Work {
     }
 
     /// How the copy ends. A failure that isn't due after the end is a failure, even at the end (R4.3).
+    #[inline(always)]
     pub fn plan(&self, fate: Fate) -> Option<Plan> {
         let length = self.length()?;
         let failure = match fate {

@@ -235,7 +235,7 @@ impl DrawPlan {
     ///
     /// # Errors
     /// When a time is drawn that is longer than simulated time. A throughput beyond the largest is the largest.
-    #[inline]
+    #[inline(always)]
     pub fn next(&self, draws: &mut CopyDraws) -> Result<Course, BeyondTime> {
         if let Some(words) = self.in_vain {
             draws.read_in_vain(words);

@@ -20,6 +20,7 @@ pub(super) fn over_rate(seen: &Seen<'_>) -> Found {
 }
 
 /// A dry run doesn't read its token (R7.4).
+#[inline(always)]
 pub(super) fn token_bound(seen: &Seen<'_>) -> Found {
     let Seen { service, now, call, .. } = *seen;
     if call.token.is_none() || call.dry_run {

@@ -3,6 +3,7 @@
 
 use super::super::codes::Code;
 use super::super::facts::FaultOperation;
+use super::super::images::Image;
 use super::super::refusal::Cause;
 use super::super::settings::ConflictKey;
 use super::{Found, Seen};
@@ -23,9 +24,14 @@ pub(super) fn name_taken(seen: &Seen<'_>) -> Found {
 }
 
 /// An unfinished copy with the same key, queued or running (R6.1).
+#[inline(always)]
 pub(super) fn same_key(seen: &Seen<'_>) -> Found {
-    let Seen { service, call, .. } = *seen;
     let source = seen.source?;
+    if source.readers.is_empty() { None } else { same_key_of(seen, source) }
+}
+
+fn same_key_of(seen: &Seen<'_>, source: &Image) -> Found {
+    let Seen { service, call, .. } = *seen;
     let destination = call.to.known()?;
     let is_conflict: fn(RegionId, RegionId) -> bool = match service.settings.conflict_key {
         ConflictKey::Off => return None,
@@ -57,9 +63,13 @@ pub(super) fn snapshots_used(seen: &Seen<'_>) -> Found {
     (used + needed > quota).then_some(Cause::QuotaUsed { region, used, needed, quota })
 }
 
+#[inline(always)]
 pub(super) fn over_limit(seen: &Seen<'_>) -> Found {
+    over_limit_of(seen, seen.service.settings.max_queue?)
+}
+
+fn over_limit_of(seen: &Seen<'_>, max_queue: u32) -> Found {
     let Seen { service, call, .. } = *seen;
-    let max_queue = service.settings.max_queue?;
     let (account, from, to) = (call.account()?, call.from.known()?, call.to.known()?);
     service.slots.over_limit(account, from, to, max_queue, &service.settings).map(Cause::LimitReached)
 }

@@ -11,12 +11,14 @@ use super::{Found, Seen};
 const OLDEST_SNAPSHOT: Date = jiff::civil::date(2013, 7, 15);
 
 /// Copying from the Waiting or Creating product of a copy (R6.2).
+#[inline(always)]
 pub(super) fn unfinished(seen: &Seen<'_>) -> Found {
     let Seen { service, now, .. } = *seen;
     let source = seen.source?;
     source.is_unfinished().then(|| Cause::SourceUnfinished { status: service.status_of(now, source) })
 }
 
+#[inline(always)]
 pub(super) fn not_available(seen: &Seen<'_>) -> Found {
     let Seen { service, now, .. } = *seen;
     let source = seen.source?;

@@ -102,6 +102,7 @@ pub(super) struct Seen<'a> {
 }
 
 impl<'a> Seen<'a> {
+    #[inline(always)]
     pub(super) fn new(service: &'a Service, now: SimTime, call: &'a CopyImage) -> Self {
         Self { service, now, call, source: service.source(call), details: service.details(call) }
     }

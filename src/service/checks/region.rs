@@ -17,6 +17,7 @@ pub(super) fn copy_not_offered(seen: &Seen<'_>) -> Found {
 }
 
 /// A plain copy of an own image into its own region changes nothing (R7.6).
+#[inline(always)]
 pub(super) fn plain_into_same(seen: &Seen<'_>) -> Found {
     let Seen { service, call, .. } = *seen;
     let (region, to) = both(call)?;

@@ -93,7 +93,7 @@ impl Slots {
     }
 
     /// The only line of a key, which has its number, has another head.
-    #[inline]
+    #[inline(always)]
     fn relist_own_line(&mut self, key: u32, copies: &Copies) {
         let listed = &mut self.lines[key as usize].listed;
         if *listed == Listed::Candidate {

@@ -61,13 +61,21 @@ pub struct Priorities {
 impl ArrivalsEntry {
     /// Which of [`ArrivalsEntry::draw_names`] the draws for a call are found by; the stream's own name where there are
     /// none.
+    #[inline]
     pub fn draw_slot(&self, number: u64) -> usize {
+        if self.draw_slots.is_empty() {
+            return 0;
+        }
         let place = self.numbering.turn(number) * self.numbering.width + self.numbering.call(number);
         self.draw_slots.get(place as usize).map_or(0, |slot| *slot as usize)
     }
 
     /// The handle of the copy of this number in this entry, if something names it.
+    #[inline]
     pub fn handle(&self, number: u64) -> Option<HandleId> {
+        if self.named.is_empty() {
+            return None;
+        }
         let place = self.named.binary_search_by_key(&number, |(number, _)| *number).ok()?;
         Some(self.named[place].1)
     }

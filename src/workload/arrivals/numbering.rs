@@ -48,7 +48,10 @@ impl Numbering {
 
     /// Whether the calls of an arrival can have numbers.
     pub fn can_have(self, arrival: u64) -> bool {
-        let after = arrival.saturating_add(1).saturating_mul(self.stride());
+        let after = match self.stride() {
+            1 => arrival.saturating_add(1),
+            stride => arrival.saturating_add(1).saturating_mul(stride),
+        };
         after < RequestKey::MAX_NUMBERS
     }
 

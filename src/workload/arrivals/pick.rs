@@ -18,6 +18,7 @@ impl Pick {
     }
 
     /// The place of the thing that this arrival takes, of so many.
+    #[inline(always)]
     pub fn place(&self, arrival: u64, things: u64, draws: &mut Draws) -> u64 {
         match self {
             Self::InTurn => Self::in_turn(arrival, things),

@@ -107,7 +107,7 @@ impl Moments {
     }
 
     /// The moment after one at `at`; of one after `limit` only that it comes later need be known.
-    #[inline]
+    #[inline(always)]
     pub fn next(&mut self, process: &Process, at: SimTime, limit: SimTime) -> Next {
         match process {
             Process::Periodic { every } => Next::of(at.checked_add(*every)),

@@ -59,7 +59,7 @@ impl Stream {
     }
 
     /// The first arrival of a batch.
-    #[inline]
+    #[inline(always)]
     fn arrival(&mut self, entry: &ArrivalsEntry, arrival: u64, next: Next) -> NextArrival {
         match next {
             Next::At(at) => {
@@ -73,7 +73,7 @@ impl Stream {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn ready(&mut self, entry: &ArrivalsEntry, arrival: u64, at: SimTime) -> NextArrival {
         if !entry.has_arrival(arrival, at) {
             return NextArrival::Never;

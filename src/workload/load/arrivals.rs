@@ -129,24 +129,28 @@ impl<'a> Load<'a> {
             self.calendar.postpone(key_of(key.at(), class_of(key), entry, number + 1));
         }
         let handle = arrivals.handle(number);
-        let operation = Operation::Copy(AskCopy {
-            member: MemberOf::Listed(member),
-            course,
-            priority,
-            fresh,
-            last_of_fresh: arrivals.fresh.is_some() && is_last,
-            image: self.image(member.image, own_image),
-            handle,
-            keeps_product: handle.is_some() || member.retention.is_some(),
-            faults: self.faults.hits(request, FaultOperation::CopyImage),
-            is_row: false,
-        });
-        Ok(Ask { key: request, operation })
+        let image = self.image(member.image, own_image);
+        let faults = self.faults.hits(request, FaultOperation::CopyImage);
+        Ok(Ask {
+            key: request,
+            operation: Operation::Copy(AskCopy {
+                member: MemberOf::Listed(member),
+                course,
+                priority,
+                fresh,
+                last_of_fresh: arrivals.fresh.is_some() && is_last,
+                image,
+                handle,
+                keeps_product: handle.is_some() || member.retention.is_some(),
+                faults,
+                is_row: false,
+            }),
+        })
     }
 
     /// What the copy of a call does. Copies to one of several destinations share their draws; where each arrival
     /// copies to all of them, each destination has its own, so that another one changes none (R10.1).
-    #[inline]
+    #[inline(always)]
     fn course_of(
         &mut self,
         member: &Member,
@@ -171,7 +175,7 @@ impl<'a> Load<'a> {
         plan.next(draws)
     }
 
-    #[inline]
+    #[inline(always)]
     fn next_arrival(&mut self, key: EventKey, entry: u32, arrivals: &ArrivalsEntry) -> Result<(), LoadError> {
         let arrival = arrivals.numbering.arrival(request_of(key).number());
         let open = self.arrivals[entry as usize].as_mut().expect("a stream is open while it has calls");
