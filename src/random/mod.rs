@@ -167,6 +167,25 @@ mod tests {
         assert!(others.iter().all(|other| *other != one), "{one:?} {others:?}");
     }
 
+    /// However draws and their logarithms take turns, each is of the next word.
+    #[test]
+    fn r10_2_logarithms_are_those_of_the_draws() {
+        let ln = |uniform: Uniform, method| match method {
+            Method::LogOnePlus if uniform.value() < 0.0625 => libm::log1p(-uniform.value()),
+            _ => libm::log(1.0 - uniform.value()),
+        };
+        let stream = || Draws::new(Seed::default(), "p", "s");
+        let (mut draws, mut uniforms) = (stream(), stream());
+        for number in 0..2_000_u32 {
+            let uniform = uniforms.uniform();
+            match number / 7 % 4 {
+                0 => assert_eq!(draws.uniform(), uniform),
+                1 => assert_eq!(draws.ln_rest(Method::LogOnePlus), ln(uniform, Method::LogOnePlus)),
+                _ => assert_eq!(draws.ln_rest(Method::Log), ln(uniform, Method::Log)),
+            }
+        }
+    }
+
     #[test]
     fn r10_2_no_draw_is_below_0_and_every_draw_is_below_1() {
         let mut draws = Draws::new(Seed::default(), "p", "s");

@@ -4,6 +4,7 @@
 mod buckets;
 pub mod checks;
 mod expectation;
+mod figures;
 mod outcome;
 mod record;
 mod sample;
@@ -11,11 +12,12 @@ mod tally;
 mod timeaverage;
 
 pub use expectation::Expectation;
+pub use figures::{Figures, Group};
 pub use outcome::{Outcome, OutcomeCounts};
 pub use record::{CopyRecord, History, Refused, SlotLevels, SlotSet};
 pub use sample::{Percentile, Sample};
 pub use tally::{
-    AlreadyThere, AnswerCounts, CallAnswer, CallCounts, Destination, Figures, Group, Operation, ReadyCopy,
-    RequestSpan, RetentionDeletes, SlotTally, Tally, TallySettings, Traffic,
+    AlreadyThere, AnswerCounts, CallAnswer, CallCounts, Destination, Operation, ReadyCopy, RequestSpan,
+    RetentionDeletes, SlotTally, Tally, TallySettings, Traffic,
 };
 pub use timeaverage::{TimeAverage, ratio_millionths};

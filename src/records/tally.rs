@@ -1,11 +1,10 @@
 //! The figures of a run, added up record by record in integers.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::{CopyRecord, Outcome, OutcomeCounts, Sample, SlotLevels, SlotSet, TimeAverage};
+use super::{CopyRecord, Group, Outcome, OutcomeCounts, SlotLevels, SlotSet, TimeAverage};
 use crate::ids::{RegionId, RequestKey};
 use crate::quantity::Bytes;
 use crate::service::codes::Code;
@@ -22,41 +21,6 @@ pub struct TallySettings {
     pub regions: u32,
     /// Entries of `requests`.
     pub entries: u32,
-}
-
-/// The duration figures of a group of requests (R9.2). Figures with the same values share them.
-#[derive(Clone, Debug)]
-pub struct Figures {
-    pub wait: Arc<Sample>,
-    pub waited: Arc<Sample>,
-    pub copy: Arc<Sample>,
-    pub total: Arc<Sample>,
-    pub lead: Arc<Sample>,
-}
-
-/// Requests counted together.
-#[derive(Clone, Debug)]
-pub struct Group {
-    pub outcomes: OutcomeCounts,
-    /// Complete when the run is over.
-    pub figures: Figures,
-    /// Copies that started and are in [`Figures::wait`], by outcome.
-    pub started: OutcomeCounts,
-    gathered: Gathered,
-}
-
-/// Values while a run goes on: each is kept once, though it may belong to two figures.
-#[derive(Clone, Debug)]
-struct Gathered {
-    /// Of copies that started: what they waited.
-    wait: Sample,
-    /// Of those that never did.
-    waited: Sample,
-    copy: Sample,
-    /// Of copies that were called when they were planned, and whose end was noticed at once: total and lead.
-    prompt: Sample,
-    total: Sample,
-    lead: Sample,
 }
 
 /// What was copied into one region.
@@ -273,108 +237,6 @@ pub struct Tally {
     /// Copies that became Available in [warm-up, end].
     pub ready_in_span: u64,
     end: SimTime,
-}
-
-impl Group {
-    pub fn new(exact_limit: u64) -> Self {
-        Self {
-            outcomes: OutcomeCounts::default(),
-            started: OutcomeCounts::default(),
-            figures: Figures::of(Gathered::new(0)),
-            gathered: Gathered::new(exact_limit),
-        }
-    }
-
-    #[inline(always)]
-    fn add(&mut self, record: &CopyRecord, now: SimTime) {
-        self.outcomes.add(record.outcome);
-        let gathered = &mut self.gathered;
-        match record.wait() {
-            Some(wait) => {
-                self.started.add(record.outcome);
-                gathered.wait.add(wait);
-            }
-            None => record.waited(now).into_iter().for_each(|waited| gathered.waited.add(waited)),
-        }
-        let Some(copy) = record.copy() else { return };
-        gathered.copy.add(copy);
-        match (record.total(), record.lead()) {
-            (Some(total), Some(lead)) if total == lead => gathered.prompt.add(total),
-            (total, lead) => {
-                total.into_iter().for_each(|total| gathered.total.add(total));
-                lead.into_iter().for_each(|lead| gathered.lead.add(lead));
-            }
-        }
-    }
-
-    /// Takes up what another group has gathered.
-    fn merge(&mut self, other: &Self) {
-        self.outcomes.merge(&other.outcomes);
-        self.started.merge(&other.started);
-        let ours = self.gathered.all_mut();
-        ours.into_iter().zip(other.gathered.all()).for_each(|(ours, theirs)| ours.merge(theirs));
-    }
-
-    /// Everything is in: makes the figures of what was gathered.
-    fn seal(&mut self) {
-        // Nothing is asked of what was gathered any more.
-        self.figures = Figures::of(std::mem::replace(&mut self.gathered, Gathered::new(0)));
-    }
-}
-
-impl Gathered {
-    fn new(exact_limit: u64) -> Self {
-        let sample = || Sample::new(exact_limit);
-        Self {
-            wait: sample(),
-            waited: sample(),
-            copy: sample(),
-            prompt: sample(),
-            total: sample(),
-            lead: sample(),
-        }
-    }
-
-    fn all(&self) -> [&Sample; 6] {
-        [&self.wait, &self.waited, &self.copy, &self.prompt, &self.total, &self.lead]
-    }
-
-    fn all_mut(&mut self) -> [&mut Sample; 6] {
-        [&mut self.wait, &mut self.waited, &mut self.copy, &mut self.prompt, &mut self.total, &mut self.lead]
-    }
-}
-
-impl Figures {
-    /// The names of the figures, in the order in which they are shown.
-    pub const NAMES: [&'static str; 5] = ["wait", "waited", "copy", "total", "lead"];
-
-    fn of(gathered: Gathered) -> Self {
-        let Gathered { wait, waited, copy, prompt, total, lead } = gathered;
-        let sealed = |mut sample: Sample| {
-            sample.seal();
-            Arc::new(sample)
-        };
-        let with = |common: &Arc<Sample>, mut own: Sample| {
-            if own.n() == 0 {
-                return Arc::clone(common);
-            }
-            own.merge(common);
-            sealed(own)
-        };
-        let (wait, prompt) = (sealed(wait), sealed(prompt));
-        Self {
-            waited: with(&wait, waited),
-            total: with(&prompt, total),
-            lead: with(&prompt, lead),
-            copy: sealed(copy),
-            wait,
-        }
-    }
-
-    /// The figures in the order of [`Figures::NAMES`].
-    pub fn all(&self) -> [&Sample; 5] {
-        [&self.wait, &self.waited, &self.copy, &self.total, &self.lead]
-    }
 }
 
 impl Tally {
