@@ -26,6 +26,8 @@ pub fn reference_page() -> String {
 
 /// What the outermost section is called.
 const TOP: &str = "At the top";
+/// What the section on distributions is called.
+const DISTRIBUTION: &str = "distribution";
 
 const HEAD: &str = "\
 # The scenario file
@@ -232,12 +234,14 @@ impl<'a> Page<'a> {
             return words.join(", ");
         }
         let known = self.seen.iter().find(|(seen, _)| seen == name).map(|(_, place)| place.clone());
+        // What stands in many places is looked for by its own name.
+        let (what, place) =
+            if name == "Distribution" { (DISTRIBUTION, DISTRIBUTION) } else { ("object", place) };
         let target = known.unwrap_or_else(|| {
             self.seen.push((name.to_owned(), place.to_owned()));
             self.next.push((place.to_owned(), name.to_owned()));
             place.to_owned()
         });
-        let what = if name == "Distribution" { "distribution" } else { "object" };
         let object = format!("[{what}](#{})", anchor(&target));
         words.into_iter().chain([object]).collect::<Vec<_>>().join(", ")
     }
@@ -304,11 +308,18 @@ fn in_cell(text: &str) -> String {
 }
 
 fn heading(place: &str) -> String {
-    if place == TOP { place.to_owned() } else { format!("`{place}`") }
+    match place {
+        TOP => place.to_owned(),
+        DISTRIBUTION => "A distribution".to_owned(),
+        _ => format!("`{place}`"),
+    }
 }
 
 /// The anchor that renderers of Markdown give to a heading.
 fn anchor(place: &str) -> String {
+    if place == DISTRIBUTION {
+        return "a-distribution".to_owned();
+    }
     let kept = |sign: char| sign.is_alphanumeric() || matches!(sign, '-' | '_');
     place.to_lowercase().chars().filter(|sign| kept(*sign)).collect()
 }
