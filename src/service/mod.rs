@@ -232,17 +232,26 @@ impl Service {
     #[inline(always)]
     pub fn check_copy<'a>(&self, now: SimTime, call: &'a CopyImage) -> Result<Answer<'a>, Refusal> {
         let seen = Seen::new(self, now, call);
-        let refused = |refusal: Option<Refusal>| refusal.map_or(Ok(()), Err);
         if call.token.is_some() && !call.dry_run {
-            refused(first_of_copy::<UP_TO_TOKEN>(&seen))?;
-            if let Some(bound) = self.tokens.bound(now, call) {
-                return Ok(Answer::Replayed { request: bound.request, product: bound.product });
-            }
-            refused(first_of_copy::<AFTER_TOKEN>(&seen))?;
-        } else {
-            refused(first_of_copy::<ALL>(&seen))?;
+            return self.check_copy_with_token(now, call, &seen);
         }
-        Ok(Answer::Admitted(admission(call, seen.source())))
+        admitted(call, &seen, first_of_copy::<ALL>(&seen))
+    }
+
+    /// The answer of an equal call that binds the token comes before what the later rows say (R7.3).
+    fn check_copy_with_token<'a>(
+        &self,
+        now: SimTime,
+        call: &'a CopyImage,
+        seen: &Seen<'_>,
+    ) -> Result<Answer<'a>, Refusal> {
+        if let Some(refusal) = first_of_copy::<UP_TO_TOKEN>(seen) {
+            return Err(refusal);
+        }
+        if let Some(bound) = self.tokens.bound(now, call) {
+            return Ok(Answer::Replayed { request: bound.request, product: bound.product });
+        }
+        admitted(call, seen, first_of_copy::<AFTER_TOKEN>(seen))
     }
 
     /// Decides whether a copy can be there when the run begins: its call was made and accepted before.
@@ -251,10 +260,7 @@ impl Service {
     /// The first row of [`checks::COPY_IMAGE`] that applies, but those of who called and when.
     pub fn check_copy_there<'a>(&self, now: SimTime, call: &'a CopyImage) -> Result<Answer<'a>, Refusal> {
         let seen = Seen::new(self, now, call);
-        match first_of_copy::<STILL_TRUE>(&seen) {
-            Some(refusal) => Err(refusal),
-            None => Ok(Answer::Admitted(admission(call, seen.source()))),
-        }
+        admitted(call, &seen, first_of_copy::<STILL_TRUE>(&seen))
     }
 
     /// A CopyImage call was made, whatever its answer: it counts for the rate limit (R7.2), and tokens whose
@@ -432,14 +438,22 @@ impl Service {
     }
 }
 
-/// What a call that no row refuses admits.
-fn admission<'a>(call: &'a CopyImage, image: Option<&Image>) -> Admission<'a> {
+/// What a call admits, unless a row refuses it.
+#[inline]
+fn admitted<'a>(
+    call: &'a CopyImage,
+    seen: &Seen<'_>,
+    refusal: Option<Refusal>,
+) -> Result<Answer<'a>, Refusal> {
+    if let Some(refusal) = refusal {
+        return Err(refusal);
+    }
     let (Some(image), Some(source), Some(from), Some(to), Some(account)) =
-        (image, call.image.known(), call.from.known(), call.to.known(), call.account())
+        (seen.source(), call.image.known(), call.from.known(), call.to.known(), call.account())
     else {
         unreachable!("the rows refuse calls without an account, and unknown images and regions");
     };
     let cancellable = call.cancellable && image.cancellable;
     let (size, disks) = (image.size, image.disks);
-    Admission { call, account, source, from, to, size, disks, cancellable }
+    Ok(Answer::Admitted(Admission { call, account, source, from, to, size, disks, cancellable }))
 }
