@@ -41,7 +41,7 @@
 //! | [`kernel`] | the calendar of pending events | `time` |
 //! | [`service`] | the rules of the simulated service, without clock, randomness or text | units, ids |
 //! | [`transfer`] | how long a copy takes and how far it is | units |
-//! | [`cloud`] | the service with running copies; the order inside an instant | the four above |
+//! | [`cloud`] | the service with running copies: when each ends | the four above |
 //! | [`workload`] | where calls come from | units, ids, `kernel`, call types and event classes |
 //! | [`simulation`] | the loop that joins cloud and workload, and tells observers | all above |
 //! | [`records`] | records, figures and averages in integers | units, ids, refusals |

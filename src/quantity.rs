@@ -181,11 +181,21 @@ impl fmt::Display for SizeError {
         match self {
             Self::Malformed => write!(f, "this is not a size"),
             Self::NoUnit => write!(f, "this size has no unit"),
-            Self::UnknownUnit(unit) => write!(f, "`{unit}` is not a unit of size here"),
+            Self::UnknownUnit(unit) if unit.starts_with(' ') => {
+                write!(f, "a number and its unit stand together, without a blank")
+            }
+            Self::UnknownUnit(unit) => {
+                write!(f, "`{unit}` is not a unit of size here")?;
+                match UNITS.iter().find(|(name, _)| name.eq_ignore_ascii_case(unit)) {
+                    Some((name, _)) => write!(f, ": did you mean `{name}`?"),
+                    None if unit.contains("bit") => write!(f, ": sizes are in bytes, of 8 bits each"),
+                    None => Ok(()),
+                }
+            }
             Self::Negative => write!(f, "a size can't be negative"),
             Self::TooFine => write!(f, "a size must be a whole number of bytes"),
             Self::TooLarge => write!(f, "a size can't be more than 2^53 - 1 bytes"),
-            Self::NotPerSecond => write!(f, "this is not a rate per second"),
+            Self::NotPerSecond => write!(f, "this is not a rate in bytes per second"),
             Self::ZeroRate => write!(f, "a rate can't be zero: nothing would ever arrive"),
         }
     }

@@ -89,11 +89,12 @@ impl SimDuration {
         Self::from_micros(self.0 + other.0)
     }
 
-    /// This length `count` times over, unless that is too long.
+    /// This length without `other`, unless that is the longer one.
     pub fn checked_sub(self, other: Self) -> Option<Self> {
         self.0.checked_sub(other.0).map(Self)
     }
 
+    /// This length `count` times over, unless that is too long.
     pub fn checked_mul(self, count: u64) -> Option<Self> {
         self.0.checked_mul(count).and_then(Self::from_micros)
     }
@@ -206,6 +207,12 @@ impl fmt::Display for DurationError {
                     "M" => write!(f, ": minutes are `m`, and months have no fixed length"),
                     "mo" | "month" | "months" => write!(f, ": months have no fixed length"),
                     "y" | "yr" | "year" | "years" => write!(f, ": years have no fixed length"),
+                    "sec" | "secs" | "second" | "seconds" => write!(f, ": seconds are `s`"),
+                    "min" | "mins" | "minute" | "minutes" => write!(f, ": minutes are `m`"),
+                    "hr" | "hrs" | "hour" | "hours" | "H" => write!(f, ": hours are `h`"),
+                    "day" | "days" | "D" => write!(f, ": days are `d`"),
+                    "week" | "weeks" | "W" => write!(f, ": weeks are `w`"),
+                    ":" => write!(f, ": a time of day counts from midnight, such as `9h30m`"),
                     _ => Ok(()),
                 }
             }
@@ -343,6 +350,13 @@ mod tests {
         ] {
             assert_eq!(SimDuration(micros).to_string(), expected);
         }
+    }
+
+    #[test]
+    fn an_instant_that_isnt_there_takes_no_more_room() {
+        assert_eq!(size_of::<Option<SimTime>>(), size_of::<u64>());
+        assert_eq!(SimTime::from_micros(u64::MAX), None);
+        assert_eq!([SimTime::ZERO, SimTime::MAX].map(SimTime::micros), [0, MAX_MICROS]);
     }
 
     #[test]

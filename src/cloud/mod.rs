@@ -1,5 +1,6 @@
-//! The simulated cloud: the service, the running copies and the timetable of capacity changes. It owns
-//! the order of what happens inside an instant (R1.3) and has no idea where calls come from.
+//! The simulated cloud: the service, the running copies and the timetable of capacity changes. It has no idea where
+//! calls come from: who makes them brings them in the order of the classes of an instant (R1.3), and pulls starts when
+//! nothing else of it is left.
 
 mod class;
 mod sidetable;
@@ -40,10 +41,6 @@ impl Run {
     /// Bytes that have moved after a running time; what moved before the simulated run began isn't of it.
     #[inline]
     fn moved(&self, ran: SimDuration) -> Bytes {
-        // Nothing is known to move of an image without a size.
-        if self.size.is_none() && matches!(self.work, Work::Duration(_)) {
-            return Bytes(0);
-        }
         let moved = self.work.moved(self.size, ran);
         match self.had_run {
             SimDuration::ZERO => moved,
@@ -205,7 +202,10 @@ impl Cloud {
         }
         let cancelled = self.service.commit_cancel(id);
         self.outdated += u64::from(cancelled.was_running);
+        self.drop_most_outdated();
         if let Some(due) = drained.filter(|_| cancelled.drains) {
+            // In the instant in which it would have ended, both its ends pass for this one; the first ends it, and
+            // then the other is outdated.
             self.run_mut(id).due = due;
             self.calendar.push(EventKey::new(due, Class::End.into(), id.acceptance), id);
         }
@@ -412,6 +412,19 @@ impl Cloud {
         {
             self.calendar.pop();
             self.outdated -= 1;
+        }
+    }
+
+    /// As [`Cloud::drop_outdated`], before their time: when most are outdated these go, so that memory is needed for
+    /// unfinished copies only (R10.4).
+    fn drop_most_outdated(&mut self) {
+        const FEW: u64 = 1024;
+        let pending = self.calendar.pending() as u64;
+        if self.outdated > FEW && 2 * self.outdated > pending {
+            let mut calendar = std::mem::take(&mut self.calendar);
+            calendar.retain(|key, id| self.is_live(key.at(), *id));
+            self.outdated -= pending - calendar.pending() as u64;
+            self.calendar = calendar;
         }
     }
 

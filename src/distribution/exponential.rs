@@ -2,7 +2,7 @@
 
 use super::unfit::{Unfit, positive};
 use super::{Distribution, Family, Probability};
-use crate::random::{Draws, Method};
+use crate::random::{Draws, LnMethod};
 
 #[derive(Debug)]
 struct Exponential {
@@ -22,7 +22,7 @@ impl Distribution {
 impl Family for Exponential {
     /// The quantile of the next uniform, where its logarithm may be known already.
     fn draw(&self, draws: &mut Draws) -> f64 {
-        -self.mean * draws.ln_rest(Method::LogOnePlus)
+        -self.mean * draws.ln_complement(LnMethod::Log1p)
     }
 
     fn quantile(&self, probability: Probability) -> f64 {

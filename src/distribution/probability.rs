@@ -1,6 +1,6 @@
 //! A probability with what it leaves to 1.
 
-use crate::random::Uniform;
+use crate::random::{NEAR_ZERO, Uniform};
 
 /// A probability and what it leaves to 1, both in full precision: one near 1 says how near only by its rest.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,7 +38,7 @@ impl Probability {
     /// The logarithm of what is left to 1.
     pub fn ln_above(self) -> f64 {
         // Taken from `above` as far down as that is precise enough, as this is the faster way.
-        if self.below < 0.0625 { libm::log1p(-self.below) } else { libm::log(self.above) }
+        if self.below < NEAR_ZERO { libm::log1p(-self.below) } else { libm::log(self.above) }
     }
 
     /// How much larger it is than an earlier one.

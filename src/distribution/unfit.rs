@@ -86,7 +86,8 @@ impl fmt::Display for Unfit {
             Reason::Above(other) => write!(f, "`{parameter}` can't be above `{other}`"),
             Reason::Empty => write!(f, "`{parameter}` is empty"),
             Reason::WrongCount { weights, values } => {
-                write!(f, "there are {weights} weights for {values} values")
+                let is = if weights == 1 { "is 1 weight" } else { &format!("are {weights} weights") };
+                write!(f, "there {is} for {values} values")
             }
             Reason::NoWeight => write!(f, "all weights are 0, so nothing could ever be drawn"),
             Reason::LeavesNothing => {

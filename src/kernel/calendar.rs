@@ -2,10 +2,10 @@
 //!
 //! An event's key says what it is (time, class, rank), never when it was put in, so the order in which
 //! a program happens to schedule things can't change a run (R1.3, R1.4). Keys of one calendar are
-//! unique by construction of the ranks.
+//! unique by construction of the ranks, but for outdated events: of equal keys any comes first.
 //!
-//! Nothing is removed from the middle. An event that has become outdated is recognised by its
-//! owner when it reaches the top and dropped there, without moving the clock.
+//! An event that has become outdated is recognised by its owner when it reaches the top and dropped there, without
+//! moving the clock; or before, together with many others.
 
 use std::fmt;
 use std::num::NonZeroU128;
@@ -129,7 +129,7 @@ impl<T: Copy> Calendar<T> {
         Some((next.key, next.what))
     }
 
-    /// Gives the next event a later key: cheaper than taking it out and putting it back.
+    /// Gives the next event, if there is one, another key.
     #[inline]
     pub fn postpone(&mut self, key: EventKey) {
         if let Some((_, what)) = self.pop() {
@@ -143,9 +143,9 @@ impl<T: Copy> Calendar<T> {
     }
 
     /// Keeps these events only.
-    pub fn retain(&mut self, mut is_kept: impl FnMut(&T) -> bool) {
+    pub fn retain(&mut self, mut is_kept: impl FnMut(EventKey, &T) -> bool) {
         self.close_gap();
-        self.entries.retain(|entry| is_kept(&entry.what));
+        self.entries.retain(|entry| is_kept(entry.key, &entry.what));
         // Any ascending list is a heap.
         self.entries.sort_unstable_by_key(|entry| entry.key);
     }
@@ -226,6 +226,11 @@ mod tests {
     }
 
     #[test]
+    fn no_key_takes_no_room() {
+        assert_eq!(size_of::<Option<EventKey>>(), size_of::<EventKey>());
+    }
+
+    #[test]
     fn no_key_comes_after_all_others() {
         let (early, late) = (Some(key(1, 7, 9)), Some(key(2, 1, 5)));
         let before = EventKey::comes_before;
@@ -264,7 +269,7 @@ mod tests {
                         expected.pop_first().map(|(_, what)| expected.insert(key, what));
                     }
                     _ => {
-                        calendar.retain(|what| what % 3 > 0);
+                        calendar.retain(|_, what| what % 3 > 0);
                         expected.retain(|_, what| *what % 3 > 0);
                     }
                 }

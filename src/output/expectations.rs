@@ -53,6 +53,7 @@ impl Expectations {
         Self { entries, is_needed, held: 0, broken: Vec::new() }
     }
 
+    /// Whether anything is expected of any call.
     pub fn are_any(&self) -> bool {
         self.is_needed
     }

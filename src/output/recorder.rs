@@ -18,8 +18,8 @@ use crate::records::{
     CallAnswer, CopyRecord, Figures, History, Operation, Refused, SlotLevels, Tally, TallySettings,
 };
 use crate::scenario::{Labels, Scenario};
+use crate::service::SlotKey;
 use crate::service::codes::Code;
-use crate::service::{CapScope, SlotKey};
 use crate::simulation::{Observer, RunEnd};
 use crate::time::SimTime;
 use crate::workload::Row;
@@ -369,7 +369,7 @@ fn tally_settings(scenario: &Scenario) -> TallySettings {
     TallySettings {
         warm_up: scenario.warm_up,
         exact_limit: scenario.exact_limit,
-        has_double_slots: scenario.model.settings.cap_scope == CapScope::Both,
+        has_double_slots: scenario.model.settings.cap_scope.has_two_keys(),
         regions: count(scenario.catalog.regions.len()),
         entries: count(scenario.catalog.entries.len()),
     }

@@ -1,7 +1,8 @@
 //! Natural logarithms of many numbers at once.
 //!
 //! Bit for bit those of the crate `libm`, whose method this is: fdlibm's, which writes a number as 2^k (1 + f) and
-//! takes a polynomial in f / (2 + f). Without branches, so that the compiler does several at a time.
+//! takes a polynomial in f / (2 + f). Without branches, so that the compiler does several at a time. A stream uses
+//! these alone, so its draws would stay what they are if the crate's changed.
 
 use super::{BLOCK, Uniform};
 
@@ -13,39 +14,31 @@ const MANTISSA: u64 = (1 << 52) - 1;
 const LN2_HIGH: f64 = 6.931_471_803_691_238e-1;
 const LN2_LOW: f64 = 1.908_214_929_270_588e-10;
 
-/// Below this, `log1p` takes its argument for f, as it is then near enough to 0.
-const NEAR_ZERO: f64 = 0.0625;
+/// Below this, `log1p` is taken, which has its argument for f: from there on it is no more precise than `log`.
+pub const NEAR_ZERO: f64 = 0.0625;
 
 /// Which function a logarithm is taken with: both give what a uniform leaves to 1, and may differ in the last bit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
+pub enum LnMethod {
     /// `log(1 - u)`.
     Log,
     /// `log1p(-u)` where u is small, else as the other.
-    LogOnePlus,
+    Log1p,
 }
 
 /// The logarithm of what a uniform leaves to 1.
-pub fn ln_rest(uniform: Uniform, method: Method) -> f64 {
+pub fn ln_complement(uniform: Uniform, method: LnMethod) -> f64 {
     let value = uniform.value();
-    if method == Method::LogOnePlus && value < NEAR_ZERO {
-        libm::log1p(-value)
-    } else {
-        libm::log(1.0 - value)
-    }
+    let near_zero = if method == LnMethod::Log1p { NEAR_ZERO } else { 0.0 };
+    let (k, f) = reduced(1.0 - value);
+    // Both are taken, as a choice between values is no branch.
+    let is_near_zero = value < near_zero;
+    of_reduced(if is_near_zero { 0.0 } else { k }, if is_near_zero { -value } else { f })
 }
 
-/// As [`ln_rest`], of a whole block.
-pub fn ln_rest_each(uniforms: &[Uniform; BLOCK], method: Method) -> [f64; BLOCK] {
-    let near_zero = if method == Method::LogOnePlus { NEAR_ZERO } else { 0.0 };
-    let mut logarithms = [0.0; BLOCK];
-    for (logarithm, uniform) in logarithms.iter_mut().zip(uniforms) {
-        let value = uniform.value();
-        let (k, f) = reduced(1.0 - value);
-        let is_near_zero = value < near_zero;
-        *logarithm = of_reduced(if is_near_zero { 0.0 } else { k }, if is_near_zero { -value } else { f });
-    }
-    logarithms
+/// As [`ln_complement`], of a whole block.
+pub fn ln_complement_each(uniforms: &[Uniform; BLOCK], method: LnMethod) -> [f64; BLOCK] {
+    uniforms.map(|uniform| ln_complement(uniform, method))
 }
 
 /// The parts k and f of a number between 0 and 1.
@@ -56,6 +49,7 @@ fn reduced(number: f64) -> (f64, f64) {
     (k, f64::from_bits((bits & MANTISSA) + LOWEST) - 1.0)
 }
 
+/// The logarithm of 2^k (1 + f).
 fn of_reduced(k: f64, f: f64) -> f64 {
     let half_square = 0.5 * f * f;
     let s = f / (2.0 + f);
@@ -82,10 +76,17 @@ mod tests {
     use super::super::{Draws, Seed, UNIFORM_BITS};
     use super::*;
 
+    fn of_libm(uniform: Uniform, method: LnMethod) -> f64 {
+        match method {
+            LnMethod::Log1p if uniform.value() < NEAR_ZERO => libm::log1p(-uniform.value()),
+            _ => libm::log(1.0 - uniform.value()),
+        }
+    }
+
     fn assert_equal(uniforms: [Uniform; BLOCK]) {
-        for method in [Method::Log, Method::LogOnePlus] {
-            let expected = uniforms.map(|uniform| ln_rest(uniform, method).to_bits());
-            let found = ln_rest_each(&uniforms, method).map(f64::to_bits);
+        for method in [LnMethod::Log, LnMethod::Log1p] {
+            let expected = uniforms.map(|uniform| of_libm(uniform, method).to_bits());
+            let found = ln_complement_each(&uniforms, method).map(f64::to_bits);
             assert_eq!(found, expected, "of {uniforms:?}");
         }
     }

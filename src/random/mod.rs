@@ -5,6 +5,8 @@
 
 mod logarithm;
 
+pub use logarithm::{LnMethod, NEAR_ZERO};
+
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Core;
 use rand_chacha::rand_core::block::Generator;
@@ -19,8 +21,6 @@ pub struct Seed {
     pub replication: u64,
 }
 
-pub use logarithm::Method;
-
 /// A running stream of draws.
 #[derive(Clone, Debug)]
 pub struct Draws {
@@ -28,10 +28,12 @@ pub struct Draws {
     /// Draws that were made at once, as the generator makes them, and which of them is the next.
     block: [Uniform; BLOCK],
     next: usize,
-    blocks: u64,
+    has_begun: bool,
+    /// Whether it is the first block.
+    is_first: bool,
     /// The logarithms of the block, if they were taken, and how.
     logarithms: Box<[f64]>,
-    method: Option<Method>,
+    method: Option<LnMethod>,
 }
 
 /// Draws that are made at once.
@@ -63,7 +65,8 @@ impl Draws {
             generator: ChaCha8Core::from_seed(hasher.finalize().into()),
             block: [Uniform(0); BLOCK],
             next: BLOCK,
-            blocks: 0,
+            has_begun: false,
+            is_first: false,
             logarithms: Box::default(),
             method: None,
         }
@@ -82,7 +85,7 @@ impl Draws {
 
     /// The logarithm of what the next draw leaves to 1.
     #[inline(always)]
-    pub fn ln_rest(&mut self, method: Method) -> f64 {
+    pub fn ln_complement(&mut self, method: LnMethod) -> f64 {
         if self.next == BLOCK {
             self.fill_for(method);
         }
@@ -90,18 +93,18 @@ impl Draws {
             self.next += 1;
             self.logarithms[self.next - 1]
         } else {
-            logarithm::ln_rest(self.uniform(), method)
+            logarithm::ln_complement(self.uniform(), method)
         }
     }
 
     #[cold]
-    fn fill_for(&mut self, method: Method) {
+    fn fill_for(&mut self, method: LnMethod) {
         self.fill();
         // Of the first block few draws may be wanted.
-        if self.blocks == 1 {
+        if self.is_first {
             return;
         }
-        let each = logarithm::ln_rest_each(&self.block, method);
+        let each = logarithm::ln_complement_each(&self.block, method);
         if self.logarithms.is_empty() {
             self.logarithms = Box::new(each);
         } else {
@@ -119,7 +122,8 @@ impl Draws {
             *uniform = Uniform(word >> (u64::BITS - UNIFORM_BITS));
         }
         self.next = 0;
-        self.blocks += 1;
+        self.is_first = !self.has_begun;
+        self.has_begun = true;
         self.method = None;
     }
 }
@@ -171,7 +175,7 @@ mod tests {
     #[test]
     fn r10_2_logarithms_are_those_of_the_draws() {
         let ln = |uniform: Uniform, method| match method {
-            Method::LogOnePlus if uniform.value() < 0.0625 => libm::log1p(-uniform.value()),
+            LnMethod::Log1p if uniform.value() < NEAR_ZERO => libm::log1p(-uniform.value()),
             _ => libm::log(1.0 - uniform.value()),
         };
         let stream = || Draws::new(Seed::default(), "p", "s");
@@ -180,8 +184,8 @@ mod tests {
             let uniform = uniforms.uniform();
             match number / 7 % 4 {
                 0 => assert_eq!(draws.uniform(), uniform),
-                1 => assert_eq!(draws.ln_rest(Method::LogOnePlus), ln(uniform, Method::LogOnePlus)),
-                _ => assert_eq!(draws.ln_rest(Method::Log), ln(uniform, Method::Log)),
+                1 => assert_eq!(draws.ln_complement(LnMethod::Log1p), ln(uniform, LnMethod::Log1p)),
+                _ => assert_eq!(draws.ln_complement(LnMethod::Log), ln(uniform, LnMethod::Log)),
             }
         }
     }

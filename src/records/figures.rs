@@ -141,3 +141,56 @@ impl Figures {
         [&self.wait, &self.waited, &self.copy, &self.total, &self.lead]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::RequestKey;
+    use crate::records::Outcome;
+
+    /// Planned at 0, accepted at 5, run from 10 to 30.
+    fn available(noticed: u64) -> CopyRecord {
+        let at = |micros| SimTime::from_micros(micros);
+        CopyRecord {
+            planned: at(0),
+            accepted: at(5),
+            start: at(10),
+            end: at(30),
+            noticed: at(noticed),
+            ..CopyRecord::new(RequestKey::from_rank(0), Outcome::Available)
+        }
+    }
+
+    fn sums(group: &Group) -> [(u64, u128); 5] {
+        group.figures.all().map(|sample| (sample.n(), sample.sum()))
+    }
+
+    #[test]
+    fn figures_with_the_same_values_share_them() {
+        let mut group = Group::new(10);
+        let prompt = CopyRecord { planned: SimTime::from_micros(5), ..available(30) };
+        (0..3).for_each(|_| group.add(&prompt, SimTime::MAX));
+        group.seal();
+        assert!(Arc::ptr_eq(&group.figures.wait, &group.figures.waited));
+        assert!(Arc::ptr_eq(&group.figures.total, &group.figures.lead));
+        assert_eq!(sums(&group), [(3, 15), (3, 15), (3, 60), (3, 75), (3, 75)]);
+    }
+
+    #[test]
+    fn r9_2_figures_that_differ_have_all_their_values() {
+        for exact_limit in [100, 3, 0] {
+            let (mut one, mut other) = (Group::new(exact_limit), Group::new(exact_limit));
+            let waiting = CopyRecord { start: None, end: None, outcome: Outcome::Waiting, ..available(40) };
+            for group in [&mut one, &mut other] {
+                group.add(&CopyRecord { planned: SimTime::from_micros(5), ..available(30) }, SimTime::MAX);
+                group.add(&available(40), SimTime::MAX);
+                group.add(&waiting, SimTime::from_micros(7).expect("a short time"));
+            }
+            one.merge(&other);
+            one.seal();
+            // Waits of 5, and 2 of the one that never started; totals of 25; leads of 25 and 40. Each twice.
+            assert_eq!(sums(&one), [(4, 20), (6, 24), (4, 80), (4, 100), (4, 130)]);
+            assert_eq!(one.figures.lead.max().map(|lead| lead.micros()), Some(40));
+        }
+    }
+}

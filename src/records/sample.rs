@@ -65,7 +65,7 @@ pub struct Sample {
     exact_limit: u64,
     values: Values,
     /// Values that aren't in the buckets yet.
-    waiting: Vec<u64>,
+    batch: Vec<u64>,
     is_sealed: bool,
     /// Ascending limits, each with the number of values that are up to it and above the one before.
     watched: Vec<(u64, u64)>,
@@ -78,9 +78,11 @@ enum Values {
     Buckets(Buckets),
 }
 
-/// Values that wait to be counted in buckets together: so the processor fetches several of these at once, which
-/// mostly lie in slower memory.
-const TOGETHER: usize = 64;
+/// Values that are counted in buckets together: so the processor fetches several buckets at once, which mostly lie in
+/// slower memory.
+const BATCH: usize = 64;
+
+const UNSEALED: &str = "what is asked of a sample is asked when it is sealed";
 
 impl Sample {
     /// An empty sample that keeps up to `exact_limit` values as they are.
@@ -92,7 +94,7 @@ impl Sample {
             max: 0,
             exact_limit,
             values: Values::Exact(Vec::new()),
-            waiting: Vec::new(),
+            batch: Vec::new(),
             is_sealed: false,
             watched: Vec::new(),
         }
@@ -127,8 +129,8 @@ impl Sample {
         match &mut self.values {
             Values::Exact(values) if self.n <= self.exact_limit => values.push(micros),
             _ => {
-                self.waiting.push(micros);
-                if self.waiting.len() == TOGETHER {
+                self.batch.push(micros);
+                if self.batch.len() == BATCH {
                     self.fill_buckets();
                 }
             }
@@ -142,10 +144,10 @@ impl Sample {
         }
     }
 
-    /// Counts the values that wait, of which there are too many to keep all as they are.
+    /// Counts the values of the batch: there are too many values to keep all as they are.
     fn fill_buckets(&mut self) {
         let mut buckets = self.take_buckets();
-        self.waiting.drain(..).for_each(|value| buckets.add(value));
+        self.batch.drain(..).for_each(|value| buckets.add(value));
         self.values = Values::Buckets(buckets);
     }
 
@@ -171,7 +173,7 @@ impl Sample {
             return;
         }
         let mut buckets = self.take_buckets();
-        self.waiting.drain(..).chain(other.waiting.iter().copied()).for_each(|value| buckets.add(value));
+        self.batch.drain(..).chain(other.batch.iter().copied()).for_each(|value| buckets.add(value));
         match &other.values {
             Values::Exact(values) => values.iter().for_each(|value| buckets.add(*value)),
             Values::Buckets(more) => buckets.merge(more),
@@ -183,7 +185,7 @@ impl Sample {
     /// the time of putting all values in order.
     pub fn seal(&mut self) {
         self.is_sealed = true;
-        if !self.waiting.is_empty() {
+        if !self.batch.is_empty() {
             self.fill_buckets();
         }
         let Values::Exact(values) = &mut self.values else { return };
@@ -228,8 +230,11 @@ impl Sample {
 
     /// The value at the nearest rank of `percentile`; none where there are no values (R9.7). From buckets
     /// it is the upper edge of the value's bucket, never beyond the largest value.
+    ///
+    /// # Panics
+    /// When values were added after the last [`Sample::seal`].
     pub fn percentile(&self, percentile: Percentile) -> Option<SimDuration> {
-        debug_assert!(self.waiting.is_empty(), "it is sealed first");
+        assert!(self.batch.is_empty(), "{UNSEALED}");
         match &self.values {
             Values::Exact(values) => {
                 let place = percentile.place(values.len());
@@ -253,8 +258,11 @@ impl Sample {
     }
 
     /// The histogram of the values, for distribution files.
+    ///
+    /// # Panics
+    /// As [`Sample::percentile`].
     pub fn histogram(&self) -> Histogram<u64> {
-        debug_assert!(self.waiting.is_empty(), "it is sealed first");
+        assert!(self.batch.is_empty(), "{UNSEALED}");
         match &self.values {
             Values::Exact(values) => buckets_of(values).histogram(),
             Values::Buckets(buckets) => buckets.histogram(),
@@ -262,8 +270,11 @@ impl Sample {
     }
 
     /// Ascending values with the number of values up to each, at most about `limit` of them.
+    ///
+    /// # Panics
+    /// As [`Sample::percentile`].
     pub fn steps(&self, limit: usize) -> Vec<(u64, u64)> {
-        debug_assert!(self.waiting.is_empty(), "it is sealed first");
+        assert!(self.batch.is_empty(), "{UNSEALED}");
         let steps: Vec<(u64, u64)> = match &self.values {
             Values::Exact(values) => {
                 let mut values = values.clone();
@@ -307,7 +318,9 @@ mod tests {
 
     #[test]
     fn merged_samples_are_as_if_all_values_had_been_added_to_one() {
-        for (few, many) in [(0, 0), (3, 4), (4, 7), (0, 30), (30, 2), (25, 25)] {
+        let sizes =
+            [(0, 0), (3, 4), (4, 7), (0, 30), (30, 2), (25, 25), (0, 300), (100, 300), (300, 2), (74, 138)];
+        for (few, many) in sizes {
             let value = |number: u64| number * 7919 % 100_003;
             let (first, second) = ((0..few).map(value), (few..few + many).map(value));
             let mut merged = of(first.clone(), 10);
@@ -317,7 +330,11 @@ mod tests {
             assert_eq!(merged.is_exact(), whole.is_exact());
             assert_eq!((merged.n(), merged.mean(), merged.max()), (whole.n(), whole.mean(), whole.max()));
             assert_eq!(merged.steps(1000), whole.steps(1000));
-            assert_eq!(merged.percentile(Percentile::P90), whole.percentile(Percentile::P90));
+            let all = (0..few + many).map(value).collect::<Vec<_>>();
+            assert_eq!(whole.steps(1000).last().map_or(0, |(_, count)| *count), all.len() as u64);
+            for percentile in Percentile::SHOWN.into_iter().chain(Percentile::new(1_000_000)) {
+                assert_eq!(merged.percentile(percentile), whole.percentile(percentile));
+            }
         }
     }
 

@@ -304,11 +304,7 @@ impl Tally {
         if record.outcome == Outcome::Available && now >= self.settings.warm_up {
             self.ready_in_span += 1;
         }
-        let counts_from = match record.planned {
-            None if record.was_already_there() => None,
-            planned => Some(planned.unwrap_or(now)),
-        };
-        if counts_from.is_none_or(|from| from < self.settings.warm_up) {
+        if record.was_already_there() || record.planned.unwrap_or(now) < self.settings.warm_up {
             self.spans[record.key.entry() as usize].leave_out();
             return false;
         }
@@ -339,7 +335,7 @@ impl Tally {
         true
     }
 
-    /// The run is over at `end`, and every record is in.
+    /// The run is over at `end`, and every record is in. To be called once.
     pub fn finish(&mut self, end: SimTime) {
         self.end = end;
         self.spans.iter().for_each(|span| self.span.merge(span));

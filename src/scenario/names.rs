@@ -52,20 +52,29 @@ const QUITE_LONG: usize = 15;
 const TOO_LONG: usize = 100;
 
 /// The known name that is nearest to a misspelt one, if any is near: a third of the letters may differ,
-/// enough for a slip and too few for another word.
+/// enough for a slip and too few for another word. Else one of which the word is a large part.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if word.len() >= TOO_LONG {
         return None;
     }
+    /// So much of a name stands for it.
+    const QUITE_SOME: usize = 6;
     let plain = |text: &str| text.to_lowercase().replace('-', "_");
     let length = word.chars().count();
     let limit = (length.min(QUITE_LONG) / 3).max(1).min(length / 2);
     let word = plain(word);
+    let letters = |text: &str| plain(text).replace('_', "");
+    let part = Some(letters(&word)).filter(|part| part.chars().count() >= QUITE_SOME);
+    let distance = |name: &str| {
+        let distance = strsim::damerau_levenshtein(&word, &plain(name));
+        if distance <= limit {
+            return Some(distance);
+        }
+        part.as_ref().filter(|part| letters(name).contains(*part)).map(|_| usize::MAX)
+    };
+    let known = known.into_iter().filter(|name| name.len() < TOO_LONG);
     known
-        .into_iter()
-        .filter(|name| name.len() < TOO_LONG)
-        .map(|name| (strsim::damerau_levenshtein(&word, &plain(name)), name))
-        .filter(|(distance, _)| *distance <= limit)
+        .filter_map(|name| Some((distance(name)?, name)))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
 }
@@ -115,6 +124,11 @@ mod tests {
     #[test]
     fn near_names_are_found() {
         assert_eq!(nearest("cn-hangzou", ["cn-shanghai", "cn-hangzhou"]), Some("cn-hangzhou"));
+        let kinds = ["exponential", "log_normal", "bounded_pareto"];
+        assert_eq!(
+            ["lognorm", "pareto", "normal"].map(|word| nearest(word, kinds)),
+            [Some("log_normal"), Some("bounded_pareto"), Some("log_normal")]
+        );
         assert_eq!(nearest("qqqqqqqq", ["cn-shanghai", "cn-hangzhou"]), None);
         assert_eq!(suggestion("zzz", "regions", []), "this scenario has no regions");
         assert_eq!(suggestion("zzzzzz", "images", ["web"]), "known images: `web`");

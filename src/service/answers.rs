@@ -28,10 +28,12 @@ pub enum Answer<'a> {
 }
 
 impl Admission<'_> {
+    /// The source region.
     pub fn from(&self) -> RegionId {
         self.from
     }
 
+    /// The destination region in effect.
     pub fn to(&self) -> RegionId {
         self.to
     }

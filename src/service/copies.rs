@@ -46,8 +46,9 @@ impl Copies {
         CopyId { acceptance, index: self.slab.next_place() }
     }
 
-    pub(super) fn insert(&mut self, copy: Copy) {
-        self.slab.insert(copy);
+    pub(super) fn insert(&mut self, id: CopyId, copy: Copy) {
+        let index = self.slab.insert(copy);
+        debug_assert!(index == id.index, "it is inserted next");
     }
 
     /// The copy, unless it is gone.

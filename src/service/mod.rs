@@ -307,7 +307,7 @@ impl Service {
             keepers: u32::from(call.keep_product),
             kept_by_token: call.token.is_some(),
         });
-        self.copies.insert(Copy {
+        let copy = Copy {
             rank: QueueRank { key: self.settings.queue.key(call.priority, size), acceptance },
             account,
             source,
@@ -319,7 +319,8 @@ impl Service {
             line,
             in_line: Links::default(),
             among_readers: Links::default(),
-        });
+        };
+        self.copies.insert(id, copy);
         if let Some(name) = name {
             self.names.insert((account, to, name));
         }

@@ -23,6 +23,13 @@ pub enum CapScope {
     Pair,
 }
 
+impl CapScope {
+    /// Whether a copy may need a slot at each of two keys.
+    pub const fn has_two_keys(self) -> bool {
+        matches!(self, Self::Both)
+    }
+}
+
 /// What two unfinished copies may not have in common (R6.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConflictKey {

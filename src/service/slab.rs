@@ -42,12 +42,12 @@ impl<T> Slab<T> {
         self.places.get_mut(index as usize)?.as_mut()
     }
 
-    /// Empties a place that isn't empty.
+    /// Empties a place.
     #[inline(always)]
     pub fn remove(&mut self, index: u32) {
-        debug_assert!(self.get(index).is_some(), "only what is there is removed");
-        self.places[index as usize] = None;
-        self.free.push(index);
+        if self.places[index as usize].take().is_some() {
+            self.free.push(index);
+        }
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (u32, &T)> {

@@ -3,7 +3,7 @@
 //! A [`Slot`] counts what one key (a region or an ordered pair, of one account or of all) holds. A
 //! [`Line`] is the waiting list of the copies with the same set of keys. All lines together are one
 //! waiting list in queue order; `starts` finds the next copy that can start. Each key has a line of its own,
-//! for the copies that need no slot of another key, and both have one number.
+//! for the copies that need no slot of another key, and they share a number.
 
 mod audit;
 mod starts;
@@ -119,8 +119,8 @@ impl Slots {
             scope: settings.cap_scope,
             per_account: settings.cap_per_account,
             queue: settings.queue,
-            has_double_lines: settings.cap_scope == CapScope::Both,
-            head_of_line_blocking: settings.head_of_line_blocking && settings.cap_scope == CapScope::Both,
+            has_double_lines: settings.cap_scope.has_two_keys(),
+            head_of_line_blocking: settings.head_of_line_blocking && settings.cap_scope.has_two_keys(),
             regions: settings.regions(),
             slots: Vec::new(),
             pairs: FxHashMap::default(),
@@ -220,9 +220,12 @@ impl Slots {
         to: RegionId,
         settings: &Settings,
     ) -> u32 {
-        if !self.has_double_lines && self.scope != CapScope::Pair {
-            let region = if self.scope == CapScope::Destination { to } else { from };
-            return self.index_of_region(self.per_account.then_some(account), region);
+        // These two have their keys from the start.
+        let account_of_slots = self.per_account.then_some(account);
+        match self.scope {
+            CapScope::Source => return self.index_of_region(account_of_slots, from),
+            CapScope::Destination => return self.index_of_region(account_of_slots, to),
+            CapScope::Both | CapScope::Pair => {}
         }
         let (first, second) = self.keys_of(account, from, to);
         let first = match self.index_of(first) {

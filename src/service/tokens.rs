@@ -57,6 +57,7 @@ impl Tokens {
         self.bound.get(&key).filter(|binding| now < binding.until)
     }
 
+    /// Whether any token is bound.
     pub fn are_bound(&self) -> bool {
         !self.ends.is_empty()
     }

@@ -88,7 +88,7 @@ impl<O: Observer> Run<'_, O> {
         let call = CopyImage { image, ..call_of(key, ask) };
         let work = work_of(&self.cloud, ask, image);
         let answered = self.cloud.copy_image(&call, work, ask.course.fate);
-        let is_reader = matches!(answered, Ok(Answered::Accepted(..)));
+        let is_accepted = matches!(answered, Ok(Answered::Accepted(..)));
         match answered {
             Ok(Answered::Accepted(view, product)) => {
                 let retention = ask.member.retention.map(|retention| (retention, product));
@@ -109,9 +109,10 @@ impl<O: Observer> Run<'_, O> {
             Err(CallError::Refused(refusal)) => self.copy_refused(key, &call, refusal, ask.handle),
             Err(CallError::BeyondTime(field)) => return Err(RunError::BeyondTime { key, field }),
         }
-        // One that was put there for this call alone goes with its copy.
+        // One that was put there for this call alone goes with its copy, if there is one.
+        let goes_by_itself = ask.fresh.is_some() && is_accepted;
         if ask.last_of_fresh
-            && (ask.fresh.is_none() || !is_reader)
+            && !goes_by_itself
             && let Named::Known(id) = image
         {
             self.cloud.forget_image(id);

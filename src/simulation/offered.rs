@@ -23,6 +23,8 @@ pub struct OfferedLoad {
     pub patient: f64,
     /// How many copies that part brings in all, at most; infinite without an end.
     pub brought: f64,
+    /// As `brought`, of all copies.
+    pub brought_by_all: f64,
     /// Whether anything of it is random.
     pub is_random: bool,
 }
@@ -39,6 +41,13 @@ impl OfferedLoad {
             return self.is_random && self.patient > 0.0 && self.brought >= MANY * cap;
         }
         self.patient > cap && self.brought * (1.0 - cap / self.patient) >= cap.max(1.0)
+    }
+
+    /// Whether so many copies come that some of them can't run, and are cancelled by their clients or refused: as
+    /// many as there are slots at least.
+    pub fn sheds(&self, cap: u32) -> bool {
+        let cap = f64::from(cap);
+        self.copies > cap * (1.0 + 1e-9) && self.brought_by_all * (1.0 - cap / self.copies) >= cap.max(1.0)
     }
 }
 
@@ -64,6 +73,7 @@ pub fn offered_loads(model: &Model) -> BTreeMap<SlotKey, OfferedLoad> {
                 for key in keys_of(member, &model.settings) {
                     let load = loads.entry(key).or_default();
                     load.copies += copies;
+                    load.brought_by_all += in_all * share;
                     if !is_held_back {
                         load.patient += copies;
                         load.brought += in_all * share;
@@ -267,5 +277,7 @@ mod tests {
         let found = loads(&scenario("{}", impatient));
         assert_near(found[0].copies, 6.0);
         assert_eq!(found[0].patient, 0.0);
+        // A sixth of them can't run. In a day 144 come, and 24 of them are more than five.
+        assert!(found[0].sheds(5) && !found[0].overloads(5) && !found[0].sheds(6));
     }
 }

@@ -118,9 +118,14 @@ impl Instant {
         *self.by_entry.entry(key.entry()).or_default() += 1;
     }
 
+    /// Whether there are so many events in this instant that those of each entry are counted.
+    fn is_busy(&self) -> bool {
+        self.events > self.limit / 2
+    }
+
     /// The clock moved on.
     fn reset(&mut self) {
-        if self.events > self.limit / 2 {
+        if self.is_busy() {
             self.by_entry.clear();
         }
         self.events = 0;
@@ -137,7 +142,7 @@ impl<O: Observer> Run<'_, O> {
             }
             let (key, due) = self.next(call, timeout);
             let is_instant_over = key.is_none_or(|key| key.at() > self.cloud.now());
-            if is_instant_over && self.starts()? {
+            if is_instant_over && self.start_waiting()? {
                 continue;
             }
             let key = key.expect("something is due while there are calls or a copy may move");
@@ -160,7 +165,8 @@ impl<O: Observer> Run<'_, O> {
         }
     }
 
-    /// What is due next, if anything is, starts left aside.
+    /// What is due next, if anything is, starts left aside: those are pulled when nothing else of the instant is left
+    /// (R1.3).
     #[inline]
     fn next(&mut self, call: Option<EventKey>, timeout: Option<EventKey>) -> (Option<EventKey>, Due) {
         let event = self.cloud.peek();
@@ -178,7 +184,7 @@ impl<O: Observer> Run<'_, O> {
     /// Everything else of the instant has happened: copies start, until none can or one ends at once. Gives whether
     /// one started.
     #[inline]
-    fn starts(&mut self) -> Result<bool, RunError> {
+    fn start_waiting(&mut self) -> Result<bool, RunError> {
         let mut have_started = false;
         while let Some(id) = self.cloud.next_start() {
             self.count()?;
@@ -368,7 +374,7 @@ impl<O: Observer> Run<'_, O> {
     // Inlined, so that what an observer has to do is known for each kind of event.
     #[inline(always)]
     pub(super) fn tell(&mut self, what: History) {
-        if self.instant.events > self.instant.limit / 2
+        if self.instant.is_busy()
             && let Some(key) = what.request()
         {
             self.instant.count_entry(key);

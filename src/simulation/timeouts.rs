@@ -55,7 +55,7 @@ impl Timeouts {
         const FEW: u64 = 1024;
         let slots = cloud.service().slots();
         if self.0.pending() as u64 > FEW + 2 * (slots.waiting() + slots.running()) {
-            self.0.retain(|waiting| waiting.is_live(cloud));
+            self.0.retain(|_, waiting| waiting.is_live(cloud));
         }
     }
 }

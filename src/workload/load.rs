@@ -226,6 +226,9 @@ impl<'a> Load<'a> {
     ///
     /// # Errors
     /// When the time of a following arrival lies beyond the end of time, and when a row can't be had.
+    ///
+    /// # Panics
+    /// When no call was announced.
     #[inline]
     pub fn take(&mut self) -> Result<Ask<'a>, LoadError> {
         let (key, &entry) = self.calendar.peek().expect("a call was announced");

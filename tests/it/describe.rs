@@ -38,10 +38,14 @@ fn in_region(region: u32) -> DescribeImages<'static> {
 /// Lets everything happen that is due by then.
 fn play(cloud: &mut Cloud, until: SimTime) {
     loop {
-        while let Some(id) = cloud.next_start() {
+        let next = cloud.peek();
+        if next.is_none_or(|key| key.at() > cloud.now())
+            && let Some(id) = cloud.next_start()
+        {
             cloud.start(id).expect("a short time");
+            continue;
         }
-        let Some(key) = cloud.peek().filter(|key| key.at() <= until) else { break };
+        let Some(key) = next.filter(|key| key.at() <= until) else { break };
         cloud.advance(key);
     }
     cloud.move_to(until);

@@ -28,6 +28,7 @@ mod init;
 mod kiefer_wolfowitz;
 mod kiefer_wolfowitz_agrees;
 mod mutations;
+mod outdated_ends;
 mod overrides;
 mod program;
 mod random_edits;

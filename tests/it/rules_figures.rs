@@ -232,6 +232,28 @@ fn r10_4_finished_copies_that_nobody_can_ask_for_leave_memory() {
 }
 
 #[test]
+fn r10_4_an_image_for_one_call_goes_with_its_copy() {
+    let mut service = Service::new(settings(2, 3));
+    for ends in [Service::complete, Service::fail, |service: &mut Service, copy| {
+        service.commit_cancel(copy);
+    }] {
+        let image = service.put_image_for_one(given(0, None));
+        let call = CopyImage { keep_product: false, ..call(image, 1, None) };
+        let (copy, _) = copy(&mut service, SimTime::ZERO, &call).expect("nothing is in the way");
+        service.start(copy);
+        assert_eq!(service.images().iter().count(), 2, "source and target are in use");
+        ends(&mut service, copy);
+        assert_eq!(service.images().iter().count(), 0);
+    }
+    let image = service.put_image_for_one(given(0, None));
+    let dry_run = CopyImage { dry_run: true, ..call(image, 1, None) };
+    assert!(copy(&mut service, SimTime::ZERO, &dry_run).is_err());
+    assert_eq!(service.images().iter().count(), 1, "its call may be made again");
+    service.forget(image);
+    assert_eq!(service.images().iter().count(), 0);
+}
+
+#[test]
 fn r10_4_a_product_that_can_be_asked_for_is_kept_until_it_is_deleted() {
     let mut service = Service::new(settings(2, 3));
     let call = arrival(&mut service, true);

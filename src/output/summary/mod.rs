@@ -80,7 +80,7 @@ impl Summary {
             settings: settings(scenario),
             fixed: FIXED.iter().map(|fixed| FixedLine { rule: fixed.rule, text: fixed.text }).collect(),
             notices: scenario.notices.clone(),
-            warnings: warnings::warnings(end, scenario, labels),
+            warnings: warnings::warnings(end, scenario, &tally.all.outcomes, labels),
         }
     }
 

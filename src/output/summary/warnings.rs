@@ -1,16 +1,27 @@
 //! What a reader of the figures has to beware of.
 
-use crate::scenario::{Labels, Scenario};
+use crate::records::checks::{Kind, Statistic};
+use crate::records::{Outcome, OutcomeCounts};
+use crate::scenario::{Labels, Scenario, ScenarioCheck};
 use crate::service::{Settings, SlotKey, SlotPlace};
 use crate::simulation::{Model, RunEnd, offered_loads};
 use crate::time::SimTime;
 
+/// A promise may pass over one copy of so many without a word.
+const MOST: u64 = 20;
+
 /// Copies named in a warning before the rest is counted.
 const NAMED: usize = 5;
 
-pub fn warnings(end: &RunEnd, scenario: &Scenario, catalog: &Labels<'_>) -> Vec<String> {
+pub fn warnings(
+    end: &RunEnd,
+    scenario: &Scenario,
+    outcomes: &OutcomeCounts,
+    catalog: &Labels<'_>,
+) -> Vec<String> {
     let warm_up = scenario.warm_up;
     let mut warnings = overloads(&scenario.model, catalog);
+    warnings.extend(promises_on_few(scenario, outcomes));
     if warm_up > SimTime::ZERO && warm_up >= end.at {
         warnings.push(format!(
             "the run ended at {}, before the end of the warm-up at {warm_up}: nothing is counted; shorten `warm_up`",
@@ -48,7 +59,40 @@ pub fn warnings(end: &RunEnd, scenario: &Scenario, catalog: &Labels<'_>) -> Vec<
     warnings
 }
 
-/// Slots to which streams offer more than they can take: their queues grow for as long as copies come (R2.4).
+/// A promise on waits or times is about copies that started or became Available. It is easily kept where many never
+/// did.
+fn promises_on_few(scenario: &Scenario, outcomes: &OutcomeCounts) -> Option<String> {
+    let is_on_times = |check: &ScenarioCheck| {
+        check.check.metric.kind() == Kind::Duration && check.check.statistic != Statistic::Count
+    };
+    if !scenario.checks.iter().any(is_on_times) {
+        return None;
+    }
+    let is_promised = |outcome| {
+        let counts = |check: &ScenarioCheck| check.check.metric.word() == Outcome::key(outcome);
+        scenario.checks.iter().any(counts)
+    };
+    let gone = [Outcome::CancelledWaiting, Outcome::Refused].into_iter();
+    let gone = gone.filter(|outcome| !is_promised(*outcome)).map(|outcome| (outcome, outcomes.of(outcome)));
+    let gone: Vec<(Outcome, u64)> = gone.filter(|(_, count)| *count > 0).collect();
+    let count: u64 = gone.iter().map(|(_, count)| count).sum();
+    // Of few it is easily seen.
+    if count * MOST < outcomes.total() || count == 0 {
+        return None;
+    }
+    let counted: Vec<String> = gone.iter().map(|(outcome, count)| outcome.counted(*count)).collect();
+    let keys: Vec<String> = gone.iter().map(|(outcome, _)| format!("`{}`", outcome.key())).collect();
+    Some(format!(
+        "promises on waits and times leave out the copies that never started: {} of {}; promise their number too, by \
+         checks on {}",
+        counted.join(" and "),
+        outcomes.total(),
+        keys.join(" and ")
+    ))
+}
+
+/// Slots to which streams offer more than they can take: their queues grow for as long as copies come (R2.4), or
+/// copies are cancelled or refused.
 fn overloads(model: &Model, catalog: &Labels<'_>) -> Vec<String> {
     // A bounded queue refuses what is too much, and then no figure depends on how long the run is.
     if model.settings.max_queue.is_some() {
@@ -56,20 +100,29 @@ fn overloads(model: &Model, catalog: &Labels<'_>) -> Vec<String> {
     }
     let overloaded = offered_loads(model).into_iter().filter_map(|(key, load)| {
         let cap = largest_cap(model, key);
-        load.overloads(cap).then_some((key, load.patient, cap))
+        (load.overloads(cap) || load.sheds(cap)).then_some((key, load, cap))
     });
     let mut found: Vec<_> = overloaded.collect();
     let more = found.len().saturating_sub(NAMED);
     found.truncate(NAMED);
     let mut warnings: Vec<String> = found
         .into_iter()
-        .map(|(key, copies, cap)| {
+        .map(|(key, load, cap)| {
             let slots = if cap == 1 { "slot" } else { "slots" };
+            if !load.overloads(cap) {
+                return format!(
+                    "{}: streams offer {:.2} copies at a time to {cap} {slots}: what is too much is cancelled by \
+                     clients that have waited long enough, or conflicts with copies that wait",
+                    catalog.slot(key),
+                    load.copies
+                );
+            }
             format!(
-                "{}: streams offer {copies:.2} copies at a time to {cap} {slots}, so the queue grows for as long as \
+                "{}: streams offer {:.2} copies at a time to {cap} {slots}, so the queue grows for as long as \
                  they come: waits, totals and the queue length depend on how long the run is; read the throughput \
                  and how the queue grows over time, or raise the cap, or bound the queue with `max_queue`",
-                catalog.slot(key)
+                catalog.slot(key),
+                load.patient
             )
         })
         .collect();

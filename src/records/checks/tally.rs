@@ -198,6 +198,10 @@ impl CheckTally {
     /// What became of each check, in their order. `not_planned` are the copies whose time had not come.
     pub fn verdicts(&self, not_planned: u64) -> Vec<Verdict> {
         let verdict = |(check, place): &(Check, usize)| {
+            // Nothing was looked at, so nothing can be said, not even that something never happened.
+            if self.end < self.settings.warm_up {
+                return verdict::NO_DATA;
+            }
             let verdict = self.gathered[*place].what.verdict(check, self, not_planned);
             let worst = self.gathered[*place].what.worst().filter(|_| check.has_worst());
             Verdict { worst: worst.filter(|_| verdict.observed.is_some()).cloned(), ..verdict }

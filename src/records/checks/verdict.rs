@@ -90,7 +90,8 @@ pub fn of_percentile(sample: &Sample, percentile: Percentile, limits: Limits) ->
     Verdict { is_approximate: !sample.is_exact(), ..verdict }
 }
 
-const NO_DATA: Verdict = Verdict { passed: false, observed: None, is_approximate: false, worst: None };
+/// There is nothing to look at.
+pub const NO_DATA: Verdict = Verdict { passed: false, observed: None, is_approximate: false, worst: None };
 
 /// What is shown is moved to the side of each limit on which the value is, where rounding or a bucket had put it
 /// on the other.

@@ -292,7 +292,10 @@ pub(super) fn shape_of_keys(keys: &[&str]) -> String {
     match keys {
         [] => "write `{}`".to_owned(),
         [only] => format!("write `{{ \"{only}\": ... }}`"),
-        [first, ..] => format!("write `{{ \"{first}\": ..., ... }}`"),
+        several => {
+            let keys = listed(several, ROOM_OF_KEYS, "more");
+            format!("write `{{ ... }}` with keys such as {keys}")
+        }
     }
 }
 
@@ -390,8 +393,10 @@ fn nearest_or_all(word: &str, known: &[&str]) -> String {
     }
 }
 
-/// Known words listed before the rest is counted.
-const SHOWN: usize = 9;
+/// Letters that known words may take in a line.
+const ROOM: usize = 120;
+/// As [`ROOM`], of the keys of an object that isn't one.
+const ROOM_OF_KEYS: usize = 50;
 
 /// "`a`", "`a` or `b`", "one of `a`, `b` and so on".
 fn one_of(known: &[&str]) -> String {
@@ -399,13 +404,20 @@ fn one_of(known: &[&str]) -> String {
         [] => "nothing".to_owned(),
         [only] => format!("`{only}`"),
         [first, second] => format!("`{first}` or `{second}`"),
-        several => {
-            let shown = several.iter().take(SHOWN).map(|known| format!("`{known}`"));
-            let shown = shown.collect::<Vec<_>>().join(", ");
-            match several.len().saturating_sub(SHOWN) {
-                0 => format!("one of {shown}"),
-                more => format!("one of {shown} or {more} others"),
-            }
-        }
+        several => format!("one of {}", listed(several, ROOM, "others")),
     }
+}
+
+/// "`a`, `b`, `c`" as far as there is room, and how many more there are.
+fn listed(known: &[&str], room: usize, rest: &str) -> String {
+    let mut text = String::new();
+    for (place, word) in known.iter().enumerate() {
+        if place > 0 && text.len() + word.len() > room {
+            return format!("{text} or {} {rest}", known.len() - place);
+        }
+        text.push_str(if place > 0 { ", `" } else { "`" });
+        text.push_str(word);
+        text.push('`');
+    }
+    text
 }

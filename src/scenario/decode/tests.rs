@@ -152,7 +152,10 @@ fn faults_are_at_their_innermost_cause() {
             r#"{"cap":1,"pair":[1,2,3,4]}"#,
             "3 -- expected a list of 2 values, found 4 (remove what is too much)",
         ),
-        (r#"[1]"#, "[1] -- expected an object, found a list (write `{ \"cap\": ..., ... }`)"),
+        (
+            r#"[1]"#,
+            "[1] -- expected an object, found a list (write `{ ... }` with keys such as `cap`, `sigma`, `queue`, `poll`, `to`, `pair`, `on`)",
+        ),
     ] {
         assert_eq!(fault::<Service>(text), expected);
     }

@@ -114,7 +114,11 @@ fn what_is_no_distribution_is_told() {
                  `triangular`, `weibull`, `bounded_pareto` or 4 others";
     for (text, expected) in [
         (r#"{"exponental":{"mean":"5m"}}"#, "\"exponental\" -- unknown choice `exponental` (did you mean `exponential`?)".to_owned()),
-        (r#"{"pareto":{}}"#, format!("\"pareto\" -- unknown choice `pareto` ({kinds})")),
+        (r#"{"zipf":{}}"#, format!("\"zipf\" -- unknown choice `zipf` ({kinds})")),
+        (
+            r#"{"pareto":{}}"#,
+            "\"pareto\" -- unknown choice `pareto` (did you mean `bounded_pareto`?)".to_owned(),
+        ),
         (r#"{}"#, "{ -- expected an object that names a distribution, found an empty object (write `{ \"exponential\": { \"mean\": ... } }`, for instance)".to_owned()),
         (
             r#"{"fixed":"5m","exponential":{"mean":"5m"}}"#,

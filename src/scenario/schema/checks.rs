@@ -120,12 +120,16 @@ fn metric_meant(text: &str) -> String {
             let kinds = [Kind::Duration, Kind::Makespan, Kind::Level, Kind::Calls, Kind::Throughput];
             let known = kinds.into_iter().flat_map(of_kind).map(|metric| format!("`{}`", metric.word()));
             format!(
-                "write one of {}, or what copies are counted by: `available`, `refused`, `unfinished` and so on",
+                "write one of {}, or what copies are counted by: `available`, `cancelled_waiting`, `refused`, \
+                 `unfinished` and so on",
                 known.collect::<Vec<_>>().join(", ")
             )
         }
     }
 }
+
+/// The statistic that takes a limit.
+const SHARE_WITHIN: &str = "share_within";
 
 /// Statistics that are a word.
 const WORDS: [(&str, Statistic); 5] = [
@@ -165,8 +169,14 @@ impl<'de> Visitor<'de> for StatVisitor {
         const HELP: &str = "write \"min\", \"mean\", \"max\", a percentile from \"p0\" to \"p100\" with up to four \
                             decimals such as \"p99.9\", \"count\", \"share\" or {\"share_within\": \"10m\"}";
         Statistic::parse(text).map(StatText).ok_or_else(|| {
-            let near = nearest(text, WORDS.iter().map(|(word, _)| *word));
-            let help = near.map_or(HELP.to_owned(), |near| format!("did you mean `{near}`?"));
+            let near = nearest(text, WORDS.iter().map(|(word, _)| *word).chain([SHARE_WITHIN]));
+            let help = match near {
+                Some(SHARE_WITHIN) => {
+                    "write { \"share_within\": \"30m\" }, with the limit of the values".to_owned()
+                }
+                Some(near) => format!("did you mean `{near}`?"),
+                None => HELP.to_owned(),
+            };
             fault_with_help(format_args!("there is no statistic {}", quoted(text)), help)
         })
     }
@@ -205,6 +215,10 @@ impl Visitor<'_> for LimitVisitor {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<LimitText, E> {
+        if text.ends_with('%') {
+            let help = "write a share as a number from 0 to 1, such as 0.05";
+            return Err(fault_with_help(format_args!("{} is no limit", quoted(text)), help));
+        }
         let duration = SimDuration::parse(text).map(LimitText::Duration);
         duration.map_err(|error| fault_with_help(error, DurationError::HELP))
     }

@@ -30,6 +30,7 @@ pub(super) fn same_key(seen: &Seen<'_>) -> Found {
     if source.readers.is_empty() { None } else { same_key_of(seen, source) }
 }
 
+/// The rest of it, which most calls don't come to.
 fn same_key_of(seen: &Seen<'_>, source: &Image) -> Found {
     let Seen { service, call, .. } = *seen;
     let destination = call.to.known()?;
@@ -68,6 +69,7 @@ pub(super) fn over_limit(seen: &Seen<'_>) -> Found {
     over_limit_of(seen, seen.service.settings.max_queue?)
 }
 
+/// The rest of it, which most calls don't come to.
 fn over_limit_of(seen: &Seen<'_>, max_queue: u32) -> Found {
     let Seen { service, call, .. } = *seen;
     let (account, from, to) = (call.account()?, call.from.known()?, call.to.known()?);

@@ -116,11 +116,12 @@ impl<'a> Seen<'a> {
         self.details.is_some()
     }
 
-    /// Whether the account, or its user, isn't one that may do everything.
+    /// Whether there are accounts that aren't plain ones, or a user calls.
     fn has_account_facts(&self) -> bool {
         self.service.special.accounts || self.call.caller.is_some_and(|caller| caller.user.is_some())
     }
 
+    /// Whether more is said of the image than the plain things.
     fn has_image_facts(&self) -> bool {
         self.source.is_some_and(|image| image.facts.is_some())
     }
@@ -130,6 +131,7 @@ impl<'a> Seen<'a> {
         self.service.special.regions
     }
 
+    /// Whether faults are injected into this call.
     fn may_meet_faults(&self) -> bool {
         !self.call.faults.is_empty()
     }
@@ -168,6 +170,8 @@ macro_rules! table {
                             return Some(Refusal { code: Code::$code, cause });
                         }
                     )+
+                } else {
+                    debug_assert!(true $(&& $check(seen).is_none())+, "a group is passed over, and a row of it applies");
                 }
             )+
             None

@@ -3,15 +3,15 @@
 //! Only heads of lines can, and no start scans a queue or the lines of a region. How the heads are kept
 //! depends on whether a copy that can't start holds up those behind it:
 //!
-//! - If not, and keys have several lines, each head is either a candidate or parked at one of its keys, found full. When that key has a
-//!   free slot, the first of those parked there that can start becomes a candidate, and the next one only
-//!   when that has started or can't any more. So where a key has a free slot, one of its lines is a
-//!   candidate with a head before all that are parked there.
+//! - If not, and keys have several lines, each head is either a candidate or parked at one of its keys, found
+//!   full. When that key has a free slot, the first of those parked there that can start becomes a candidate,
+//!   and the next one only when that has started or can't any more. So where a key has a free slot, one of its
+//!   lines is a candidate with a head before all that are parked there.
 //! - Where no key has another line than its own, that line's head is a candidate or waits for a slot of this key.
 //! - With head-of-line blocking each key knows the first of its heads, and a head that is first at each of
 //!   its keys, all with a free slot, is a candidate.
 //!
-//! A candidate may have lost its slot to another one by the time its turn comes.
+//! With several lines at a key a candidate may have lost its slot to another one by the time its turn comes.
 
 use super::Slots;
 use crate::ids::CopyId;
@@ -43,14 +43,14 @@ impl Slots {
     #[inline]
     pub(super) fn head_changed(&mut self, line: u32, before: Option<u32>, copies: &Copies) {
         if self.has_double_lines {
-            self.one_head_changed(line, before, copies);
+            self.shared_head_changed(line, before, copies);
         } else {
             self.relist_own_line(line, copies);
         }
     }
 
     /// As [`Slots::head_changed`], where keys may have several lines.
-    fn one_head_changed(&mut self, line: u32, before: Option<u32>, copies: &Copies) {
+    fn shared_head_changed(&mut self, line: u32, before: Option<u32>, copies: &Copies) {
         if self.head_of_line_blocking {
             let (before, now) = (before.map(|copy| head_of(line, copy, copies)), self.head(line, copies));
             for key in self.lines[line as usize].keys() {

@@ -48,10 +48,7 @@ impl Numbering {
 
     /// Whether the calls of an arrival can have numbers.
     pub fn can_have(self, arrival: u64) -> bool {
-        let after = match self.stride() {
-            1 => arrival.saturating_add(1),
-            stride => arrival.saturating_add(1).saturating_mul(stride),
-        };
+        let after = arrival.saturating_add(1).saturating_mul(self.stride());
         after < RequestKey::MAX_NUMBERS
     }
 

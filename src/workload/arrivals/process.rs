@@ -2,7 +2,7 @@
 
 use super::profile::Profile;
 use crate::distribution::{Drawn, Quantity};
-use crate::random::{Draws, Method};
+use crate::random::{Draws, LnMethod};
 use crate::time::{SimDuration, SimTime};
 
 /// An arrival process (R10.2). A new one is a variant here and in the scenario's schema.
@@ -51,7 +51,7 @@ impl Gap {
 
 /// The next exponential time of this mean in microseconds.
 fn exponential(mean: f64, draws: &mut Draws) -> Option<SimDuration> {
-    SimDuration::from_f64(-mean * draws.ln_rest(Method::Log))
+    SimDuration::from_f64(-mean * draws.ln_complement(LnMethod::Log))
 }
 
 /// A state of a process with bursts.

@@ -22,7 +22,7 @@ pub(super) struct OpenArrivals {
     copies: Vec<Option<CopyDraws>>,
     priorities: Draws,
     /// The image that the present arrival brought along.
-    fresh: Option<ImageId>,
+    image: Option<ImageId>,
     /// The priority that it takes, where it is one of several.
     priority: Option<i32>,
     /// What comes later than this needn't be known.
@@ -38,14 +38,14 @@ impl OpenArrivals {
             sizes: draws("size"),
             copies: Vec::new(),
             priorities: draws("priority"),
-            fresh: None,
+            image: None,
             priority: None,
             limit,
         }
     }
 
     /// The image that a new arrival brings along.
-    fn fresh(&mut self, arrivals: &ArrivalsEntry) -> Option<FreshImage> {
+    fn draw_fresh(&mut self, arrivals: &ArrivalsEntry) -> Option<FreshImage> {
         let fresh = arrivals.fresh?;
         let Some(size) = &arrivals.fresh_size else { return Some(fresh) };
         let size = size.draw(&mut self.sizes).unwrap_or(Bytes::MAX);
@@ -112,7 +112,7 @@ impl<'a> Load<'a> {
         let is_first = copies_to_one || call == 0;
         let is_last = copies_to_one || call + 1 == members.len() as u64;
         let open = self.arrivals[entry as usize].as_mut().expect("a stream is open while it has calls");
-        let fresh = if is_first { open.fresh(arrivals) } else { None };
+        let fresh = if is_first { open.draw_fresh(arrivals) } else { None };
         if let Some(Priorities { of, pick }) = &arrivals.priorities
             && is_first
         {
@@ -120,7 +120,9 @@ impl<'a> Load<'a> {
             let place = pick.place(round, of.len() as u64, &mut open.priorities);
             open.priority = Some(of[place as usize]);
         }
-        let (own_image, priority) = (open.fresh, open.priority.unwrap_or(member.priority));
+        // One that comes with this call isn't there yet.
+        let own_image = if fresh.is_some() { None } else { open.image };
+        let priority = open.priority.unwrap_or(member.priority);
         let course = self.course_of(member, entry, number, arrivals);
         let course = course.map_err(|BeyondTime(field)| LoadError::BeyondTime { key: request, field })?;
         if is_last {
@@ -190,7 +192,7 @@ impl<'a> Load<'a> {
     /// The image that a first call of an arrival brought along is in the cloud under this id.
     pub fn put_fresh(&mut self, entry: u32, image: ImageId) {
         if let Some(open) = &mut self.arrivals[entry as usize] {
-            open.fresh = Some(image);
+            open.image = Some(image);
         }
     }
 }

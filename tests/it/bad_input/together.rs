@@ -35,7 +35,7 @@ fn a_key_at_the_top_that_cant_be_read_is_given() {
     let endless = arrivals(r#""process": { "periodic": { "every": "1s" } }"#);
     let with = |key: &str| endless.replacen("\"requests\"", &format!("{key}, \"requests\""), 1);
     let [unread, misspelt] = [r#""horizon": "3 days""#, r#""horzion": "3d""#].map(|key| error_of(&with(key)));
-    assert_eq!(messages(&unread), ["`days` is not a unit of time here"]);
+    assert_eq!(messages(&unread), ["`days` is not a unit of time here: days are `d`"]);
     assert_eq!(messages(&misspelt), ["unknown key `horzion`"]);
     let set = Scenario::read("bad.json", endless.into_bytes(), &["horizon=none".to_owned()]).unwrap_err();
     assert_eq!(set.diagnostics.len(), 1, "{set:?}");

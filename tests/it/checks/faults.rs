@@ -55,8 +55,8 @@ fn field_case_47_an_unknown_metric_is_an_input_error() {
     told(
         "zzzzz",
         "write one of `wait`, `waited`, `copy`, `total`, `lead`, `makespan`, `queue_length`, `slots_in_use`, \
-         `utilisation`, `refusals`, `throughput`, or what copies are counted by: `available`, `refused`, \
-         `unfinished` and so on",
+         `utilisation`, `refusals`, `throughput`, or what copies are counted by: `available`, \
+         `cancelled_waiting`, `refused`, `unfinished` and so on",
     );
 }
 
@@ -118,7 +118,8 @@ fn limits_must_be_of_the_right_kind() {
     let share = |min: Value| json!({ "metric": "wait", "stat": { "share_within": "10m" }, "min": min });
     let help = "write a number such as 0.95";
     wrong(share(json!(95)), "min", "a share is a number from 0 to 1", help);
-    wrong(share(json!("95%")), "min", "`%` is not a unit of time here", copysim::time::DurationError::HELP);
+    let help_on_shares = "write a share as a number from 0 to 1, such as 0.05";
+    wrong(share(json!("95%")), "min", "`95%` is no limit", help_on_shares);
     let level = |max: Value| json!({ "metric": "queue_length", "stat": "mean", "max": max });
     let help = "write a number such as 4.5";
     wrong(level(json!(0.123_456_7)), "max", "a limit has at most six decimals", help);
