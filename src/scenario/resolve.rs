@@ -23,11 +23,13 @@ use super::schema::{NAMED, REQUIRED, ScenarioText};
 use super::settings::{service_settings, setting_lines};
 use super::shapes;
 use super::world::World;
+use crate::distribution::{Drawn, Quantity};
+use crate::quantity::Bytes;
 use crate::random::Seed;
-use crate::service::{CapScope, QueueOrder};
+use crate::service::{CapScope, QueueOrder, Settings};
 use crate::simulation::Model;
 use crate::time::SimTime;
-use crate::workload::Workload;
+use crate::workload::{DrawPlan, DrawnTime, Workload};
 
 const SCHEMA_VERSION: u64 = 1;
 pub const DEFAULT_SEED: u64 = 1;
@@ -84,15 +86,8 @@ pub fn resolve(
         return Err(faults.into_parts());
     }
     notices.append(requests.notices);
-    if settings.cap_scope != CapScope::Pair && world.links.have_caps() {
-        notices.add("the `cap` of a link counts only with \"cap_scope\": \"pair\"".to_owned());
-    }
-    if settings.queue != QueueOrder::Priority && requests.has_priorities {
-        notices.add("the `priority` of a copy counts only with \"queue\": \"priority\"".to_owned());
-    }
-    if settings.head_of_line_blocking && settings.cap_scope != CapScope::Both {
-        notices.add("`head_of_line_blocking` counts only with \"cap_scope\": \"both\"".to_owned());
-    }
+    notice_what_counts_for_nothing(&settings, world.links.have_caps(), requests.has_priorities, &mut notices);
+    requests.draw_plans.iter().for_each(|plan| notice_slow_throughput(plan, &mut notices));
     settings.facts = Arc::new(world.facts);
     let lines = setting_lines(&service, &world.copy_time, document.root.get("copy_time"));
     let names = requests.infos.iter().map(|entry| entry.name.clone()).collect();
@@ -157,6 +152,41 @@ fn read(root: &Node, faults: &mut Faults) -> ScenarioText {
     check_top(&text, root, faults);
     mark_unread(&text, root, faults);
     text
+}
+
+/// What is written, and counts only with another setting.
+fn notice_what_counts_for_nothing(
+    settings: &Settings,
+    have_link_caps: bool,
+    have_priorities: bool,
+    notices: &mut Notices,
+) {
+    if settings.cap_scope != CapScope::Pair && have_link_caps {
+        notices.add("the `cap` of a link counts only with \"cap_scope\": \"pair\"".to_owned());
+    }
+    if settings.queue != QueueOrder::Priority && have_priorities {
+        notices.add("the `priority` of a copy counts only with \"queue\": \"priority\"".to_owned());
+    }
+    if settings.head_of_line_blocking && !settings.cap_scope.has_two_keys() {
+        notices.add("`head_of_line_blocking` counts only with \"cap_scope\": \"both\"".to_owned());
+    }
+}
+
+/// A throughput that is now and then almost 0 makes copies that hardly end, so that the mean of their times says
+/// nothing: of an exponential one it is infinite.
+fn notice_slow_throughput(plan: &DrawPlan, notices: &mut Notices) {
+    /// One copy in a million is looked at.
+    const RARE: f64 = 1e-6;
+    const MANY_TIMES: f64 = 1e3;
+    let DrawnTime::Phases { throughput: Drawn::Random(distribution), .. } = &plan.time else { return };
+    let (slow, mean) = (distribution.quantile(RARE), distribution.mean());
+    if slow * MANY_TIMES < mean {
+        notices.add(format!(
+            "a `throughput` is drawn that is almost 0 now and then: one copy in a million takes more than a thousand \
+             times as long as at the mean of {}/s; truncate it below, or draw the `duration`",
+            Bytes::from_f64(mean).unwrap_or(Bytes::MAX)
+        ));
+    }
 }
 
 /// A warm-up that lasts as long as the run leaves nothing to figures (R9.4), or what is planned for the very

@@ -71,3 +71,24 @@ fn r7_6_plain_copies_into_the_own_region() {
         copy("").replacen("\"requests\"", r#""service": { "same_region_plain": "allowed" }, "requests""#, 1);
     assert!(notices(&allowed).is_empty());
 }
+
+#[test]
+fn a_throughput_that_is_almost_0_now_and_then() {
+    let drawn = |throughput: &str| {
+        let copy = format!(
+            r#"{{ "copy": {{ "id": "r", "image": "web", "to": "us-east", "copy_time": {{ "throughput": {throughput} }} }} }}"#
+        );
+        notices(&requests(&copy))
+    };
+    // Of an exponential one a share of 1 - e^-0.000001 is below a millionth of the mean.
+    let told = drawn(r#"{ "exponential": { "mean": "20MiB/s" } }"#);
+    assert!(told.len() == 1 && told[0].contains("at the mean of 20MiB/s; truncate it below"), "{told:?}");
+    assert_eq!(drawn(r#"{ "uniform": { "min": "1B/s", "max": "20MiB/s" } }"#).len(), 1);
+    for steady in [
+        r#""20MiB/s""#,
+        r#"{ "log_normal": { "median": "20MiB/s", "sigma": 0.6 } }"#,
+        r#"{ "truncated": { "of": { "exponential": { "mean": "20MiB/s" } }, "min": "1MiB/s" } }"#,
+    ] {
+        assert!(drawn(steady).is_empty(), "{steady}");
+    }
+}
