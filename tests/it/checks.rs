@@ -421,3 +421,16 @@ fn a_failed_check_is_annotated_at_its_line() {
     let found = annotations(r#"run x.json --write none --set checks=[{"metric":"makespan","max":"1m"}]"#);
     assert!(found[0].starts_with("::error file=x.json,line=1,endLine=1,col=1,endColumn=1,"), "{found:?}");
 }
+
+#[test]
+fn slots_that_were_asked_for_by_copies_of_no_length_count() {
+    let scene = Scene::lane(1).set("service.cap_scope", "destination");
+    let scene = scene.set("regions.r.cap", 1).set("regions.s.cap", 1).copies("c", 1..=1, 0, 10);
+    let used = |length: u64| {
+        let scene =
+            scene.clone().copy_with("other", 0, json!({ "to": "s", "duration": format!("{length}s") }));
+        verdict(&scene, json!({ "metric": "utilisation", "max": 1 }))["observed"].as_f64()
+    };
+    // Ten seconds of two slots; with the other one held for a second more.
+    assert_eq!((used(0), used(1)), (Some(0.5), Some(0.55)));
+}

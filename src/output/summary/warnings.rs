@@ -24,7 +24,7 @@ pub fn warnings(
     warnings.extend(promises_on_few(scenario, outcomes));
     if warm_up > SimTime::ZERO && warm_up >= end.at {
         warnings.push(format!(
-            "the run ended at {}, before the end of the warm-up at {warm_up}: nothing is counted; shorten `warm_up`",
+            "the run ended at {}, and the warm-up lasts to {warm_up}: nothing is counted; shorten `warm_up`",
             end.at
         ));
     }

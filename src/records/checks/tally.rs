@@ -4,7 +4,7 @@ use super::verdict::{self, Whole};
 use super::{CallFacts, Check, Kind, Metric, Scope, Statistic, Verdict, Worst};
 use crate::ids::RequestKey;
 use crate::records::{
-    CopyRecord, Outcome, OutcomeCounts, Percentile, RequestSpan, Sample, SlotLevels, TimeAverage,
+    CopyRecord, Outcome, OutcomeCounts, Percentile, RequestSpan, Sample, SlotLevels, SlotSet, TimeAverage,
 };
 use crate::service::SlotKey;
 use crate::service::codes::Code;
@@ -171,6 +171,10 @@ impl CheckTally {
         let is_ready = record.outcome == Outcome::Available && now >= self.settings.warm_up;
         let call = self.asks_requests.then(call);
         for Gathered { scope, what } in &mut self.gathered {
+            if let What::Levels(levels) = what {
+                levels.asked_for(record.slots);
+                continue;
+            }
             let is_wanted = if matches!(what, What::Ready(_)) { is_ready } else { is_counted };
             // Whether all of a request was planned, those that are left out tell too.
             let is_wanted = is_wanted || matches!(what, What::Makespan { .. });
@@ -353,15 +357,23 @@ impl Levels {
 
     /// Levels that hold for no time count nowhere, so slots may be told one after the other.
     fn set(&mut self, at: SimTime, slot: u32, levels: SlotLevels) {
-        let Some(Some(SlotUse { now, cap, is_meant })) = self.slots.get_mut(slot as usize) else { return };
+        let Some(Some(SlotUse { now, cap, .. })) = self.slots.get_mut(slot as usize) else { return };
         for (sum, old, new) in
             [(&mut self.held, now.held, levels.held), (&mut self.waiting, now.waiting, levels.waiting)]
         {
             sum.set(at, sum.level() - u64::from(old) + u64::from(new));
         }
         cap.set(at, u64::from(levels.cap));
-        *is_meant |= levels.held + levels.waiting > 0;
         *now = levels;
+    }
+
+    /// A copy asked for these slots, whether it held them for a time or not.
+    fn asked_for(&mut self, slots: SlotSet) {
+        for slot in slots.iter() {
+            if let Some(Some(slot)) = self.slots.get_mut(slot as usize) {
+                slot.is_meant = true;
+            }
+        }
     }
 
     fn finish(&mut self, end: SimTime) {

@@ -1,7 +1,7 @@
 //! Checks against sums done by hand, and against sorted values.
 
 use super::*;
-use crate::records::{CopyRecord, Outcome, SlotLevels};
+use crate::records::{CopyRecord, Outcome, SlotLevels, SlotSet};
 use crate::time::SimTime;
 
 fn at(micros: u64) -> SimTime {
@@ -297,6 +297,10 @@ fn r9_4_levels_are_averaged_over_time_and_added_up_over_slots() {
             [(0, 0, 2, 0, 2), (10, 0, 2, 1, 2), (10, 1, 3, 3, 3), (20, 0, 0, 0, 2), (20, 1, 1, 0, 3)]
         {
             tally.levels(at(time), slot, SlotLevels { held, waiting, cap, draining: 0 });
+        }
+        for slot in 0..2 {
+            let asked = CopyRecord { slots: SlotSet([Some(slot), None]), ..waited(0, 0, 1) };
+            tally.add(&asked, at(40), true, CallFacts::default, || None);
         }
         tally.finish(at(40));
         tally.verdicts(0)[0].observed

@@ -227,7 +227,8 @@ with_parameters! {
         ))]
         pub size: Option<Spanned<DrawnText<Bytes>>>,
         /// Where to: a region, a list, a pattern such as `cn-*`, or `all-others`; each arrival copies to all of them.
-        /// With `{ "in_turn": [...] }` it copies to one after the other, and with `{ "one_of": [...] }`, or by weights
+        /// With `{ "in_turn": [...] }` it copies to one after the other (to the next when images in turn have come
+        /// round), and with `{ "one_of": [...] }`, or by weights
         /// `{ "one_of": { "us-east-1": 3, "eu-*": 1 } }`, to one that is drawn; the most particular name that means a
         /// region says its weight.
         #[schemars(extend("examples" = [

@@ -94,8 +94,8 @@ pub struct CapChangeText {
     pub cap: u32,
 }
 
-/// What holds from some regions to others. Of several links that match a pair, the one with the most literal
-/// characters counts, then the first in the file.
+/// What holds from some regions to others. For each key the link that says it counts: of several that match a pair,
+/// the one with the most literal characters, then the first in the file.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("defaultSnippets" = snippets::link()))]

@@ -33,7 +33,9 @@ pub struct ServiceText {
     /// What happens to a call when all slots are taken.
     #[schemars(extend("default" = "queue", "examples" = ["reject"], "x-rule" = "R2.5", "x-basis" = "assumed"))]
     pub over_limit: Option<OverLimitText>,
-    /// Copies that may wait, for each owner of slots; a call beyond that is refused. Without it any number may.
+    /// Copies that may wait beyond the slots, for each owner of slots: a call is refused when slots held and copies
+    /// waiting are as many as the cap and this together. So slots held beyond a lowered cap take room, and so do
+    /// copies that wait for another owner's. Without it any number may wait.
     #[schemars(extend("examples" = [100], "x-rule" = "R2.5", "x-basis" = "assumed"))]
     pub max_queue: Option<Spanned<u32>>,
     /// What two unfinished copies may not have in common; a call for a second one is refused.
