@@ -12,7 +12,7 @@ pub enum Class {
     Cancel = 3,
     /// Copy call.
     Submit = 4,
-    /// Start of a waiting copy.
+    /// Start of a waiting copy. Starts are pulled, so no key has it; it stands here for the order.
     Start = 5,
 }
 

@@ -7,7 +7,7 @@ use crate::service::{Settings, SlotKey, SlotPlace};
 use crate::simulation::{Model, RunEnd, offered_loads};
 use crate::time::SimTime;
 
-/// A promise may pass over one copy of so many without a word.
+/// A promise on times may pass over less than one copy in so many without a word.
 const MOST: u64 = 20;
 
 /// Copies named in a warning before the rest is counted.
