@@ -434,3 +434,19 @@ fn slots_that_were_asked_for_by_copies_of_no_length_count() {
     // Ten seconds of two slots; with the other one held for a second more.
     assert_eq!((used(0), used(1)), (Some(0.5), Some(0.55)));
 }
+
+#[test]
+fn a_promise_on_waits_says_how_many_copies_it_leaves_out() {
+    // Two slots, and copies of ten minutes: of twelve the third and later ones wait, and ten give up after a minute.
+    let copy = json!({ "timeout": { "after": "1m", "then": "cancel_if_waiting" } });
+    let scene = (0..12).fold(Scene::lane(2), |scene, n| scene.copy_with(&format!("c{n}"), 0, copy.clone()));
+    let wait = json!({ "metric": "wait", "stat": "max", "max": "1h" });
+    let warned = |checks: Value| {
+        let place = Place::new();
+        place.write("x.json", scene.clone().checks(checks).text());
+        place.run("run x.json --write none").stdout.contains("leave out the copies that never started")
+    };
+    assert!(warned(json!([wait])));
+    assert!(!warned(json!([wait, { "metric": "cancelled_waiting", "max": 10 }])));
+    assert!(!warned(json!([{ "metric": "unfinished", "max": 0 }])));
+}
