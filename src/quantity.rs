@@ -16,6 +16,10 @@ pub struct Bytes(pub u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Rate(u64);
 
+/// What a link can move, in bytes per second; 0 when it is cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Capacity(u64);
+
 /// A share of a whole in millionths, from 0 to 1 inclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fraction(u32);
@@ -101,6 +105,26 @@ impl Rate {
     pub fn parse(text: &str) -> Result<Self, SizeError> {
         let amount = text.strip_suffix("/s").ok_or(SizeError::NotPerSecond)?;
         Self::new(parse_amount(amount)?).ok_or(SizeError::ZeroRate)
+    }
+}
+
+impl Capacity {
+    pub const fn bytes_per_second(self) -> u64 {
+        self.0
+    }
+
+    /// The capacity of so many bytes per second.
+    pub const fn new(bytes_per_second: u64) -> Self {
+        Self(bytes_per_second)
+    }
+
+    /// Reads a capacity with its unit: `2GiB/s`, `0B/s`.
+    ///
+    /// # Errors
+    /// As [`Bytes::parse`]; also one that isn't per second.
+    pub fn parse(text: &str) -> Result<Self, SizeError> {
+        let amount = text.strip_suffix("/s").ok_or(SizeError::NotPerSecond)?;
+        parse_amount(amount).map(Self)
     }
 }
 
@@ -251,6 +275,12 @@ impl fmt::Display for Rate {
 }
 
 /// As a decimal without trailing zeros: `0.95`, `1`.
+impl fmt::Display for Capacity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/s", Bytes(self.0))
+    }
+}
+
 impl fmt::Display for Fraction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         crate::time::Seconds(u64::from(self.0)).fmt(f)

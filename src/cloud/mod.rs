@@ -1,15 +1,17 @@
-//! The simulated cloud: the service, the running copies and the timetable of capacity changes. It has no idea where
+//! The simulated cloud: the service, the running copies, their links, and the timetable of what changes. It has no idea where
 //! calls come from: who makes them brings them in the order of the classes of an instant (R1.3), and pulls starts when
 //! nothing else of it is left.
 
 mod class;
+mod held_up;
+mod journey;
 mod sidetable;
 mod timetable;
 mod view;
 
 pub use class::Class;
 pub use sidetable::SideTable;
-pub use timetable::{CapChange, Timetable};
+pub use timetable::{Change, Changed, OutageEffect, Timetable};
 pub use view::{Answered, BeyondTime, CallError, CopyView, Happened, ImageView, Started};
 
 use crate::ids::{AccountId, CopyId, ImageId, Named, RegionId};
@@ -20,7 +22,9 @@ use crate::service::{
     ImageStatus, Origin, Phase, Refusal, Service, Settings, Slot,
 };
 use crate::time::{SimDuration, SimTime};
-use crate::transfer::{Fate, Work};
+use crate::transfer::{Fate, NetworkPlan, Work};
+use held_up::HeldUp;
+use std::sync::Arc;
 
 /// The copy part that the service doesn't care about: when it ends.
 #[derive(Clone, Debug)]
@@ -49,6 +53,23 @@ impl Run {
     }
 }
 
+/// What happens around the service.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    pub changes: Vec<Change>,
+    pub network: Arc<NetworkPlan>,
+    /// Whether transfers that always move alike are counted together. It changes no result.
+    pub bundles_flows: bool,
+}
+
+impl Surroundings {
+    /// Whether the end of a copy can't be told from its start.
+    fn hold_up(&self) -> bool {
+        let is_outage = |change: &Change| matches!(change.what, Changed::Outage { .. });
+        !self.network.is_empty() || self.changes.iter().any(is_outage)
+    }
+}
+
 /// The service with its running copies and its timetable.
 #[derive(Clone, Debug)]
 pub struct Cloud {
@@ -58,17 +79,21 @@ pub struct Cloud {
     /// Ends in the calendar that will never come, since their copies were cancelled.
     outdated: u64,
     runs: SideTable<Run>,
+    /// Where the end of a copy can't be told from its start.
+    held_up: Option<Box<HeldUp>>,
     now: SimTime,
     /// Before this instant it is known that a waiting copy can still start, if no call comes.
     moves_before: SimTime,
 }
 
 impl Cloud {
-    pub fn new(settings: Settings, cap_changes: Vec<CapChange>) -> Self {
+    pub fn new(settings: Settings, surroundings: Surroundings) -> Self {
+        let regions = settings.regions();
         Self {
+            held_up: surroundings.hold_up().then(|| Box::new(HeldUp::new(&surroundings, regions))),
             service: Service::new(settings),
             calendar: Calendar::default(),
-            timetable: Timetable::new(cap_changes),
+            timetable: Timetable::new(surroundings.changes),
             outdated: 0,
             runs: SideTable::default(),
             now: SimTime::ZERO,
@@ -201,8 +226,10 @@ impl Cloud {
             return Err(CallError::BeyondTime("service.cancel.drain"));
         }
         let cancelled = self.service.commit_cancel(id);
-        self.outdated += u64::from(cancelled.was_running);
-        self.drop_most_outdated();
+        if cancelled.was_running {
+            self.stop(id);
+            self.drop_most_outdated();
+        }
         if let Some(due) = drained.filter(|_| cancelled.drains) {
             // In the instant in which it would have ended, both its ends pass for this one; the first ends it, and
             // then the other is outdated.
@@ -229,9 +256,13 @@ impl Cloud {
             self.drop_outdated();
         }
         let end = self.calendar.peek().map(|(key, _)| key);
-        match self.timetable.peek() {
+        let next = match self.timetable.peek() {
             None => end,
             change => EventKey::first_of([end, change]),
+        };
+        match &mut self.held_up {
+            None => next,
+            Some(held_up) => EventKey::first_of([next, held_up.next_through()]),
         }
     }
 
@@ -240,9 +271,10 @@ impl Cloud {
     pub fn advance(&mut self, key: EventKey) -> Happened {
         self.move_to(key.at());
         if key.class() == u8::from(Class::Capacity) {
-            let change = self.timetable.take().expect("a next change was announced");
-            self.service.set_cap(change.region, change.cap);
-            return Happened::CapChanged(change);
+            return self.change();
+        }
+        if self.held_up.is_some() {
+            self.expect_through();
         }
         let (_, id) = self.calendar.pop().expect("an end was announced");
         self.end(id)
@@ -262,6 +294,9 @@ impl Cloud {
     #[inline(always)]
     pub fn start(&mut self, id: CopyId) -> Result<Started, BeyondTime> {
         let now = self.now;
+        if self.held_up.is_some() {
+            return self.begin_journey(id);
+        }
         let run = self.run_mut(id);
         let plan = run.work.plan(run.fate).ok_or(BeyondTime(id))?;
         let left = plan.length.checked_sub(run.had_run).unwrap_or(SimDuration::ZERO);
@@ -274,6 +309,11 @@ impl Cloud {
 
     #[inline(always)]
     fn end(&mut self, id: CopyId) -> Happened {
+        if self.held_up.is_some()
+            && let Some(happened) = self.next_stage(id)
+        {
+            return happened;
+        }
         let (copy, run) = self.copy_and_run(id);
         let (phase, fails, view) = (copy.phase, run.fails, self.view_of(id, copy, run));
         match phase {
@@ -292,30 +332,34 @@ impl Cloud {
         }
     }
 
-    /// Whether, if no call comes any more, an unfinished copy can still move (R1.7): one runs, one can
-    /// start, or one could after the capacity changes and drains still to come.
+    /// Whether, if no call comes any more, an unfinished copy can still move (R1.7): one runs and isn't held up for
+    /// good, one can start, or one could after the changes and drains still to come.
     pub fn may_still_move(&mut self) -> bool {
-        if self.service.slots().running() > 0 || self.service.next_start().is_some() {
+        let slots = self.service.slots();
+        let (waiting, running) = (slots.waiting(), slots.running());
+        let is_moving = if self.held_up.is_some() { running > 0 && self.is_moving() } else { running > 0 };
+        if is_moving || self.service.next_start().is_some() {
             return true;
         }
-        if self.service.slots().waiting() == 0 {
+        if waiting + running == 0 {
             return false;
         }
         // Looked up once, not at each of the changes on the way there.
         if self.now >= self.moves_before {
-            let Some(at) = self.start_after_changes() else { return false };
+            let Some(at) = self.moves_after_changes() else { return false };
             self.moves_before = at;
         }
         true
     }
 
-    /// The instant at which a waiting copy starts, if no call comes: no copy runs, so only capacity
-    /// changes and drain ends lie before it.
-    fn start_after_changes(&self) -> Option<SimTime> {
+    /// The instant at which a copy moves, if no call comes: none does now, so only changes and drain ends lie before
+    /// it.
+    fn moves_after_changes(&self) -> Option<SimTime> {
         let mut ahead = self.clone();
         loop {
             let key = ahead.peek();
-            if key.is_none_or(|key| key.at() > ahead.now) && ahead.next_start().is_some() {
+            let is_instant_over = key.is_none_or(|key| key.at() > ahead.now);
+            if is_instant_over && (ahead.next_start().is_some() || ahead.is_moving()) {
                 return Some(ahead.now);
             }
             ahead.advance(key?);
@@ -356,7 +400,7 @@ impl Cloud {
             size: run.size,
             accepted: run.accepted,
             started: run.started,
-            moved: self.has_run(run).map_or(Bytes(0), |ran| run.moved(ran)),
+            moved: self.moved(id, run),
             slots: self.service.slots().indices_of(copy),
         }
     }
@@ -374,7 +418,21 @@ impl Cloud {
         let origin = image.known().and_then(|id| self.service.images().get(id)).map(|image| image.origin);
         let Some(Origin::Unfinished(id)) = origin else { return false };
         let run = self.run(id);
-        self.has_run(run).is_some_and(|ran| ran >= run.work.moment_of(point))
+        match self.journey(id) {
+            Some((journey, network)) => journey.has_reached(point, &run.work, self.now, network),
+            None => self.has_run(run).is_some_and(|ran| ran >= run.work.moment_of(point)),
+        }
+    }
+
+    /// Bytes that a copy has moved since the simulated run began.
+    #[inline(always)]
+    fn moved(&self, id: CopyId, run: &Run) -> Bytes {
+        if self.held_up.is_some()
+            && let Some((journey, network)) = self.journey(id)
+        {
+            return journey.moved(&run.work, run.size, self.now, network);
+        }
+        self.has_run(run).map_or(Bytes(0), |ran| run.moved(ran))
     }
 
     /// How long a copy that started has run, before the simulated run began too.
@@ -452,6 +510,9 @@ impl Cloud {
     /// The progress of an unfinished copy in whole percent (R3.5).
     pub fn percent(&self, view: &CopyView) -> u8 {
         let run = self.run(view.id);
-        self.has_run(run).map_or(0, |ran| run.work.percent(ran))
+        match self.journey(view.id) {
+            Some((journey, network)) => journey.percent(&run.work, self.now, network),
+            None => self.has_run(run).map_or(0, |ran| run.work.percent(ran)),
+        }
     }
 }

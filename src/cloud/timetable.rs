@@ -1,44 +1,74 @@
-//! Capacity changes that are known in advance (R2.2).
+//! What changes at instants that are known in advance: caps (R2.2), outages (R4.4), and what links and regions can
+//! move (R4.2).
 
 use super::Class;
 use crate::ids::RegionId;
 use crate::kernel::EventKey;
+use crate::quantity::{Capacity, Fraction};
 use crate::time::SimTime;
+use crate::transfer::LinkId;
 
-/// From `at` on, the region's cap is `cap`.
+/// A change, and when it comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CapChange {
+pub struct Change {
     pub at: SimTime,
-    pub region: RegionId,
-    pub cap: u32,
+    pub what: Changed,
 }
 
-impl CapChange {
+/// What is different from an instant on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Changed {
+    /// Copies that may run at once in a region.
+    Cap { region: RegionId, cap: u32 },
+    /// An outage of a region is over.
+    OutageOver { region: RegionId },
+    /// An outage of a region begins.
+    Outage { region: RegionId, running: OutageEffect },
+    /// The share of their own throughput that transfers from and to a region reach.
+    Slowed { region: RegionId, to: Fraction },
+    /// What a link can move.
+    Capacity { link: LinkId, capacity: Capacity },
+}
+
+/// What an outage does to the running copies that it touches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum OutageEffect {
+    /// They stand still and keep their slots.
+    Pause,
+    /// They fail.
+    Fail,
+}
+
+impl Change {
+    /// Changes of an instant come by region, of a region in the order of [`Changed`], then by link.
     fn key(&self) -> EventKey {
-        EventKey::new(self.at, Class::Capacity.into(), u64::from(self.region.0))
+        let of_region = |region: RegionId, kind: u64| u64::from(region.0) << 2 | kind;
+        let rank = match self.what {
+            Changed::Cap { region, .. } => of_region(region, 0),
+            Changed::OutageOver { region } => of_region(region, 1),
+            Changed::Outage { region, .. } => of_region(region, 2),
+            Changed::Slowed { region, .. } => of_region(region, 3),
+            Changed::Capacity { link, .. } => 1 << u32::BITS << 2 | u64::from(link.0),
+        };
+        EventKey::new(self.at, Class::Capacity.into(), rank)
     }
 }
 
-/// All changes, by instant, then region.
+/// All changes, by instant, then in the order of their keys.
 #[derive(Clone, Debug, Default)]
 pub struct Timetable {
-    changes: Vec<CapChange>,
+    changes: Vec<Change>,
     done: usize,
     /// The key of the next change, which is asked for at each event.
     next: Option<EventKey>,
 }
 
 impl Timetable {
-    /// A region must not change twice in one instant.
-    pub fn new(mut changes: Vec<CapChange>) -> Self {
-        changes.sort_by_key(CapChange::key);
-        let next = changes.first().map(CapChange::key);
+    /// Nothing must change twice in one instant.
+    pub fn new(mut changes: Vec<Change>) -> Self {
+        changes.sort_by_key(Change::key);
+        let next = changes.first().map(Change::key);
         Self { changes, done: 0, next }
-    }
-
-    /// The changes still to come.
-    pub fn rest(&self) -> &[CapChange] {
-        &self.changes[self.done..]
     }
 
     /// The key of the next change.
@@ -46,10 +76,10 @@ impl Timetable {
         self.next
     }
 
-    pub fn take(&mut self) -> Option<CapChange> {
-        let change = self.rest().first().copied()?;
+    pub fn take(&mut self) -> Option<Change> {
+        let change = self.changes.get(self.done).copied()?;
         self.done += 1;
-        self.next = self.rest().first().map(CapChange::key);
+        self.next = self.changes.get(self.done).map(Change::key);
         Some(change)
     }
 }

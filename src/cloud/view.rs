@@ -1,6 +1,6 @@
 //! What the cloud answers and tells.
 
-use super::CapChange;
+use super::Changed;
 use crate::ids::{CopyId, ImageId, RegionId, RequestKey};
 use crate::quantity::Bytes;
 use crate::service::{ImageStatus, Refusal};
@@ -53,8 +53,15 @@ pub struct Started {
 pub enum Happened {
     Completed(CopyView),
     Failed(CopyView),
-    DrainEnded { id: CopyId, slots: [Option<u32>; 2] },
-    CapChanged(CapChange),
+    DrainEnded {
+        id: CopyId,
+        slots: [Option<u32>; 2],
+    },
+    /// A running copy came to the next stage of its way.
+    WentOn,
+    Changed(Changed),
+    /// A running copy would end after the end of simulated time.
+    BeyondTime(BeyondTime),
 }
 
 /// A copy would end after the end of simulated time (R1.1).

@@ -4,19 +4,21 @@ mod missing;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
+use std::sync::Arc;
 
 pub use self::missing::NoSuchCopy;
 use self::missing::Others;
 use super::messages::{note_on_name, request_in_words, skipped_message};
 use crate::clock::Clock;
 use crate::ids::{RegionId, RequestKey};
-use crate::quantity::Bytes;
+use crate::quantity::{Bytes, Capacity, Fraction};
 use crate::records::{CopyRecord, History, Outcome, SlotLevels, SlotSet};
 use crate::scenario::{Labels, Scenario, dry_run_message, later_refusal_message, refusal_message};
 use crate::service::codes::Code;
 use crate::service::{QueueOrder, SlotKey, SlotPlace};
 use crate::simulation::Observer;
 use crate::time::SimTime;
+use crate::transfer::{LinkId, NetworkPlan};
 use crate::workload::Row;
 
 /// Holders shown before the rest is counted.
@@ -42,6 +44,9 @@ pub struct Explainer<'a> {
     caps: Vec<u32>,
     /// The copy's request, once it is known.
     key: Option<RequestKey>,
+    /// Its regions, once it is accepted.
+    regions: Option<(RegionId, RegionId)>,
+    network: Arc<NetworkPlan>,
     /// The slot keys it waits for now.
     waits_for: SlotSet,
     holders: Vec<Holder>,
@@ -94,6 +99,8 @@ impl<'a> Explainer<'a> {
             waiting: Vec::new(),
             caps: Vec::new(),
             key: None,
+            regions: None,
+            network: Arc::clone(&scenario.model.surroundings.network),
             waits_for: SlotSet::default(),
             holders: Vec::new(),
             still_held: BTreeMap::new(),
@@ -269,6 +276,57 @@ impl<'a> Explainer<'a> {
         }
     }
 
+    /// An outage of a region begins, which `fails` the running copies or not, or is over.
+    fn outage(&mut self, at: SimTime, region: RegionId, fails: Option<bool>) {
+        if !self.is_on_its_way(region) {
+            return;
+        }
+        let name = self.names.region(region);
+        let text = match (fails, self.started_at) {
+            (Some(_), None) => format!("outage of {name}: it can't start"),
+            (Some(true), Some(_)) => format!("outage of {name}: running copies fail"),
+            (Some(false), Some(_)) => format!("outage of {name}: it stands still and keeps its slot"),
+            (None, None) => format!("the outage of {name} is over: it can start again"),
+            (None, Some(_)) => format!("the outage of {name} is over"),
+        };
+        self.say(at, text);
+    }
+
+    fn slowed(&mut self, at: SimTime, region: RegionId, to: Fraction) {
+        if self.is_on_its_way(region) {
+            let text = match to {
+                Fraction::ONE => {
+                    format!("transfers from and to {} are as fast as ever", self.names.region(region))
+                }
+                to => format!(
+                    "transfers from and to {} reach {to} of their throughput",
+                    self.names.region(region)
+                ),
+            };
+            self.say(at, text);
+        }
+    }
+
+    fn capacity_changed(&mut self, at: SimTime, link: LinkId, capacity: Capacity) {
+        if self.is_unfinished().is_some_and(|(from, to)| self.goes_over(link, from, to)) {
+            self.say(at, format!("{} can move {capacity} from now on", self.names.link(link)));
+        }
+    }
+
+    fn goes_over(&self, link: LinkId, from: RegionId, to: RegionId) -> bool {
+        let path = self.network.path(from, to);
+        path.is_some_and(|path| self.network.paths[path.0 as usize].links.contains(&link))
+    }
+
+    /// The regions of the copy, while it is accepted and not over.
+    fn is_unfinished(&self) -> Option<(RegionId, RegionId)> {
+        self.regions.filter(|_| self.record.is_none())
+    }
+
+    fn is_on_its_way(&self, region: RegionId) -> bool {
+        self.is_unfinished().is_some_and(|(from, to)| from == region || to == region)
+    }
+
     /// A call was answered with a code; the message is made only if it is told.
     fn answered(
         &mut self,
@@ -383,12 +441,21 @@ impl Observer for Explainer<'_> {
 
     fn happened(&mut self, at: SimTime, what: &History) {
         match *what {
-            History::Accepted { key, slots, .. } => self.accepted(at, key, slots, "accepted"),
-            History::AlreadyThere { key, is_running: false, slots, .. } => {
-                self.accepted(at, key, slots, "already queued when the run began");
+            History::Accepted { key, from, to, slots, .. } => {
+                self.accepted(at, key, slots, "accepted");
+                if self.is_it(key) {
+                    self.regions = Some((from, to));
+                }
             }
-            History::AlreadyThere { key, is_running: true, slots, .. } => {
-                self.already_running(at, key, slots);
+            History::AlreadyThere { key, is_running, from, to, slots, .. } => {
+                if is_running {
+                    self.already_running(at, key, slots);
+                } else {
+                    self.accepted(at, key, slots, "already queued when the run began");
+                }
+                if self.is_it(key) {
+                    self.regions = Some((from, to));
+                }
             }
             History::CopyRefused { key, refused } => {
                 let message = |names: &Labels<'_>| refusal_message(&refused, key, names);
@@ -435,6 +502,10 @@ impl Observer for Explainer<'_> {
                 }
             }
             History::CapChanged { region, cap } => self.cap_changed(at, region, cap),
+            History::OutageBegan { region, fails } => self.outage(at, region, Some(fails)),
+            History::OutageEnded { region } => self.outage(at, region, None),
+            History::Slowed { region, to } => self.slowed(at, region, to),
+            History::CapacityChanged { link, capacity } => self.capacity_changed(at, link, capacity),
             // The call of a copy request is that at the end of its image's retention.
             History::Deleted { call } => {
                 if self.is_it(call) {

@@ -22,7 +22,7 @@ pub struct Line<'a> {
     at_s: Option<Decimal>,
     /// What happened: `accepted`, `replayed`, `dry_run`, `refused`, `already_running`, `already_queued`,
     /// `skipped`, `started`, `available`, `failed`, `cancelled`, `cancel_refused`, `drained`, `deleted`,
-    /// `delete_refused` or `cap_changed`.
+    /// `delete_refused`, `cap_changed`, `outage_began`, `outage_ended`, `throughput_changed` or `capacity_changed`.
     event: &'static str,
     /// The copy that it happened to.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -33,12 +33,24 @@ pub struct Line<'a> {
     /// The copy or image that a cancel or delete names.
     #[serde(skip_serializing_if = "Option::is_none")]
     target: Option<Cow<'a, str>>,
-    /// The region that a cancel or delete names, or whose cap changed.
+    /// The region that a cancel or delete names, or whose cap, outage or throughput it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     region: Option<&'a str>,
     /// The cap from now on.
     #[serde(skip_serializing_if = "Option::is_none")]
     cap: Option<u32>,
+    /// What an outage does to the running copies that it touches: `pause` or `fail`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    running: Option<&'static str>,
+    /// The share of its own throughput that a transfer from or to the region reaches from now on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    throughput: Option<String>,
+    /// The shared link whose capacity changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<&'a str>,
+    /// The capacity of the link from now on; 0 while it is cut.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    capacity_bytes_per_s: Option<u64>,
     /// The copy that was lost, for which this one was skipped; `retention` where an image was to be deleted
     /// since its retention was over; `timeout` where a client had waited long enough and cancelled its copy.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -190,6 +202,27 @@ impl<'a> Lines<'a> {
                 event: "cap_changed",
                 region: Some(self.labels.region(region)),
                 cap: Some(cap),
+                ..Line::default()
+            },
+            History::OutageBegan { region, fails } => Line {
+                event: "outage_began",
+                region: Some(self.labels.region(region)),
+                running: Some(if fails { "fail" } else { "pause" }),
+                ..Line::default()
+            },
+            History::OutageEnded { region } => {
+                Line { event: "outage_ended", region: Some(self.labels.region(region)), ..Line::default() }
+            }
+            History::Slowed { region, to } => Line {
+                event: "throughput_changed",
+                region: Some(self.labels.region(region)),
+                throughput: Some(to.to_string()),
+                ..Line::default()
+            },
+            History::CapacityChanged { link, capacity } => Line {
+                event: "capacity_changed",
+                link: Some(self.labels.link(link)),
+                capacity_bytes_per_s: Some(capacity.bytes_per_second()),
                 ..Line::default()
             },
         }

@@ -2,9 +2,10 @@
 
 use super::Outcome;
 use crate::ids::{RegionId, RequestKey};
-use crate::quantity::Bytes;
+use crate::quantity::{Bytes, Capacity, Fraction};
 use crate::service::Refusal;
 use crate::time::{SimDuration, SimTime};
+use crate::transfer::LinkId;
 
 /// The slot keys that a copy waits for or holds, by index: none, one or two.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -134,6 +135,8 @@ pub enum History {
     /// place in the queue (R2.4).
     Accepted {
         key: RequestKey,
+        from: RegionId,
+        to: RegionId,
         slots: SlotSet,
         priority: i32,
         size: Option<Bytes>,
@@ -142,6 +145,8 @@ pub enum History {
     AlreadyThere {
         key: RequestKey,
         is_running: bool,
+        from: RegionId,
+        to: RegionId,
         slots: SlotSet,
         priority: i32,
         size: Option<Bytes>,
@@ -208,6 +213,24 @@ pub enum History {
         region: RegionId,
         cap: u32,
     },
+    /// An outage of a region began; its running copies fail, or stand still (R4.4).
+    OutageBegan {
+        region: RegionId,
+        fails: bool,
+    },
+    OutageEnded {
+        region: RegionId,
+    },
+    /// Transfers from and to a region reach this share of their own throughput.
+    Slowed {
+        region: RegionId,
+        to: Fraction,
+    },
+    /// A link can move so much (R4.2).
+    CapacityChanged {
+        link: LinkId,
+        capacity: Capacity,
+    },
 }
 
 impl History {
@@ -228,7 +251,11 @@ impl History {
             Self::CancelRefused { call, .. } | Self::Deleted { call } | Self::DeleteRefused { call, .. } => {
                 Some(call)
             }
-            Self::CapChanged { .. } => None,
+            Self::CapChanged { .. }
+            | Self::OutageBegan { .. }
+            | Self::OutageEnded { .. }
+            | Self::Slowed { .. }
+            | Self::CapacityChanged { .. } => None,
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::records::Expectation;
 use crate::service::facts::Facts;
 use crate::service::{Parameters, SlotKey, SlotPlace};
 use crate::time::SimDuration;
+use crate::transfer::LinkId;
 use crate::workload::Numbering;
 
 /// The texts of a scenario.
@@ -33,6 +34,8 @@ pub struct Catalog {
     pub facts: Arc<Facts>,
     /// How long an accepted call binds its token (R7.3).
     pub token_life: SimDuration,
+    /// Shared links.
+    pub links: Vec<String>,
 }
 
 /// What is shown of an entry of `requests`.
@@ -165,6 +168,11 @@ impl Calls {
 impl Catalog {
     pub fn region(&self, id: RegionId) -> &str {
         &self.regions[id.0 as usize]
+    }
+
+    /// What a shared link is called.
+    pub fn link(&self, id: LinkId) -> &str {
+        &self.links[id.0 as usize]
     }
 
     pub fn account(&self, id: AccountId) -> &str {

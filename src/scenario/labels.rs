@@ -374,7 +374,14 @@ mod tests {
             row.member.token = Some(Token([number, 0]));
             labels.planned(key(number), &row);
             let (slots, priority, size) = (SlotSet::default(), 0, None);
-            let accepted = History::Accepted { key: key(number), slots, priority, size };
+            let accepted = History::Accepted {
+                key: key(number),
+                from: RegionId(0),
+                to: RegionId(1),
+                slots,
+                priority,
+                size,
+            };
             labels.answered(hour(number), &accepted);
             labels.closed(&CopyRecord::new(key(number), Outcome::Available));
             assert!(labels.rows.len() <= 3, "{} rows after {number}", labels.rows.len());

@@ -10,6 +10,7 @@ use super::diagnostic::Diagnostic;
 use super::document::Span;
 use super::faults::{Faults, Notices};
 use super::names::{matches, particularity};
+use super::network::{self, Limit, capacity_changes};
 use super::schema::LinkText;
 use super::world::World;
 use crate::ids::RegionId;
@@ -21,6 +22,16 @@ pub struct Links {
     exact: FxHashMap<(RegionId, RegionId), Link>,
     /// With wildcards, the most particular first, then in the order of the file (R4.1).
     patterns: Vec<Link>,
+    /// Those that all their pairs share, in the order of the file.
+    shared: Vec<SharedLink>,
+}
+
+/// What all pairs share that its patterns match.
+#[derive(Clone, Debug)]
+pub struct SharedLink {
+    pub from: String,
+    pub to: String,
+    pub limit: Option<Limit>,
 }
 
 impl Links {
@@ -30,6 +41,24 @@ impl Links {
         let [from_id, to_id] = [from, to].map(|region| ids[region.0 as usize].as_str());
         let is_meant = move |link: &&Link| matches(&link.from, from_id) && matches(&link.to, to_id);
         self.exact.get(&(from, to)).into_iter().chain(self.patterns.iter().filter(is_meant))
+    }
+
+    /// What the transfers of an ordered pair share with those of other pairs, by its place.
+    pub fn shared_between(
+        &self,
+        from: RegionId,
+        to: RegionId,
+        ids: &[String],
+    ) -> impl Iterator<Item = (usize, &SharedLink)> {
+        let [from_id, to_id] = [from, to].map(|region| ids[region.0 as usize].as_str());
+        let is_meant =
+            move |(_, link): &(usize, &SharedLink)| matches(&link.from, from_id) && matches(&link.to, to_id);
+        self.shared.iter().enumerate().filter(is_meant)
+    }
+
+    /// The shared link at a place.
+    pub fn shared(&self, place: usize) -> &SharedLink {
+        &self.shared[place]
     }
 
     /// Whether any of them says a cap.
@@ -54,6 +83,7 @@ pub struct Link {
     pub to: String,
     pub cap: Option<u32>,
     pub forbidden: Option<bool>,
+    pub limit: Option<Limit>,
     pub copy_time: Option<CopyTime>,
 }
 
@@ -76,6 +106,7 @@ impl Link {
             [
                 link.cap.is_some(),
                 link.forbidden.is_some(),
+                link.limit.is_some(),
                 is_timed || time.setup.is_some(),
                 is_timed || time.throughput.is_some(),
                 is_timed || time.finalize.is_some(),
@@ -110,8 +141,18 @@ pub fn links(written: Vec<Attempt<LinkText>>, world: &mut World, faults: &mut Fa
         first_use.entry(patterns).or_insert(link.from.span);
         let copy_time = link.copy_time.as_ref().map(|written| world.copy_time_of(written, faults));
         let cap = link.cap.map(|cap| cap.value);
+        let changes = capacity_changes(&link.capacity_changes, faults);
+        if let (None, Some(change)) = (link.capacity, link.capacity_changes.first()) {
+            let message = "`capacity_changes` change a `capacity`, and this link says none";
+            faults.add(change.at.span, message, "add `\"capacity\": ...`, what it can move at the start");
+        }
+        let limit = link.capacity.map(|capacity| Limit { capacity, changes });
         let (from, to, forbidden) = (link.from.value, link.to.value, link.forbidden);
-        let link = Link { from, to, cap, forbidden, copy_time };
+        if let Some(shared) = &link.shared {
+            let limit = Some(network::limit(shared, faults));
+            world.links.shared.push(SharedLink { from: from.clone(), to: to.clone(), limit });
+        }
+        let link = Link { from, to, cap, forbidden, limit, copy_time };
         if link.has_wildcard() {
             world.links.patterns.push(link);
         } else if let (Some(from), Some(to)) = (world.region(&link.from), world.region(&link.to)) {

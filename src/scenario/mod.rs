@@ -21,6 +21,7 @@ mod initial_state;
 mod labels;
 mod links;
 mod names;
+mod network;
 mod requests;
 mod resolve;
 mod schema;

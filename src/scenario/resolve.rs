@@ -18,11 +18,13 @@ use super::faults::{Faults, Notices};
 use super::files::Files;
 use super::initial_state;
 use super::links::links;
+use super::network::network;
 use super::requests::{Limits, RequestResolver};
 use super::schema::{NAMED, REQUIRED, ScenarioText};
 use super::settings::{service_settings, setting_lines};
 use super::shapes;
 use super::world::World;
+use crate::cloud::Surroundings;
 use crate::distribution::{Drawn, Quantity};
 use crate::quantity::Bytes;
 use crate::random::Seed;
@@ -88,6 +90,7 @@ pub fn resolve(
     notices.append(requests.notices);
     notice_what_counts_for_nothing(&settings, world.links.have_caps(), requests.has_priorities, &mut notices);
     requests.draw_plans.iter().for_each(|plan| notice_slow_throughput(plan, &mut notices));
+    let network = network(&requests.entries, &world);
     settings.facts = Arc::new(world.facts);
     let lines = setting_lines(&service, &world.copy_time, document.root.get("copy_time"));
     let names = requests.infos.iter().map(|entry| entry.name.clone()).collect();
@@ -127,11 +130,16 @@ pub fn resolve(
             groups: world.groups.into_names(),
             facts: Arc::clone(&settings.facts),
             token_life: settings.token_life,
+            links: network.names,
         },
         model: Model {
             settings,
             seed: Seed { seed, replication: 0 },
-            cap_changes: caps.changes,
+            surroundings: Surroundings {
+                changes: [caps.changes, network.changes].concat(),
+                network: Arc::new(network.plan),
+                bundles_flows: true,
+            },
             workload: Arc::new(workload),
             horizon: text.horizon,
             max_events_per_instant,

@@ -44,7 +44,10 @@ pub use faults::{FaultCodeText, FaultText, OperationText};
 pub use images::{FormatText, ImageText, OwnerText, SnapshotText, StatusText};
 pub use json::{JSON_SCHEMA_FILE, json_schema, schema_of};
 pub use page::reference_page;
-pub use places::{CopyTimeText, LinkText, RegionText};
+pub use places::{
+    CapacityChangeText, CopyTimeText, DegradationText, LinkText, OutageEffectText, OutageText, RegionText,
+    SharedText,
+};
 pub use references::{ImageRef, NameRef, OneOrMany, RegionRef};
 pub use requests::{
     AlreadyText, FailText, RepeatText, RequestText, TargetText, ThenText, TimeoutText, TraceText,

@@ -11,7 +11,7 @@ use super::diagnostic::quoted;
 use super::names::nearest;
 use crate::clock::{Clock, ClockError};
 use crate::decimal;
-use crate::quantity::{Bytes, Fraction, Rate, SizeError};
+use crate::quantity::{Bytes, Capacity, Fraction, Rate, SizeError};
 use crate::records::Expectation;
 use crate::time::{DurationError, SimDuration, SimTime};
 
@@ -71,6 +71,15 @@ impl Written for Bytes {
 
 impl Written for Rate {
     const EXPECTED: &'static str = "a string with a unit, such as \"15MiB/s\"";
+    const UNIT: Option<&'static str> = Some("MiB/s");
+
+    fn read(text: &str) -> Result<Self, (String, &'static str)> {
+        Self::parse(text).map_err(|error| (error.to_string(), SizeError::RATE_HELP))
+    }
+}
+
+impl Written for Capacity {
+    const EXPECTED: &'static str = "a string with a unit, such as \"2GiB/s\"";
     const UNIT: Option<&'static str> = Some("MiB/s");
 
     fn read(text: &str) -> Result<Self, (String, &'static str)> {
@@ -178,7 +187,7 @@ macro_rules! deserialize_written {
     )*};
 }
 
-deserialize_written!(SimDuration, SimTime, Bytes, Rate, Clock, DayText, ExpectText);
+deserialize_written!(SimDuration, SimTime, Bytes, Rate, Capacity, Clock, DayText, ExpectText);
 
 struct FractionVisitor;
 

@@ -13,6 +13,7 @@ use super::facts::Known;
 use super::faults::Faults;
 use super::links::{Link, Links};
 use super::names::is_name;
+use super::network::RegionLimits;
 use super::requests::GivenGroup;
 use super::schema::{Amount, CopyTimeText, DrawnText};
 use crate::clock::Clock;
@@ -29,6 +30,8 @@ pub struct World {
     /// In byte order.
     pub regions: Vec<String>,
     pub region_copy_times: Vec<Option<CopyTime>>,
+    /// By region.
+    pub limits: Vec<RegionLimits>,
     /// In byte order.
     pub accounts: Vec<String>,
     pub links: Links,

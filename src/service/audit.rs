@@ -10,6 +10,14 @@ impl Service {
     /// The first thing found that doesn't hold, in words.
     pub fn audit(&self) -> Result<(), String> {
         self.slots.audit(&self.copies)?;
+        for (id, copy) in self.copies.iter().filter(|(_, copy)| copy.phase == Phase::Waiting) {
+            if copy.is_held_back != self.is_touched(copy) {
+                return Err(format!(
+                    "waiting copy {} is in its line during an outage, or out of it without one",
+                    id.acceptance
+                ));
+            }
+        }
         for (id, copy) in self.copies.iter() {
             let status = self.images.get(copy.target).map(|image| (image.status, image.origin));
             let expected = match copy.phase {

@@ -30,6 +30,8 @@ pub struct Copy {
     /// The line it waits in, which also names the slots it holds.
     pub(super) line: u32,
     pub(super) in_line: Links,
+    /// Whether it waits outside of its line, since an outage touches it.
+    pub(super) is_held_back: bool,
     /// Its place among the unfinished copies of its source image.
     pub(super) among_readers: Links,
 }
@@ -73,7 +75,7 @@ impl Copies {
     }
 
     #[inline]
-    fn at_mut(&mut self, index: u32) -> &mut Copy {
+    pub(super) fn at_mut(&mut self, index: u32) -> &mut Copy {
         self.slab.get_mut(index).expect("a list links copies that exist")
     }
 

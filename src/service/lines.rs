@@ -71,6 +71,20 @@ impl Waiting {
         list.push_back(index, copies, |copy| &mut copy.in_line);
     }
 
+    /// Puts in copies that were accepted at any time.
+    pub fn insert_all(&mut self, mut more: Vec<u32>, copies: &mut Copies) {
+        let lists: Vec<&List> = match &*self {
+            Self::ByAcceptance(list) => vec![list],
+            Self::ByKey(lists) => lists.values().collect(),
+        };
+        let there = lists.into_iter().flat_map(|list| list.iter(copies, |copy| copy.in_line));
+        let there: Vec<u32> = there.map(|(id, _)| id.index).collect();
+        there.iter().for_each(|index| self.remove(*index, copies));
+        more.extend(there);
+        more.sort_unstable_by_key(|index| copies.at(*index).rank);
+        more.into_iter().for_each(|index| self.insert(index, copies));
+    }
+
     #[inline(always)]
     pub fn remove(&mut self, index: u32, copies: &mut Copies) {
         match self {

@@ -15,6 +15,7 @@
 //! | cap, what starts next (R2) | [`Slots`] |
 //! | order of the queue (R2.4) | [`QueueOrder`] |
 //! | life of a copy (R3, R4.3, R5) | `life` |
+//! | what an outage holds back (R4.4) | `outages` |
 //! | life of an image (R3.1), what is remembered (R10.4) | [`Images`] |
 //! | settings the vendor leaves open | [`Settings`] |
 
@@ -30,6 +31,7 @@ pub mod form;
 mod images;
 mod life;
 mod lines;
+mod outages;
 mod queue;
 mod refusal;
 mod settings;
@@ -91,6 +93,7 @@ pub struct Service {
     calls: CallCounts,
     usage: Usage,
     accepted: u64,
+    outages: outages::Outages,
     special: Special,
 }
 
@@ -117,6 +120,7 @@ impl Service {
             tokens: Tokens::default(),
             calls: CallCounts::default(),
             accepted: 0,
+            outages: outages::Outages::default(),
         }
     }
 
@@ -318,6 +322,7 @@ impl Service {
             cancellable,
             line,
             in_line: Links::default(),
+            is_held_back: self.outages.touch(from, to),
             among_readers: Links::default(),
         };
         self.copies.insert(id, copy);

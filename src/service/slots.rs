@@ -8,7 +8,7 @@
 mod audit;
 mod starts;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
 
@@ -251,12 +251,15 @@ impl Slots {
     #[inline(always)]
     pub(super) fn enqueue(&mut self, id: CopyId, copies: &mut Copies) {
         let line = copies.at(id.index).line;
+        self.waiting += 1;
+        self.for_keys(line, |slot| slot.waiting += 1);
+        if copies.at(id.index).is_held_back {
+            return;
+        }
         let waiting = &mut self.lines[line as usize].waiting;
         let before = waiting.head();
         waiting.insert(id.index, copies);
         let is_first = waiting.head() == Some(id.index);
-        self.waiting += 1;
-        self.for_keys(line, |slot| slot.waiting += 1);
         if is_first {
             self.head_changed(line, before, copies);
         }
@@ -268,7 +271,33 @@ impl Slots {
         let line = copies.at(id.index).line;
         self.waiting -= 1;
         self.for_keys(line, |slot| slot.waiting -= 1);
-        self.leave_line(id, line, copies);
+        if !copies.at(id.index).is_held_back {
+            self.leave_line(id, line, copies);
+        }
+    }
+
+    /// A waiting copy steps out of its line. It goes on waiting.
+    pub(super) fn hold_back(&mut self, id: CopyId, copies: &mut Copies) {
+        self.leave_line(id, copies.at(id.index).line, copies);
+        copies.at_mut(id.index).is_held_back = true;
+    }
+
+    /// Copies that were held back step into their lines again, each at its place in queue order.
+    pub(super) fn let_back(&mut self, ids: Vec<CopyId>, copies: &mut Copies) {
+        let mut by_line: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        for id in ids {
+            let copy = copies.at_mut(id.index);
+            copy.is_held_back = false;
+            by_line.entry(copy.line).or_default().push(id.index);
+        }
+        for (line, back) in by_line {
+            let waiting = &mut self.lines[line as usize].waiting;
+            let before = waiting.head();
+            waiting.insert_all(back, copies);
+            if waiting.head() != before {
+                self.head_changed(line, before, copies);
+            }
+        }
     }
 
     /// A waiting copy takes a slot at each of its keys.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::calls::{call_of, work_of};
 use super::run::{Run, Ticket};
 use super::{Model, Observer, RunError};
-use crate::cloud::{BeyondTime, CallError, Cloud, CopyView, SideTable};
+use crate::cloud::{BeyondTime, CallError, Cloud, CopyView, SideTable, Surroundings};
 use crate::ids::{ImageId, RequestKey};
 use crate::records::{History, Refused, SlotSet};
 use crate::service::{Cause, SlotKey};
@@ -29,7 +29,7 @@ pub fn impossible_start(model: &Model) -> Vec<(RequestKey, NotThere)> {
     if copies.is_empty() {
         return Vec::new();
     }
-    let mut cloud = Cloud::new(model.settings.clone(), Vec::new());
+    let mut cloud = Cloud::new(model.settings.clone(), Surroundings::default());
     let given =
         model.workload.given_images(model.seed).into_iter().map(|image| cloud.put_image(image)).collect();
     // A trace that can't be had any more is told by the run.
@@ -131,8 +131,9 @@ impl<O: Observer> Run<'_, O> {
                     true
                 }
             };
-            let (slots, priority, size) = (SlotSet(view.slots), copy.member.priority, view.size);
-            self.tell(History::AlreadyThere { key, is_running, slots, priority, size });
+            let CopyView { from, to, size, .. } = view;
+            let (slots, priority) = (SlotSet(view.slots), copy.member.priority);
+            self.tell(History::AlreadyThere { key, is_running, from, to, slots, priority, size });
         }
         Ok(())
     }

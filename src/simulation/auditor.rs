@@ -37,8 +37,10 @@ pub struct Auditor {
     accepted: u64,
     /// The place in the queue that the unfinished copy of a request has or had.
     places: BTreeMap<RequestKey, Place>,
-    /// The slot keys of each waiting copy.
-    keys_of: BTreeMap<Place, SlotSet>,
+    /// The slot keys of each waiting copy, and its regions.
+    waiting: BTreeMap<Place, (SlotSet, [RegionId; 2])>,
+    /// Regions that are out: copies from and to them wait and hold up nobody (R4.4).
+    out: BTreeSet<RegionId>,
     submitted: u64,
     closed: u64,
     broken: Option<Broken>,
@@ -58,7 +60,14 @@ impl Auditor {
         self.broken.get_or_insert(Broken(what));
     }
 
-    fn accept(&mut self, key: RequestKey, slots: SlotSet, priority: i32, size: Option<Bytes>) {
+    fn accept(
+        &mut self,
+        key: RequestKey,
+        regions: [RegionId; 2],
+        slots: SlotSet,
+        priority: i32,
+        size: Option<Bytes>,
+    ) {
         self.submitted += 1;
         let goes_by = match self.order {
             QueueOrder::Fifo => 0,
@@ -70,7 +79,7 @@ impl Auditor {
         if self.places.insert(key, place).is_some() {
             self.fail(format!("request {key:?} was accepted while unfinished"));
         }
-        self.keys_of.insert(place, slots);
+        self.waiting.insert(place, (slots, regions));
         for slot in slots.iter() {
             self.slots[slot as usize].queue.insert(place);
         }
@@ -86,8 +95,13 @@ impl Auditor {
             let expected = &self.slots[slot as usize];
             expected.running + expected.draining < expected.cap
         };
+        let is_touched = |regions: &[RegionId; 2]| regions.iter().any(|region| self.out.contains(region));
+        if self.waiting.get(&place).is_some_and(|(_, regions)| is_touched(regions)) {
+            return self.fail(format!("request {key:?} started during an outage of its region"));
+        }
         let ahead = slots.iter().flat_map(|slot| self.slots[slot as usize].queue.range(..place));
-        let mut overtaken = ahead.filter_map(|place| self.keys_of.get(place));
+        let ahead = ahead.filter_map(|place| self.waiting.get(place));
+        let mut overtaken = ahead.filter(|(_, regions)| !is_touched(regions)).map(|(keys, _)| keys);
         if overtaken.any(|keys| self.head_of_line_blocking || keys.iter().all(has_free)) {
             self.fail(format!("request {key:?} started before a copy ahead of it in the queue"));
         }
@@ -103,14 +117,14 @@ impl Auditor {
                 self.fail(format!("request {key:?} took slot {held} of {cap}"));
             }
         }
-        self.keys_of.remove(&place);
+        self.waiting.remove(&place);
     }
 
     fn leave(&mut self, key: RequestKey, slots: SlotSet, was_running: bool, drains: bool) {
         let Some(place) = self.places.remove(&key) else {
             return self.fail(format!("request {key:?} ended without being accepted"));
         };
-        self.keys_of.remove(&place);
+        self.waiting.remove(&place);
         for slot in slots.iter() {
             let expected = &mut self.slots[slot as usize];
             let is_right = if was_running {
@@ -136,9 +150,11 @@ impl Observer for Auditor {
 
     fn happened(&mut self, _at: SimTime, what: &History) {
         match *what {
-            History::Accepted { key, slots, priority, size } => self.accept(key, slots, priority, size),
-            History::AlreadyThere { key, is_running, slots, priority, size } => {
-                self.accept(key, slots, priority, size);
+            History::Accepted { key, from, to, slots, priority, size } => {
+                self.accept(key, [from, to], slots, priority, size);
+            }
+            History::AlreadyThere { key, is_running, from, to, slots, priority, size } => {
+                self.accept(key, [from, to], slots, priority, size);
                 if is_running {
                     self.start(key, slots);
                 }
@@ -174,6 +190,9 @@ impl Observer for Auditor {
                     }
                 }
             }
+            History::OutageBegan { region, .. } => drop(self.out.insert(region)),
+            History::OutageEnded { region } => drop(self.out.remove(&region)),
+            History::Slowed { .. } | History::CapacityChanged { .. } => {}
             History::CancelRefused { .. } | History::Deleted { .. } | History::DeleteRefused { .. } => {}
         }
     }

@@ -2,7 +2,7 @@
 
 use super::run::{Run, Ticket};
 use super::{Observer, RunError};
-use crate::cloud::{Answered, CallError, Cloud};
+use crate::cloud::{Answered, CallError, Cloud, CopyView};
 use crate::ids::{ImageId, Named, RequestKey};
 use crate::records::{CopyRecord, History, Outcome, SlotSet};
 use crate::service::{
@@ -97,8 +97,9 @@ impl<O: Observer> Run<'_, O> {
                 if ask.keeps_product {
                     self.load.accepted(key, ask.handle, product);
                 }
-                let (priority, size) = (call.priority, view.size);
-                self.tell(History::Accepted { key, slots: SlotSet(view.slots), priority, size });
+                let (slots, priority) = (SlotSet(view.slots), call.priority);
+                let CopyView { from, to, size, .. } = view;
+                self.tell(History::Accepted { key, from, to, slots, priority, size });
                 if let Some(timeout) = ask.course.timeout {
                     self.wait_for(key, &view, product, timeout)?;
                 }

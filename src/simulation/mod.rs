@@ -18,7 +18,7 @@ pub use run::run;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::cloud::CapChange;
+use crate::cloud::Surroundings;
 use crate::ids::{ImageId, RequestKey};
 use crate::random::Seed;
 use crate::service::Settings;
@@ -30,7 +30,8 @@ use crate::workload::{FaultDraws, Load, LoadError, RowsError, Workload};
 pub struct Model {
     pub settings: Settings,
     pub seed: Seed,
-    pub cap_changes: Vec<CapChange>,
+    /// What happens around the service.
+    pub surroundings: Surroundings,
     pub workload: Arc<Workload>,
     /// The last instant of the run, if it has one (R1.7).
     pub horizon: Option<SimTime>,

@@ -5,6 +5,7 @@ use crate::ids::RequestKey;
 use crate::records::{CopyRecord, History, SlotLevels};
 use crate::service::SlotKey;
 use crate::time::SimTime;
+use crate::transfer::{LinkId, LinkLevels};
 use crate::workload::Row;
 
 /// Watches a run; every method does nothing unless it is written.
@@ -20,6 +21,9 @@ pub trait Observer {
 
     /// The counts of a slot key at the moment when the clock moves on from `at` (R1.5).
     fn settled(&mut self, _at: SimTime, _slot: u32, _levels: SlotLevels) {}
+
+    /// What is used of a shared link from `at` on (R4.2).
+    fn shared(&mut self, _at: SimTime, _link: LinkId, _levels: LinkLevels) {}
 
     /// A request closed; at the end of the run, those that are unfinished follow (R9.6).
     fn closed(&mut self, _at: SimTime, _record: &CopyRecord) {}
@@ -58,6 +62,11 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
         self.1.settled(at, slot, levels);
     }
 
+    fn shared(&mut self, at: SimTime, link: LinkId, levels: LinkLevels) {
+        self.0.shared(at, link, levels);
+        self.1.shared(at, link, levels);
+    }
+
     fn closed(&mut self, at: SimTime, record: &CopyRecord) {
         self.0.closed(at, record);
         self.1.closed(at, record);
@@ -89,6 +98,10 @@ impl<A: Observer> Observer for &mut A {
 
     fn settled(&mut self, at: SimTime, slot: u32, levels: SlotLevels) {
         (**self).settled(at, slot, levels);
+    }
+
+    fn shared(&mut self, at: SimTime, link: LinkId, levels: LinkLevels) {
+        (**self).shared(at, link, levels);
     }
 
     fn closed(&mut self, at: SimTime, record: &CopyRecord) {

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 
 use super::timeouts::Timeouts;
 use super::{Broken, Model, Observer, RunEnd, RunError};
-use crate::cloud::{BeyondTime, Cloud, CopyView, Happened, SideTable, Started};
+use crate::cloud::{BeyondTime, Changed, Cloud, CopyView, Happened, OutageEffect, SideTable, Started};
 use crate::ids::{CopyId, ImageId, Named, RequestKey};
 use crate::kernel::EventKey;
 use crate::records::{CopyRecord, History, Outcome, Refused, SlotLevels, SlotSet};
@@ -68,7 +68,7 @@ pub(super) struct Instant {
 /// # Errors
 /// See [`RunError`].
 pub fn run(model: &Model, observer: &mut impl Observer, audit: bool) -> Result<RunEnd, RunError> {
-    let mut cloud = Cloud::new(model.settings.clone(), model.cap_changes.clone());
+    let mut cloud = Cloud::new(model.settings.clone(), model.surroundings.clone());
     prepare_slots(&mut cloud, &model.workload);
     let given =
         model.workload.given_images(model.seed).into_iter().map(|image| cloud.put_image(image)).collect();
@@ -142,7 +142,7 @@ impl<O: Observer> Run<'_, O> {
             }
             let (key, due) = self.next(call, timeout);
             let is_instant_over = key.is_none_or(|key| key.at() > self.cloud.now());
-            if is_instant_over && self.start_waiting()? {
+            if is_instant_over && (self.start_waiting()? || self.share_links()) {
                 continue;
             }
             let key = key.expect("something is due while there are calls or a copy may move");
@@ -189,8 +189,8 @@ impl<O: Observer> Run<'_, O> {
         while let Some(id) = self.cloud.next_start() {
             self.count()?;
             let key = self.ticket(id).key;
-            let beyond = |BeyondTime(_)| RunError::BeyondTime { key, field: "the copy's length" };
-            let Started { slots, due } = self.cloud.start(id).map_err(beyond)?;
+            let started = self.cloud.start(id);
+            let Started { slots, due } = started.map_err(|BeyondTime(id)| self.beyond_time(id))?;
             self.tell(History::Started { key, slots: SlotSet(slots) });
             self.audit()?;
             have_started = true;
@@ -199,6 +199,18 @@ impl<O: Observer> Run<'_, O> {
             }
         }
         Ok(have_started)
+    }
+
+    /// Everything of the instant has happened: shares of links are computed anew where that changed them (R4.2).
+    /// Gives whether something is due at another time.
+    #[inline]
+    fn share_links(&mut self) -> bool {
+        if !self.cloud.has_to_share() {
+            return false;
+        }
+        let (now, observer) = (self.cloud.now(), &mut *self.observer);
+        self.cloud.share_links(|link, levels| observer.shared(now, link, levels));
+        true
     }
 
     fn audit(&mut self) -> Result<(), RunError> {
@@ -233,9 +245,9 @@ impl<O: Observer> Run<'_, O> {
                 let key = self.ticket(id).key;
                 self.tell(History::DrainEnded { key, slots: SlotSet(slots) });
             }
-            Happened::CapChanged(change) => {
-                self.tell(History::CapChanged { region: change.region, cap: change.cap });
-            }
+            Happened::WentOn => {}
+            Happened::Changed(changed) => self.tell(told(changed)),
+            Happened::BeyondTime(BeyondTime(id)) => return Err(self.beyond_time(id)),
         }
         Ok(())
     }
@@ -325,6 +337,9 @@ impl<O: Observer> Run<'_, O> {
     fn finish(mut self, at: SimTime, by_horizon: bool) -> Result<RunEnd, RunError> {
         self.settle()?;
         self.cloud.move_to(at);
+        if !by_horizon && let Some(id) = self.cloud.never_through() {
+            return Err(self.beyond_time(id));
+        }
         let mut never_startable = Vec::new();
         for view in self.cloud.unfinished() {
             let outcome = if view.started.is_some() { Outcome::Running } else { Outcome::Waiting };
@@ -359,6 +374,10 @@ impl<O: Observer> Run<'_, O> {
         let busiest = self.instant.by_entry.iter().max_by_key(|(entry, count)| (**count, Reverse(**entry)));
         let busiest = busiest.map(|(entry, _)| *entry);
         RunError::TooManyEvents { at: self.cloud.now(), limit: self.instant.limit, busiest }
+    }
+
+    fn beyond_time(&self, id: CopyId) -> RunError {
+        RunError::BeyondTime { key: self.ticket(id).key, field: "the copy's length" }
     }
 
     fn check(&mut self, found: Result<(), Broken>) -> Result<(), RunError> {
@@ -400,6 +419,19 @@ impl<O: Observer> Run<'_, O> {
             _ => None,
         };
         Refused { refusal, other }
+    }
+}
+
+/// A change as history tells it.
+fn told(changed: Changed) -> History {
+    match changed {
+        Changed::Cap { region, cap } => History::CapChanged { region, cap },
+        Changed::Outage { region, running } => {
+            History::OutageBegan { region, fails: running == OutageEffect::Fail }
+        }
+        Changed::OutageOver { region } => History::OutageEnded { region },
+        Changed::Slowed { region, to } => History::Slowed { region, to },
+        Changed::Capacity { link, capacity } => History::CapacityChanged { link, capacity },
     }
 }
 

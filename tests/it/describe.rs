@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use copysim::cloud::{Answered, Cloud};
+use copysim::cloud::{Answered, Cloud, Surroundings};
 use copysim::ids::{AccountId, FactsId, ImageId, NameId, RegionId};
 use copysim::quantity::Bytes;
 use copysim::service::facts::{Facts, ImageFacts};
@@ -66,7 +66,7 @@ fn seen(cloud: &Cloud, call: &DescribeImages<'_>) -> Vec<(ImageId, &'static str,
 
 #[test]
 fn without_a_filter_a_copy_in_progress_is_not_seen() {
-    let mut cloud = Cloud::new(settings(2, 1), Vec::new());
+    let mut cloud = Cloud::new(settings(2, 1), Surroundings::default());
     let sources = [0, 1].map(|_| cloud.put_image(given(0, None)));
     let first = copy(&mut cloud, sources[0], Some(7), Fate::Completes);
     let second = copy(&mut cloud, sources[1], None, Fate::FailsAfter(SimDuration::from_seconds(300)));
@@ -94,7 +94,7 @@ fn without_a_filter_a_copy_in_progress_is_not_seen() {
 /// The seven copies of a lane of five that a client asks about at 1, 601 and 1201 seconds.
 #[test]
 fn field_case_07_states_of_seven_copies() {
-    let mut cloud = Cloud::new(settings(2, 5), Vec::new());
+    let mut cloud = Cloud::new(settings(2, 5), Surroundings::default());
     for _ in 0..7 {
         let source = cloud.put_image(given(0, None));
         copy(&mut cloud, source, None, Fate::Completes);
@@ -117,7 +117,7 @@ fn r1_9_a_given_image_is_seen_with_its_status_of_that_time() {
     ];
     let facts = Facts { images: vec![ImageFacts { statuses, ..ImageFacts::default() }], ..Facts::default() };
     let settings = Settings { facts: Arc::new(facts), ..settings(2, 5) };
-    let mut cloud = Cloud::new(settings, Vec::new());
+    let mut cloud = Cloud::new(settings, Surroundings::default());
     let image = GivenImage { facts: Some(FactsId(0)), size: Some(Bytes(1)), ..given(0, None) };
     let id = cloud.put_image(image);
     let mut shown = |seconds| {

@@ -1,6 +1,6 @@
 //! Ends of running copies that were cancelled (R1.7, R10.4).
 
-use copysim::cloud::{Answered, Cloud, Happened};
+use copysim::cloud::{Answered, Cloud, Happened, Surroundings};
 use copysim::ids::{AccountId, ImageId, Named, RegionId};
 use copysim::service::facts::FaultHits;
 use copysim::service::{CancelCopyImage, CancelSettings, Settings};
@@ -20,7 +20,7 @@ fn cloud(drain: u64) -> Cloud {
         point_of_no_return: None,
         drain: SimDuration::from_seconds(drain),
     };
-    Cloud::new(Settings { cancel, ..settings(2, 1) }, Vec::new())
+    Cloud::new(Settings { cancel, ..settings(2, 1) }, Surroundings::default())
 }
 
 /// A copy of so many seconds that starts at once; gives the image that it makes.

@@ -239,6 +239,10 @@ impl Ran {
                 History::Deleted { .. } => "deleted",
                 History::DeleteRefused { .. } => "delete refused",
                 History::CapChanged { .. } => "cap changed",
+                History::OutageBegan { .. } => "outage began",
+                History::OutageEnded { .. } => "outage ended",
+                History::Slowed { .. } => "throughput changed",
+                History::CapacityChanged { .. } => "capacity changed",
             };
             let label = what.request().map(|key| self.label(key)).unwrap_or_default();
             (seconds(*at), word, label)

@@ -1,5 +1,6 @@
 //! What a reader of the figures has to beware of.
 
+use crate::cloud::Changed;
 use crate::records::checks::{Kind, Statistic};
 use crate::records::{Outcome, OutcomeCounts};
 use crate::scenario::{Labels, Scenario, ScenarioCheck};
@@ -142,6 +143,9 @@ fn largest_cap(model: &Model, key: SlotKey) -> u32 {
         },
         SlotPlace::Region(region) => region,
     };
-    let changes = model.cap_changes.iter().filter(|change| change.region == region);
-    changes.map(|change| change.cap).fold(caps[region.0 as usize], u32::max)
+    let changes = model.surroundings.changes.iter().filter_map(|change| match change.what {
+        Changed::Cap { region: of, cap } if of == region => Some(cap),
+        _ => None,
+    });
+    changes.fold(caps[region.0 as usize], u32::max)
 }

@@ -6,21 +6,22 @@ use super::super::decode::{Attempt, Entries, Spanned};
 use super::super::diagnostic::Diagnostic;
 use super::super::document::Span;
 use super::super::faults::Faults;
+use super::super::network;
 use super::super::resolve::in_order;
 use super::super::schema::{PermissionText, RegionText, ServiceText};
 use super::super::settings::{DEFAULT_ALGORITHMS, DEFAULT_CAP};
 use super::super::world::World;
 use super::Known;
-use crate::cloud::CapChange;
+use crate::cloud::{Change, Changed};
 use crate::ids::{AlgorithmId, RegionId};
 use crate::service::facts::{Among, RegionFacts};
 use crate::time::SimTime;
 
-/// Initial caps by region and their changes.
+/// Initial caps by region, and what changes of regions.
 #[derive(Default)]
 pub struct Caps {
     pub initial: Vec<u32>,
-    pub changes: Vec<CapChange>,
+    pub changes: Vec<Change>,
 }
 
 /// The encryption algorithms that the service knows by name.
@@ -59,6 +60,8 @@ pub fn regions(
         world.region_copy_times.push(copy_time);
         caps.initial.push(region.cap.or(service.cap).unwrap_or(DEFAULT_CAP));
         cap_changes(RegionId(number), &id, &region, &mut caps, faults);
+        let limits = network::of_region(RegionId(number), &id.value, &region, &mut caps.changes, faults);
+        world.limits.push(limits);
         let facts = facts_of(&region, service, world, faults);
         world.facts.regions.push(facts);
     }
@@ -85,7 +88,7 @@ fn cap_changes(
                 .with_related(first, "first change at this time"),
             );
         }
-        caps.changes.push(CapChange { at, region: number, cap: change.cap });
+        caps.changes.push(Change { at, what: Changed::Cap { region: number, cap: change.cap } });
     }
 }
 

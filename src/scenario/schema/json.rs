@@ -16,7 +16,7 @@ use super::super::names::{MAX_NAME, NAME_PATTERN};
 use super::super::values::{DayText, ExpectText, RateLimitText};
 use super::{REQUIRED, ScenarioText, editor, snippets};
 use crate::clock::Clock;
-use crate::quantity::{Bytes, Fraction, Rate};
+use crate::quantity::{Bytes, Capacity, Fraction, Rate};
 use crate::records::Expectation;
 use crate::time::{SimDuration, SimTime};
 
@@ -200,6 +200,7 @@ written_schema! {
     SimTime: "time", DURATION, DURATION_FORM;
     Bytes: "size", SIZE, SIZE_FORM;
     Rate: "rate", RATE, RATE_FORM;
+    Capacity: "capacity", RATE, RATE_FORM;
     Clock: "clock time", CLOCK, CLOCK_FORM;
     DayText: "day", DAY, DAY_FORM;
 }
