@@ -43,6 +43,15 @@ pub struct DetailsId(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Token(pub [u64; 2]);
 
+impl Token {
+    /// The token of a further call that has one of its own.
+    #[must_use]
+    pub fn of_call(self, call: u32) -> Self {
+        // Any other number would do: tokens are hashes.
+        Self([self.0[0], self.0[1].wrapping_add(u64::from(call).wrapping_mul(0x9e37_79b9_7f4a_7c15))])
+    }
+}
+
 /// A written image name; equal texts have equal numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NameId(pub u32);

@@ -240,6 +240,14 @@ impl Bytes {
     }
 }
 
+impl Bytes {
+    /// As it is printed if that is short, else with two decimals in the binary unit that suits it.
+    pub fn about(self) -> String {
+        let exact = self.to_string();
+        if exact.len() <= "999.99MiB".len() { exact } else { in_hundredths(self.0, binary_unit_of(self.0)) }
+    }
+}
+
 /// The largest binary unit of which there is one at least.
 fn binary_unit_of(bytes: u64) -> (&'static str, u64) {
     let mut binary = UNITS.into_iter().filter(|(name, _)| name.contains('i'));

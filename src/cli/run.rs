@@ -50,6 +50,10 @@ pub struct Args {
     /// Check after every event that the simulation is consistent (slow; for finding bugs of copysim)
     #[arg(long)]
     pub check_invariants: bool,
+
+    /// Compute everything the long way round; it gives the same results (for finding bugs of copysim)
+    #[arg(long, hide = true)]
+    pub no_short_cuts: bool,
 }
 
 const STATUSES: [u8; 9] = [
@@ -81,7 +85,8 @@ pub enum Format {
 
 pub fn run(args: &Args) -> Result<()> {
     interrupt::say_when_interrupted("interrupted; nothing was written");
-    let scenario = load::scenario(&args.scenario, &args.set, args.seed)?;
+    let mut scenario = load::scenario(&args.scenario, &args.set, args.seed)?;
+    scenario.model.surroundings.bundles_flows = !args.no_short_cuts;
     let written = written(args.write.as_deref());
     scenario.notices.iter().chain(&scenario.remarks).for_each(|notice| note(notice));
     let target = args.out.clone().unwrap_or_else(|| default_target(&args.scenario, &scenario));

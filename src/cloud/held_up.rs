@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::journey::{Journey, Next};
 use super::timetable::{Change, Changed, OutageEffect};
-use super::{BeyondTime, Class, Cloud, Happened, SideTable, Started, Surroundings};
+use super::{BeyondTime, Class, Cloud, Happened, SideTable, Started, Surroundings, Touched};
 use crate::ids::{CopyId, RegionId};
 use crate::kernel::EventKey;
 use crate::service::Phase;
@@ -128,12 +128,15 @@ impl Cloud {
     /// The next change of the timetable comes.
     pub(super) fn change(&mut self) -> Happened {
         let Change { what, .. } = self.timetable.take().expect("a next change was announced");
+        let mut touched = Touched::default();
         let done = match what {
             Changed::Cap { region, cap } => {
                 self.service.set_cap(region, cap);
                 Ok(())
             }
-            Changed::Outage { region, running } => self.begin_outage(region, running),
+            Changed::Outage { region, running } => {
+                self.begin_outage(region, running).map(|copies| touched = copies)
+            }
             Changed::OutageOver { region } => self.end_outage(region),
             Changed::Slowed { region, to } => {
                 self.network().set_slowed(region, to);
@@ -144,15 +147,16 @@ impl Cloud {
                 Ok(())
             }
         };
-        done.map_or_else(Happened::BeyondTime, |()| Happened::Changed(what))
+        done.map_or_else(Happened::BeyondTime, |()| Happened::Changed(what, touched))
     }
 
     fn network(&mut self) -> &mut Network {
         &mut self.held_up.as_mut().expect("links and slow regions are of runs that can be held up").network
     }
 
-    fn begin_outage(&mut self, region: RegionId, running: OutageEffect) -> Result<(), BeyondTime> {
-        self.service.begin_outage(region);
+    fn begin_outage(&mut self, region: RegionId, running: OutageEffect) -> Result<Touched, BeyondTime> {
+        let waiting = self.service.begin_outage(region);
+        let mut touched = Touched { running: 0, waiting };
         for id in self.service.running_at(region) {
             let now = self.now;
             let held_up = self.held_up.as_mut().expect("outages are of runs that can be held up");
@@ -161,15 +165,17 @@ impl Cloud {
                 OutageEffect::Fail => {
                     journey.fail(now);
                     self.schedule(id, Next::Failed)?;
+                    touched.running += 1;
                 }
                 OutageEffect::Pause if journey.is_paused() => {}
                 OutageEffect::Pause => {
                     journey.stop(now, id, &mut held_up.network);
                     self.schedule(id, Next::Open)?;
+                    touched.running += 1;
                 }
             }
         }
-        Ok(())
+        Ok(touched)
     }
 
     fn end_outage(&mut self, region: RegionId) -> Result<(), BeyondTime> {

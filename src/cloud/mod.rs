@@ -12,7 +12,7 @@ mod view;
 pub use class::Class;
 pub use sidetable::SideTable;
 pub use timetable::{Change, Changed, OutageEffect, Timetable};
-pub use view::{Answered, BeyondTime, CallError, CopyView, Happened, ImageView, Started};
+pub use view::{Answered, BeyondTime, CallError, CopyView, Happened, ImageView, Started, Touched};
 
 use crate::ids::{AccountId, CopyId, ImageId, Named, RegionId};
 use crate::kernel::{Calendar, EventKey};
@@ -157,7 +157,9 @@ impl Cloud {
     fn answer(&mut self, answer: Answer<'_>, work: Work, fate: Fate) -> Result<Answered, CallError> {
         let admission = match answer {
             Answer::Admitted(admission) => admission,
-            Answer::Replayed { request, product } => return Ok(Answered::Replayed { request, product }),
+            Answer::Replayed { request, attempt, product } => {
+                return Ok(Answered::Replayed { request, attempt, product });
+            }
         };
         let lock = self.service.settings().request_lock;
         self.now.checked_add(lock).ok_or(CallError::BeyondTime("service.request_lock"))?;

@@ -27,7 +27,7 @@ pub enum Answered {
     /// The copy, and the image that it makes.
     Accepted(CopyView, ImageId),
     /// The answer of an earlier request with the same token, and its image (R7.3).
-    Replayed { request: RequestKey, product: ImageId },
+    Replayed { request: RequestKey, attempt: u32, product: ImageId },
 }
 
 /// What a client that polls sees of an image.
@@ -59,9 +59,18 @@ pub enum Happened {
     },
     /// A running copy came to the next stage of its way.
     WentOn,
-    Changed(Changed),
+    /// Something of the timetable changed. An outage that begins tells how many running copies it touches that no other
+    /// did, and how many waiting ones it holds back.
+    Changed(Changed, Touched),
     /// A running copy would end after the end of simulated time.
     BeyondTime(BeyondTime),
+}
+
+/// Copies that an outage touches when it begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Touched {
+    pub running: u32,
+    pub waiting: u32,
 }
 
 /// A copy would end after the end of simulated time (R1.1).

@@ -63,16 +63,18 @@ impl Expectations {
         let (key, is_copy, answer, refused) = match *what {
             History::Accepted { key, .. } => (key, true, Expectation::Accepted, None),
             History::Replayed { key, .. } => (key, true, Expectation::Replayed, None),
-            History::DryRun { key } => (key, true, Expectation::DRY_RUN, None),
-            History::CopyRefused { key, refused } => {
+            History::DryRun { key, .. } => (key, true, Expectation::DRY_RUN, None),
+            History::CopyRefused { key, refused, .. } => {
                 (key, true, Expectation::Code(refused.refusal.code), Some(refused))
             }
-            History::Cancelled { call, .. } | History::Deleted { call } => {
+            History::Cancelled { call, .. } | History::Deleted { call, is_failed: false } => {
                 (call, false, Expectation::Accepted, None)
             }
-            History::CancelRefused { call, refused } | History::DeleteRefused { call, refused } => {
+            History::CancelRefused { call, refused }
+            | History::DeleteRefused { call, refused, is_failed: false } => {
                 (call, false, Expectation::Code(refused.refusal.code), Some(refused))
             }
+            History::CallsAgain { key, .. } => return self.calls_again(key),
             _ => return,
         };
         // The delete at the end of a retention goes by the key of its copy.
@@ -86,6 +88,16 @@ impl Expectations {
             self.held += 1;
         } else {
             self.broken.push(Broken { key, expected, answered: Some(answer), refused });
+        }
+    }
+
+    /// The client of a request calls again: the answer that it had doesn't count.
+    fn calls_again(&mut self, key: RequestKey) {
+        let Some(awaited) = &mut self.entries[key.entry() as usize] else { return };
+        awaited.open.insert(key.number());
+        match self.broken.iter().rposition(|broken| broken.key == key) {
+            Some(place) => drop(self.broken.remove(place)),
+            None => self.held -= 1,
         }
     }
 

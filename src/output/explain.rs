@@ -227,6 +227,13 @@ impl<'a> Explainer<'a> {
         self.lines.push(Line { at, text: text.into(), unsure: None });
     }
 
+    /// Says something, if it is of the request that is watched.
+    fn say_of(&mut self, at: SimTime, key: RequestKey, text: &str) {
+        if self.is_it(key) {
+            self.say(at, text);
+        }
+    }
+
     /// A copy waits from now on; `how` says how that came about.
     fn accepted(&mut self, at: SimTime, key: RequestKey, slots: SlotSet, how: &str) {
         if self.is_it(key) {
@@ -457,12 +464,12 @@ impl Observer for Explainer<'_> {
                     self.regions = Some((from, to));
                 }
             }
-            History::CopyRefused { key, refused } => {
+            History::CopyRefused { key, refused, .. } => {
                 let message = |names: &Labels<'_>| refusal_message(&refused, key, names);
                 self.answered(at, key, "refused", refused.refusal.code, message);
             }
-            History::Replayed { key, first } => self.replayed(at, key, first),
-            History::DryRun { key } => {
+            History::Replayed { key, first, .. } => self.replayed(at, key, first),
+            History::DryRun { key, .. } => {
                 let message = |names: &Labels<'_>| dry_run_message(key, names);
                 self.answered(at, key, "dry run", Code::DryRunOperation, message);
             }
@@ -502,25 +509,38 @@ impl Observer for Explainer<'_> {
                 }
             }
             History::CapChanged { region, cap } => self.cap_changed(at, region, cap),
-            History::OutageBegan { region, fails } => self.outage(at, region, Some(fails)),
+            History::OutageBegan { region, fails, .. } => self.outage(at, region, Some(fails)),
             History::OutageEnded { region } => self.outage(at, region, None),
             History::Slowed { region, to } => self.slowed(at, region, to),
             History::CapacityChanged { link, capacity } => self.capacity_changed(at, link, capacity),
             // The call of a copy request is that at the end of its image's retention.
-            History::Deleted { call } => {
+            History::Deleted { call, is_failed } => {
                 if self.is_it(call) {
-                    self.say(at, "its image is deleted, as its retention is over");
+                    let why =
+                        if is_failed { "by its client, as it failed" } else { "as its retention is over" };
+                    self.say(at, format!("its image is deleted, {why}"));
                 }
             }
-            History::DeleteRefused { call, refused } => {
+            History::DeleteRefused { call, is_failed, refused } => {
                 if self.is_it(call) {
                     let code = refused.refusal.code.literal();
                     let message = later_refusal_message(&refused, call, &self.names);
-                    self.say(
-                        at,
-                        format!("its retention is over, but it can't be deleted: {code}: {message}"),
-                    );
+                    let why = if is_failed { "it failed" } else { "its retention is over" };
+                    self.say(at, format!("{why}, but it can't be deleted: {code}: {message}"));
                 }
+            }
+            History::HeldBack { key } => {
+                self.say_of(at, key, "planned, and held back: its client has no free place")
+            }
+            History::CallsAgain { key, at: then } => {
+                self.say_of(at, key, &format!("its client will call again at {then}"));
+            }
+            History::FoundExisting { key } => {
+                self.say_of(at, key, "not called: an Available image of its name is there");
+            }
+            History::Noticed { key } => self.say_of(at, key, "its client polls, and knows of the end"),
+            History::TimedOut { key } => {
+                self.say_of(at, key, "its client has waited long enough, and is done with it")
             }
             // The call of a copy request is that of its client, which has waited long enough.
             History::CancelRefused { call, refused } => {

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
 
-/// The number of a request's first call; no client calls again yet.
+/// The number of a request's first call.
 pub const FIRST_CALL: u32 = 1;
 
 /// 128 bits from the seed, the request's name, its number and the number of the call.

@@ -250,6 +250,7 @@ impl PlotData {
 fn without_row(copyless: &OutcomeCounts) -> String {
     let kind = |(outcome, count): (Outcome, u64)| match outcome {
         Outcome::DryRun => format!("{count} dry-run"),
+        Outcome::NotSent => format!("{count} unsent"),
         outcome => format!("{count} {}", outcome.label()),
     };
     let kinds: Vec<String> = copyless.occurred().map(kind).collect();
@@ -274,9 +275,12 @@ fn bar_end(outcome: Outcome) -> BarEnd {
         Outcome::CancelledWaiting => BarEnd::CancelledWaiting,
         Outcome::CancelledRunning => BarEnd::CancelledRunning,
         Outcome::Running => BarEnd::Running,
-        Outcome::Waiting | Outcome::Refused | Outcome::Skipped | Outcome::Replayed | Outcome::DryRun => {
-            BarEnd::Waiting
-        }
+        Outcome::Waiting
+        | Outcome::Refused
+        | Outcome::Skipped
+        | Outcome::Replayed
+        | Outcome::DryRun
+        | Outcome::NotSent => BarEnd::Waiting,
     }
 }
 

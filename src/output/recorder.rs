@@ -22,6 +22,7 @@ use crate::service::SlotKey;
 use crate::service::codes::Code;
 use crate::simulation::{Observer, RunEnd};
 use crate::time::SimTime;
+use crate::transfer::{LinkId, LinkLevels};
 use crate::workload::Row;
 
 /// Beyond so many requested copies the trace is left out, unless it was asked for.
@@ -214,7 +215,8 @@ impl<'a> Recorder<'a> {
     /// The call of a delete at the end of a retention is that of the copy.
     #[inline(always)]
     fn count_retention(&mut self, at: SimTime, what: &History) {
-        if let History::Deleted { call } | History::DeleteRefused { call, .. } = what
+        if let History::Deleted { call, is_failed: false }
+        | History::DeleteRefused { call, is_failed: false, .. } = what
             && self.labels.call(*call).is_some()
         {
             self.tally.retention_ended(at, matches!(what, History::DeleteRefused { .. }));
@@ -270,7 +272,8 @@ impl Observer for Recorder<'_> {
         let caps: Vec<u32> = slots.iter().map(|(_, cap)| *cap).collect();
         self.slots = slots.iter().map(|(key, _)| *key).collect();
         self.slot_names = self.slots.iter().map(|key| self.info.scenario.catalog.slot(*key)).collect();
-        self.tally = Tally::new(tally_settings(self.info.scenario), &caps);
+        let capacities = &self.info.scenario.model.surroundings.network.capacities;
+        self.tally = Tally::new(tally_settings(self.info.scenario), &caps).with_links(capacities);
         self.checks.begin(slots);
         if let Some(timeseries) = &mut self.timeseries {
             timeseries.begin(&caps);
@@ -289,8 +292,10 @@ impl Observer for Recorder<'_> {
         if let Some((operation, answer)) = answer_of(what) {
             self.answered(at, what, operation, answer);
         }
-        if let History::AlreadyThere { is_running, .. } = what {
-            self.tally.already(*is_running);
+        match what {
+            History::AlreadyThere { is_running, .. } => self.tally.already(*is_running),
+            History::OutageBegan { .. } | History::OutageEnded { .. } => self.tally.outage(at, what),
+            _ => {}
         }
         if self.trace.is_some() {
             self.trace(at, what);
@@ -308,6 +313,10 @@ impl Observer for Recorder<'_> {
         if let Some(plots) = &mut self.plots {
             plots.levels(at, slot, levels);
         }
+    }
+
+    fn shared(&mut self, at: SimTime, link: LinkId, levels: LinkLevels) {
+        self.tally.shared(at, link, levels);
     }
 
     #[inline]

@@ -14,7 +14,7 @@ use crate::scenario::{Labels, refusal_message};
 use crate::time::{Seconds, SimDuration, SimTime};
 
 /// The columns, in order.
-const COLUMNS: [Column; 32] = [
+const COLUMNS: [Column; 34] = [
     column("copy", Text, "What the copy is called everywhere."),
     column("request", Text, "The request that it is of."),
     column(
@@ -40,14 +40,24 @@ const COLUMNS: [Column; 32] = [
     column("start_s", Time, "When it began to run."),
     column("end_s", Time, "When it was Available or CreateFailed, or was cancelled."),
     column("noticed_s", Time, "When its client knew of the end."),
+    column("timed_out_s", Time, "When its client had waited long enough, and was done with it (R8.2)."),
     column("wait_s", Time, "Start - accepted (R9.2)."),
     column("waited_s", Time, "Accepted to start, cancel or end of the run (R9.2)."),
     column("ran_s", Time, "Start to end, or to the end of the run."),
     column("copy_s", Time, "End - start, of an Available copy (R9.2)."),
     column("total_s", Time, "End - accepted, of an Available copy (R9.2)."),
-    column("lead_s", Time, "Noticed - planned, of an Available copy (R9.2)."),
+    column(
+        "lead_s",
+        Time,
+        "Noticed - planned, of an Available copy; end - planned where its client gave up (R9.2).",
+    ),
     column("calls", Count, "Calls made for it."),
     column("refusals", Count, "Calls of these that were refused."),
+    column(
+        "failures",
+        Count,
+        "Copies made for it that failed before the last one, since its client called again.",
+    ),
     column("progress_percent", Count, "How far it came (R3.5)."),
     column("moved_bytes", Count, "Bytes moved."),
     column(
@@ -135,6 +145,7 @@ impl<W: Write> RowWriter<W> {
             &time(record.start),
             &time(record.end),
             &time(record.noticed),
+            &time(record.timed_out),
             &length(record.wait()),
             &length(record.waited(now)),
             &length(ran),
@@ -143,6 +154,7 @@ impl<W: Write> RowWriter<W> {
             &length(record.lead()),
             &record.calls.to_string(),
             &record.refusals.to_string(),
+            &record.failures.to_string(),
             &optional(record.percent),
             &if record.outcome == Outcome::Skipped { String::new() } else { record.moved.0.to_string() },
             code.map_or("", |code| code.literal()),
@@ -158,7 +170,7 @@ impl<W: Write> RowWriter<W> {
     fn image_id(&self, record: &CopyRecord, catalog: &Labels<'_>) -> String {
         let (key, call) = match (record.accepted, record.replays) {
             (Some(_), _) => (record.key, record.calls),
-            (None, Some(first)) => (first, ids::FIRST_CALL),
+            (None, Some(first)) => (first, record.replayed_call),
             (None, None) => return String::new(),
         };
         let (request, number) = catalog.hashed(key);
@@ -179,6 +191,9 @@ fn message(record: &CopyRecord, catalog: &Labels<'_>) -> String {
     match (&record.refused, record.blocked_by) {
         (Some(refused), _) => refusal_message(refused, record.key, catalog),
         (None, Some(because)) => skipped_message(because, catalog),
+        (None, None) if record.outcome == Outcome::Skipped => {
+            "an Available image of its name is there already".to_owned()
+        }
         (None, None) => String::new(),
     }
 }

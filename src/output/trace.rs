@@ -21,7 +21,7 @@ pub struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     at_s: Option<Decimal>,
     /// What happened: `accepted`, `replayed`, `dry_run`, `refused`, `already_running`, `already_queued`,
-    /// `skipped`, `started`, `available`, `failed`, `cancelled`, `cancel_refused`, `drained`, `deleted`,
+    /// `held_back`, `found_existing`, `calls_again`, `noticed`, `timed_out`, `skipped`, `started`, `available`, `failed`, `cancelled`, `cancel_refused`, `drained`, `deleted`,
     /// `delete_refused`, `cap_changed`, `outage_began`, `outage_ended`, `throughput_changed` or `capacity_changed`.
     event: &'static str,
     /// The copy that it happened to.
@@ -52,9 +52,13 @@ pub struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     capacity_bytes_per_s: Option<u64>,
     /// The copy that was lost, for which this one was skipped; `retention` where an image was to be deleted
-    /// since its retention was over; `timeout` where a client had waited long enough and cancelled its copy.
+    /// since its retention was over; `failed` where a client deletes what is left of a failed copy before it calls
+    /// again; `timeout` where a client had waited long enough and cancelled its copy.
     #[serde(skip_serializing_if = "Option::is_none")]
     because: Option<String>,
+    /// When its client calls again (R8.3).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    calls_again_at_s: Option<Decimal>,
     /// The copy whose answer a replayed call got again (R7.3).
     #[serde(skip_serializing_if = "Option::is_none")]
     replays: Option<String>,
@@ -109,7 +113,7 @@ impl<'a> Lines<'a> {
     /// The answer to a cancel or delete call.
     fn call(&self, event: &'static str, key: RequestKey) -> Line<'a> {
         let (target, region) = self.labels.target(key).map(|target| (target.what, target.region)).unzip();
-        let (call, request_id) = (Some(self.labels.label(key)), self.request_id(key));
+        let (call, request_id) = (Some(self.labels.label(key)), self.request_id(key, ids::FIRST_CALL));
         Line { event, call, target, region, request_id, ..Line::default() }
     }
 
@@ -124,22 +128,24 @@ impl<'a> Lines<'a> {
         }
     }
 
-    fn request_id(&self, key: RequestKey) -> Option<String> {
+    /// The id of the answer to a call of a request, by its number.
+    fn request_id(&self, key: RequestKey, call: u32) -> Option<String> {
         let (request, number) = self.labels.hashed(key);
-        Some(ids::request_id(self.seed, &request, number, ids::FIRST_CALL))
+        Some(ids::request_id(self.seed, &request, number, call))
     }
 
-    fn image_id(&self, key: RequestKey) -> Option<String> {
+    /// The id of the image that the copy of a call makes.
+    fn image_id(&self, key: RequestKey, call: u32) -> Option<String> {
         let (request, number) = self.labels.hashed(key);
-        Some(ids::image_id(self.seed, &request, number, ids::FIRST_CALL))
+        Some(ids::image_id(self.seed, &request, number, call))
     }
 
     fn line(&self, what: &History) -> Line<'a> {
         let is_of_copy = |call: RequestKey| self.labels.call(call).is_some();
         match *what {
-            History::Accepted { key, .. } => Line {
-                image_id: self.image_id(key),
-                request_id: self.request_id(key),
+            History::Accepted { key, call, .. } => Line {
+                image_id: self.image_id(key, call),
+                request_id: self.request_id(key, call),
                 ..self.copy("accepted", key)
             },
             History::AlreadyThere { key, is_running, .. } => Line {
@@ -147,22 +153,29 @@ impl<'a> Lines<'a> {
                 image_id: Some(ids::image_id(self.seed, self.labels.entry(key), key.number() + 1, 0)),
                 ..self.copy(if is_running { "already_running" } else { "already_queued" }, key)
             },
-            History::CopyRefused { key, refused } => {
+            History::CopyRefused { key, call, refused } => {
                 let message = refusal_message(&refused, key, self.labels);
-                let request_id = self.request_id(key);
+                let request_id = self.request_id(key, call);
                 Line { request_id, ..self.copy("refused", key).refused(&refused, message) }
             }
-            History::Replayed { key, first } => Line {
+            History::Replayed { key, first, first_call, .. } => Line {
                 replays: Some(self.labels.label(first)),
-                image_id: self.image_id(first),
-                request_id: self.request_id(first),
+                image_id: self.image_id(first, first_call),
+                request_id: self.request_id(first, first_call),
                 ..self.copy("replayed", key)
             },
-            History::DryRun { key } => Line {
+            History::HeldBack { key } => self.copy("held_back", key),
+            History::CallsAgain { key, at } => {
+                Line { calls_again_at_s: Some(at.into()), ..self.copy("calls_again", key) }
+            }
+            History::FoundExisting { key } => self.copy("found_existing", key),
+            History::Noticed { key } => self.copy("noticed", key),
+            History::TimedOut { key } => self.copy("timed_out", key),
+            History::DryRun { key, call } => Line {
                 code: Some(Code::DryRunOperation.literal()),
                 http_status: Some(Code::DryRunOperation.http_status()),
                 message: Some(dry_run_message(key, self.labels)),
-                request_id: self.request_id(key),
+                request_id: self.request_id(key, call),
                 ..self.copy("dry_run", key)
             },
             History::Skipped { key, because } => {
@@ -188,13 +201,15 @@ impl<'a> Lines<'a> {
                 self.call("cancel_refused", call).refused(&refused, message)
             }
             History::DrainEnded { key, .. } => self.copy("drained", key),
-            History::Deleted { call } if is_of_copy(call) => self.later("deleted", "retention", call),
-            History::DeleteRefused { call, refused } if is_of_copy(call) => {
-                let message = later_refusal_message(&refused, call, self.labels);
-                self.later("delete_refused", "retention", call).refused(&refused, message)
+            History::Deleted { call, is_failed } if is_of_copy(call) => {
+                self.later("deleted", why_deleted(is_failed), call)
             }
-            History::Deleted { call } => self.call("deleted", call),
-            History::DeleteRefused { call, refused } => {
+            History::DeleteRefused { call, is_failed, refused } if is_of_copy(call) => {
+                let message = later_refusal_message(&refused, call, self.labels);
+                self.later("delete_refused", why_deleted(is_failed), call).refused(&refused, message)
+            }
+            History::Deleted { call, .. } => self.call("deleted", call),
+            History::DeleteRefused { call, refused, .. } => {
                 let message = refusal_message(&refused, call, self.labels);
                 self.call("delete_refused", call).refused(&refused, message)
             }
@@ -204,7 +219,7 @@ impl<'a> Lines<'a> {
                 cap: Some(cap),
                 ..Line::default()
             },
-            History::OutageBegan { region, fails } => Line {
+            History::OutageBegan { region, fails, .. } => Line {
                 event: "outage_began",
                 region: Some(self.labels.region(region)),
                 running: Some(if fails { "fail" } else { "pause" }),
@@ -227,6 +242,11 @@ impl<'a> Lines<'a> {
             },
         }
     }
+}
+
+/// Why an image is deleted that nothing of the scenario deletes.
+fn why_deleted(is_failed: bool) -> &'static str {
+    if is_failed { "failed" } else { "retention" }
 }
 
 impl Line<'_> {

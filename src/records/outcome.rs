@@ -15,6 +15,8 @@ pub enum Outcome {
     Replayed,
     /// It was a dry run that nothing refused (R7.4).
     DryRun,
+    /// Its client had no free place for it by the end of the run (R8.1).
+    NotSent,
     /// Still queued at the end of the run.
     Waiting,
     /// Still holds a slot at the end of the run.
@@ -22,7 +24,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Available,
         Self::Failed,
         Self::CancelledWaiting,
@@ -31,13 +33,14 @@ impl Outcome {
         Self::Skipped,
         Self::Replayed,
         Self::DryRun,
+        Self::NotSent,
         Self::Waiting,
         Self::Running,
     ];
 
     /// Whether a copy was accepted for such a request.
     pub const fn is_of_accepted(self) -> bool {
-        !matches!(self, Self::Refused | Self::Skipped | Self::Replayed | Self::DryRun)
+        !matches!(self, Self::Refused | Self::Skipped | Self::Replayed | Self::DryRun | Self::NotSent)
     }
 
     /// The name in result files.
@@ -51,6 +54,7 @@ impl Outcome {
             Self::Skipped => "skipped",
             Self::Replayed => "replayed",
             Self::DryRun => "dry_run",
+            Self::NotSent => "not_sent",
             Self::Waiting => "waiting",
             Self::Running => "running",
         }
@@ -62,6 +66,7 @@ impl Outcome {
             Self::CancelledWaiting => "cancelled while waiting",
             Self::CancelledRunning => "cancelled while running",
             Self::DryRun => "dry run",
+            Self::NotSent => "not sent by the end",
             Self::Waiting => "still waiting at the end",
             Self::Running => "still running at the end",
             other => other.key(),

@@ -42,16 +42,24 @@ pub struct CopyRecord {
     pub end: Option<SimTime>,
     /// When its client knew of the end.
     pub noticed: Option<SimTime>,
+    /// When its client had waited long enough, and was done with it (R8.2).
+    pub timed_out: Option<SimTime>,
     pub calls: u32,
     pub refusals: u32,
+    /// Copies made for it that failed before the last one, since its client called again.
+    pub failures: u32,
     pub outcome: Outcome,
     pub refused: Option<Refused>,
     /// Of a skipped request: the copy whose refusal, failure or cancel set it off, up the tree (R3.3).
     pub blocked_by: Option<RequestKey>,
     /// Of a replayed request: the one whose answer was given again (R7.3).
     pub replays: Option<RequestKey>,
+    /// Which call of that request it was whose answer was given.
+    pub replayed_call: u32,
     /// Bytes moved by the end or up to the end of the run.
     pub moved: Bytes,
+    /// Those of them that copies moved which failed, before the last one.
+    pub moved_in_vain: Bytes,
     /// The progress at its end, of a copy that started; of an unfinished one at the end of the run (R3.5).
     pub percent: Option<u8>,
     pub slots: SlotSet,
@@ -71,13 +79,17 @@ impl CopyRecord {
             start: None,
             end: None,
             noticed: None,
+            timed_out: None,
             calls: 0,
             refusals: 0,
+            failures: 0,
             outcome,
             refused: None,
             blocked_by: None,
             replays: None,
+            replayed_call: 1,
             moved: Bytes(0),
+            moved_in_vain: Bytes(0),
             percent: None,
             slots: SlotSet::default(),
         }
@@ -109,9 +121,11 @@ impl CopyRecord {
         self.if_available(self.end?.since(self.accepted?))
     }
 
-    /// Noticed - planned, of an Available copy (R9.2).
+    /// Noticed - planned, of an Available copy; where its client gave up, end - planned (R9.2). None while its client
+    /// has still to notice the end.
     pub fn lead(&self) -> Option<SimDuration> {
-        self.if_available(self.noticed.or(self.end)?.since(self.planned?))
+        let known = self.noticed.or(self.end.filter(|_| self.timed_out.is_some()))?;
+        self.if_available(known.since(self.planned?))
     }
 
     fn if_available(&self, figure: SimDuration) -> Option<SimDuration> {
@@ -135,6 +149,8 @@ pub enum History {
     /// place in the queue (R2.4).
     Accepted {
         key: RequestKey,
+        /// Its number among the calls of its request, from 1.
+        call: u32,
         from: RegionId,
         to: RegionId,
         slots: SlotSet,
@@ -151,18 +167,43 @@ pub enum History {
         priority: i32,
         size: Option<Bytes>,
     },
-    /// A CopyImage call was refused.
+    /// A CopyImage call was refused, the one of this number among those of its request.
     CopyRefused {
         key: RequestKey,
+        call: u32,
         refused: Refused,
     },
     /// A CopyImage call got the answer of the request `first` again, by its token.
     Replayed {
         key: RequestKey,
+        call: u32,
         first: RequestKey,
+        first_call: u32,
     },
     /// A dry run passed every check.
     DryRun {
+        key: RequestKey,
+        call: u32,
+    },
+    /// A request is planned, and waits until its client has a free place (R8.1).
+    HeldBack {
+        key: RequestKey,
+    },
+    /// A client will call again (R8.3).
+    CallsAgain {
+        key: RequestKey,
+        at: SimTime,
+    },
+    /// A client doesn't call, since an Available image of the name is there.
+    FoundExisting {
+        key: RequestKey,
+    },
+    /// A client that polls noticed that a copy is over.
+    Noticed {
+        key: RequestKey,
+    },
+    /// A client has waited long enough (R8.2).
+    TimedOut {
         key: RequestKey,
     },
     /// A request will never be made, since the copy `because` was refused, failed or was cancelled: it
@@ -200,13 +241,15 @@ pub enum History {
         slots: SlotSet,
     },
     /// A delete was accepted. `call` is the delete request, or the copy request whose image was deleted at
-    /// the end of its retention.
+    /// the end of its retention, or by its client since it `is_failed`.
     Deleted {
         call: RequestKey,
+        is_failed: bool,
     },
     /// A delete was refused; `call` as in [`History::Deleted`].
     DeleteRefused {
         call: RequestKey,
+        is_failed: bool,
         refused: Refused,
     },
     CapChanged {
@@ -217,6 +260,10 @@ pub enum History {
     OutageBegan {
         region: RegionId,
         fails: bool,
+        /// Running copies that it touches and no other outage did.
+        running: u32,
+        /// Waiting copies that can't start from now on.
+        waiting: u32,
     },
     OutageEnded {
         region: RegionId,
@@ -241,16 +288,21 @@ impl History {
             | Self::AlreadyThere { key, .. }
             | Self::CopyRefused { key, .. }
             | Self::Replayed { key, .. }
-            | Self::DryRun { key }
+            | Self::DryRun { key, .. }
+            | Self::HeldBack { key }
+            | Self::CallsAgain { key, .. }
+            | Self::FoundExisting { key }
+            | Self::Noticed { key }
+            | Self::TimedOut { key }
             | Self::Skipped { key, .. }
             | Self::Started { key, .. }
             | Self::Completed { key, .. }
             | Self::Failed { key, .. }
             | Self::Cancelled { key, .. }
             | Self::DrainEnded { key, .. } => Some(key),
-            Self::CancelRefused { call, .. } | Self::Deleted { call } | Self::DeleteRefused { call, .. } => {
-                Some(call)
-            }
+            Self::CancelRefused { call, .. }
+            | Self::Deleted { call, .. }
+            | Self::DeleteRefused { call, .. } => Some(call),
             Self::CapChanged { .. }
             | Self::OutageBegan { .. }
             | Self::OutageEnded { .. }
@@ -294,7 +346,9 @@ mod tests {
         assert_eq!(available.copy(), length(30));
         assert_eq!(available.total(), length(60));
         assert_eq!(available.lead(), length(80), "from the planned time to the notice");
-        let unwatched = CopyRecord { noticed: None, ..available };
+        let unnoticed = CopyRecord { noticed: None, ..available };
+        assert_eq!(unnoticed.lead(), None, "its client has still to notice it");
+        let unwatched = CopyRecord { timed_out: at(60), ..unnoticed };
         assert_eq!(unwatched.lead(), length(70), "to the end where nobody watches");
     }
 

@@ -4,11 +4,15 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
-use super::{CopyRecord, Group, Outcome, OutcomeCounts, SlotLevels, SlotSet, TimeAverage};
+use super::{
+    Behaviour, CopyRecord, Group, History, LinkTally, Outcome, OutcomeCounts, SlotLevels, SlotSet,
+    TimeAverage,
+};
 use crate::ids::{RegionId, RequestKey};
-use crate::quantity::Bytes;
+use crate::quantity::{Bytes, Capacity};
 use crate::service::codes::Code;
 use crate::time::{SimDuration, SimTime};
+use crate::transfer::{LinkId, LinkLevels};
 
 /// What a tally has to know before the run.
 #[derive(Clone, Copy, Debug)]
@@ -53,12 +57,15 @@ pub struct RequestSpan {
     started: u64,
     wait_micros: u128,
     wait_max: Option<SimDuration>,
+    /// What clients did for them.
+    pub behaviour: Behaviour,
 }
 
 impl RequestSpan {
     #[inline]
     pub(super) fn add(&mut self, record: &CopyRecord) {
         self.outcomes.add(record.outcome);
+        self.behaviour.add(record);
         if let Some(planned) = record.planned {
             self.first_planned = Some(self.first_planned.map_or(planned, |first| first.min(planned)));
         }
@@ -92,6 +99,7 @@ impl RequestSpan {
         self.started += other.started;
         self.wait_micros += other.wait_micros;
         self.wait_max = self.wait_max.max(other.wait_max);
+        self.behaviour.merge(&other.behaviour);
     }
 
     /// The longest wait of a copy that started.
@@ -113,6 +121,19 @@ impl RequestSpan {
         }
         Some(self.last_ready?.since(self.first_planned?))
     }
+}
+
+/// An outage of a region (R4.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutageSpan {
+    pub region: RegionId,
+    pub from: SimTime,
+    /// None where the run ended before.
+    pub to: Option<SimTime>,
+    pub fails: bool,
+    /// Running and waiting copies that it touched when it began.
+    pub running: u32,
+    pub waiting: u32,
 }
 
 /// Bytes moved between two regions, and those moved in vain by cancels and failures (R9.6).
@@ -226,6 +247,10 @@ pub struct Tally {
     pub spans: Vec<RequestSpan>,
     /// By slot key, as the run numbers them.
     pub slots: Vec<SlotTally>,
+    /// In the order in which they began.
+    pub outages: Vec<OutageSpan>,
+    /// By shared link.
+    pub links: Vec<LinkTally>,
     /// By region.
     pub destinations: Vec<Destination>,
     pub traffic: FxHashMap<(RegionId, RegionId), Traffic>,
@@ -254,6 +279,8 @@ impl Tally {
             span: RequestSpan::default(),
             spans: vec![RequestSpan::default(); settings.entries as usize],
             slots: caps.iter().map(slot).collect(),
+            outages: Vec::new(),
+            links: Vec::new(),
             destinations: vec![Destination::default(); settings.regions as usize],
             traffic: FxHashMap::default(),
             calls: CallCounts::default(),
@@ -263,6 +290,34 @@ impl Tally {
             end: SimTime::ZERO,
             settings,
         }
+    }
+
+    /// The same with shared links that can move so much at the start.
+    #[must_use]
+    pub fn with_links(self, capacities: &[Capacity]) -> Self {
+        let link = |capacity: &Capacity| LinkTally::new(self.settings.warm_up, capacity.bytes_per_second());
+        Self { links: capacities.iter().map(link).collect(), ..self }
+    }
+
+    /// An outage begins or is over.
+    pub fn outage(&mut self, at: SimTime, what: &History) {
+        match *what {
+            History::OutageBegan { region, fails, running, waiting } => {
+                self.outages.push(OutageSpan { region, from: at, to: None, fails, running, waiting });
+            }
+            History::OutageEnded { region } => {
+                let mut open = self.outages.iter_mut().rev();
+                if let Some(outage) = open.find(|outage| outage.region == region) {
+                    outage.to = Some(at);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What is used of a shared link from `at` on.
+    pub fn shared(&mut self, at: SimTime, link: LinkId, levels: LinkLevels) {
+        self.links[link.0 as usize].set(at, levels);
     }
 
     /// The counts of a slot key from `at` on.
@@ -328,9 +383,9 @@ impl Tally {
         {
             let traffic = self.traffic.entry((from, to)).or_default();
             traffic.moved += u128::from(record.moved.0);
-            if !matches!(record.outcome, Outcome::Available | Outcome::Running) {
-                traffic.in_vain += u128::from(record.moved.0);
-            }
+            let is_in_vain = !matches!(record.outcome, Outcome::Available | Outcome::Running);
+            let in_vain = if is_in_vain { record.moved } else { record.moved_in_vain };
+            traffic.in_vain += u128::from(in_vain.0);
         }
         true
     }
@@ -348,6 +403,7 @@ impl Tally {
             slot.waiting.finish(end);
             slot.group.seal();
         }
+        self.links.iter_mut().for_each(|link| link.finish(end));
         self.all.seal();
     }
 

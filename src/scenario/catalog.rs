@@ -36,6 +36,25 @@ pub struct Catalog {
     pub token_life: SimDuration,
     /// Shared links.
     pub links: Vec<String>,
+    /// In byte order of their names.
+    pub clients: Vec<ClientInfo>,
+}
+
+/// What is shown of a client.
+#[derive(Clone, Debug)]
+pub struct ClientInfo {
+    pub name: String,
+    /// How it behaves, a setting in each.
+    pub settings: Vec<String>,
+    /// Set where it calls again.
+    pub retry: Option<RetryInfo>,
+}
+
+/// How a client calls again.
+#[derive(Clone, Copy, Debug)]
+pub struct RetryInfo {
+    pub has_jitter: bool,
+    pub doubles: bool,
 }
 
 /// What is shown of an entry of `requests`.
@@ -48,6 +67,8 @@ pub struct EntryInfo {
     pub is_already: bool,
     /// What its copies wait for, as it is written: `hubs@cn-beijing, 30m later`.
     pub after: Option<String>,
+    /// Whose it is, where it says so.
+    pub client: Option<String>,
     /// What each of its calls must be answered with.
     pub expect: Option<Expectation>,
 }

@@ -121,7 +121,10 @@ impl<'a> Labels<'a> {
             {
                 self.close(call.row(), 1);
             }
-            History::Deleted { call } | History::DeleteRefused { call, .. } if self.is_row(*call) => {
+            History::Deleted { call, is_failed: false }
+            | History::DeleteRefused { call, is_failed: false, .. }
+                if self.is_row(*call) =>
+            {
                 self.close(*call, 1);
             }
             _ => {}
@@ -299,6 +302,7 @@ mod tests {
             calls: Calls::Rows(rows),
             is_already: false,
             after: None,
+            client: None,
             expect: None,
         };
         Catalog { regions: vec!["a".into(), "b".into()], entries: vec![entry], ..Catalog::default() }
@@ -321,6 +325,7 @@ mod tests {
                 timeout: None,
             }),
             retention: None,
+            client: None,
             handle: None,
         };
         Row { at: SimTime::ZERO, id: id.map(Box::from), member, plan: None, fresh: None, cancel_at }
@@ -376,6 +381,7 @@ mod tests {
             let (slots, priority, size) = (SlotSet::default(), 0, None);
             let accepted = History::Accepted {
                 key: key(number),
+                call: 1,
                 from: RegionId(0),
                 to: RegionId(1),
                 slots,
@@ -393,7 +399,7 @@ mod tests {
             labels.closed(&CopyRecord::new(key(number), Outcome::DryRun));
         }
         assert_eq!(labels.label(key(49)), "t#x@b");
-        labels.answered(hour(50), &History::DryRun { key: key(52) });
+        labels.answered(hour(50), &History::DryRun { key: key(52), call: 1 });
         labels.planned(key(53), &row);
         assert_eq!(labels.label(key(49)), "t#50");
     }

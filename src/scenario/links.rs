@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 
 use super::copytime::CopyTime;
-use super::decode::Attempt;
+use super::decode::{Attempt, Spanned};
 use super::diagnostic::Diagnostic;
 use super::document::Span;
 use super::faults::{Faults, Notices};
 use super::names::{matches, particularity};
-use super::network::{self, Limit, capacity_changes};
-use super::schema::LinkText;
+use super::network::{Limit, capacity_changes};
+use super::schema::{LinkText, OneOrMany};
 use super::world::World;
 use crate::ids::RegionId;
 
@@ -26,12 +26,14 @@ pub struct Links {
     shared: Vec<SharedLink>,
 }
 
-/// What all pairs share that its patterns match.
+/// What all pairs share whose regions match one of its patterns.
 #[derive(Clone, Debug)]
 pub struct SharedLink {
-    pub from: String,
-    pub to: String,
-    pub limit: Option<Limit>,
+    /// What it is called.
+    pub name: String,
+    from: Vec<String>,
+    to: Vec<String>,
+    pub limit: Limit,
 }
 
 impl Links {
@@ -51,8 +53,9 @@ impl Links {
         ids: &[String],
     ) -> impl Iterator<Item = (usize, &SharedLink)> {
         let [from_id, to_id] = [from, to].map(|region| ids[region.0 as usize].as_str());
+        let any = |patterns: &[String], id: &str| patterns.iter().any(|pattern| matches(pattern, id));
         let is_meant =
-            move |(_, link): &(usize, &SharedLink)| matches(&link.from, from_id) && matches(&link.to, to_id);
+            move |(_, link): &(usize, &SharedLink)| any(&link.from, from_id) && any(&link.to, to_id);
         self.shared.iter().enumerate().filter(is_meant)
     }
 
@@ -122,45 +125,74 @@ pub fn links(written: Vec<Attempt<LinkText>>, world: &mut World, faults: &mut Fa
     for Attempt { value: link, unread, .. } in written {
         faults.unread_keys = unread;
         let Some(link) = link else { continue };
-        for pattern in [&link.from, &link.to] {
-            if !world.regions.iter().any(|region| matches(&pattern.value, region)) {
-                let message = format!("no region matches `{}`", pattern.value);
-                faults.unknown(pattern.span, message, &pattern.value, "regions", world.region_names());
+        for (pattern, span) in link.from.each().chain(link.to.each()) {
+            if !world.regions.iter().any(|region| matches(pattern, region)) {
+                let message = format!("no region matches `{pattern}`");
+                faults.unknown(span, message, pattern, "regions", world.region_names());
             }
         }
-        let patterns = (link.from.value.clone(), link.to.value.clone());
-        if let Some(first) = first_use.get(&patterns) {
-            let message =
-                format!("the link from `{}` to `{}` is written twice", link.from.value, link.to.value);
-            faults.push(
-                Diagnostic::error(Some(link.from.span), message)
-                    .with_help("put what both say into one of them")
-                    .with_related(*first, "first written here"),
-            );
-        }
-        first_use.entry(patterns).or_insert(link.from.span);
+        shared(&link, world, faults);
         let copy_time = link.copy_time.as_ref().map(|written| world.copy_time_of(written, faults));
-        let cap = link.cap.map(|cap| cap.value);
-        let changes = capacity_changes(&link.capacity_changes, faults);
-        if let (None, Some(change)) = (link.capacity, link.capacity_changes.first()) {
-            let message = "`capacity_changes` change a `capacity`, and this link says none";
-            faults.add(change.at.span, message, "add `\"capacity\": ...`, what it can move at the start");
-        }
-        let limit = link.capacity.map(|capacity| Limit { capacity, changes });
-        let (from, to, forbidden) = (link.from.value, link.to.value, link.forbidden);
-        if let Some(shared) = &link.shared {
-            let limit = Some(network::limit(shared, faults));
-            world.links.shared.push(SharedLink { from: from.clone(), to: to.clone(), limit });
-        }
-        let link = Link { from, to, cap, forbidden, limit, copy_time };
-        if link.has_wildcard() {
-            world.links.patterns.push(link);
-        } else if let (Some(from), Some(to)) = (world.region(&link.from), world.region(&link.to)) {
-            world.links.exact.insert((from, to), link);
+        let limit = limit_of(&link, faults);
+        let ends = link.from.each().flat_map(|from| link.to.each().map(move |to| (from, to)));
+        for ((from, span), (to, _)) in ends {
+            let patterns = (from.clone(), to.clone());
+            if let Some(first) = first_use.get(&patterns) {
+                let message = format!("the link from `{from}` to `{to}` is written twice");
+                faults.push(
+                    Diagnostic::error(Some(span), message)
+                        .with_help("put what both say into one of them")
+                        .with_related(*first, "first written here"),
+                );
+            }
+            first_use.entry(patterns).or_insert(span);
+            let link = Link {
+                from: from.clone(),
+                to: to.clone(),
+                cap: link.cap.as_ref().map(|cap| cap.value),
+                forbidden: link.forbidden,
+                limit: limit.clone(),
+                copy_time: copy_time.clone(),
+            };
+            if link.has_wildcard() {
+                world.links.patterns.push(link);
+            } else if let (Some(from), Some(to)) = (world.region(&link.from), world.region(&link.to)) {
+                world.links.exact.insert((from, to), link);
+            }
         }
     }
     world.links.patterns.sort_by_key(|link| std::cmp::Reverse(link.rank()));
     tell_ties(world, notices);
+}
+
+/// What each pair of a link can move.
+fn limit_of(link: &LinkText, faults: &mut Faults) -> Option<Limit> {
+    let changes = capacity_changes(&link.capacity_changes, faults);
+    if let (None, Some(change)) = (link.capacity, link.capacity_changes.first()) {
+        let message = "`capacity_changes` change a `capacity`, and this link says none";
+        faults.add(change.at.span, message, "add `\"capacity\": ...`, what it can move at the start");
+    }
+    link.capacity.map(|capacity| Limit { capacity, changes })
+}
+
+/// What the pairs of a link share.
+fn shared(link: &LinkText, world: &mut World, faults: &mut Faults) {
+    let Some(cable) = &link.shared else { return };
+    let patterns = |written: &Spanned<OneOrMany<String>>| {
+        written.each().map(|(pattern, _)| pattern.clone()).collect::<Vec<_>>()
+    };
+    let (from, to) = (patterns(&link.from), patterns(&link.to));
+    let name = match &cable.name {
+        Some(name) if name.value.trim().is_empty() => {
+            faults.add(name.span, "this link has no name", "write one, or leave `name` out");
+            String::new()
+        }
+        Some(name) => name.value.clone(),
+        None => format!("{} to {}, shared", from.join(" "), to.join(" ")),
+    };
+    let changes = capacity_changes(&cable.capacity_changes, faults);
+    let limit = Limit { capacity: cable.capacity, changes };
+    world.links.shared.push(SharedLink { name, from, to, limit });
 }
 
 /// Which of two equally particular links counts is hardly seen in the file, so it is told.

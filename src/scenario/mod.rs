@@ -7,6 +7,7 @@
 mod answers;
 mod catalog;
 mod checks;
+mod clients;
 mod copytime;
 mod decode;
 mod diagnostic;
@@ -33,7 +34,7 @@ mod values;
 mod world;
 
 pub use answers::{Exact, dry_run_message, later_refusal_message, refusal_message};
-pub use catalog::{CallInfo, Calls, Catalog, EntryInfo, GivenNames, RowsInfo, TargetInfo};
+pub use catalog::{CallInfo, Calls, Catalog, ClientInfo, EntryInfo, GivenNames, RowsInfo, TargetInfo};
 pub use checks::{ScenarioCheck, WrittenScope};
 pub use diagnostic::{Cause, Diagnostic, Places, Position, Severity, SourceText, Sources, render, visible};
 pub use document::{LARGEST_INTEGER, SourceId, Span};

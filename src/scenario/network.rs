@@ -217,7 +217,7 @@ fn described<'w>(key: &LinkKey, world: &'w World) -> (String, &'w Limit) {
         }
         LinkKey::Shared(place) => {
             let link = world.links.shared(*place);
-            (format!("{} to {}, shared", link.from, link.to), link.limit.as_ref())
+            (link.name.clone(), Some(&link.limit))
         }
     };
     (found.0, found.1.expect("a link is there where something limits it"))

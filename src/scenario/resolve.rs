@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::Scenario;
 use super::catalog::{Catalog, GivenNames};
 use super::checks::{CheckContext, checks};
+use super::clients::{Client, clients};
 use super::copytime::CopyTime;
 use super::decode::{Attempt, Context, Entries, Fault, Spanned, decode};
 use super::diagnostic::{Diagnostic, SourceText};
@@ -50,7 +51,7 @@ pub fn resolve(
     let text = read(&document.root, &mut faults);
     let service = text.service;
     faults.unread_keys = service.unread;
-    let service = service.value.unwrap_or_default();
+    let service = service.value.unwrap_or_default().with_preset();
     let mut world = World { starts_at: text.starts_at, columns: Columns::new(files), ..World::default() };
     facts::algorithms(&service, &mut world, &mut faults);
     let caps = facts::regions(text.regions, &service, &mut world, &mut faults);
@@ -65,6 +66,7 @@ pub fn resolve(
         .map_or_else(CopyTime::default, |written| world.copy_time_of(written, &mut faults));
     facts::images(text.images, &mut world, &mut faults);
     facts::users(users, &mut world, &mut faults);
+    clients(text.clients, &mut world, &mut faults);
     let mut settings = service_settings(&service, caps.initial, world.accounts.len(), &mut faults);
     if settings.cap_scope == CapScope::Pair {
         settings.pair_caps = world.pair_caps();
@@ -105,6 +107,7 @@ pub fn resolve(
         names,
         draws,
         draw_plans: requests.draw_plans,
+        clients: world.clients.iter().map(|client| client.plan.clone()).collect(),
         handles: requests.handles,
     };
     let seed = text.seed.unwrap_or(DEFAULT_SEED);
@@ -131,6 +134,7 @@ pub fn resolve(
             facts: Arc::clone(&settings.facts),
             token_life: settings.token_life,
             links: network.names,
+            clients: world.clients.iter().map(Client::info).collect(),
         },
         model: Model {
             settings,

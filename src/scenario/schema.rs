@@ -8,6 +8,7 @@ mod accounts;
 mod arrivals;
 mod checks;
 mod choice;
+mod clients;
 mod copies;
 mod distributions;
 mod editor;
@@ -36,6 +37,7 @@ pub use accounts::{AccountText, GroupText, KeyStateText, KeyText, UserText};
 pub use arrivals::{ArrivalsText, BatchText, BurstsText, PieceText, ProcessText, ProfileText, RateText};
 pub use checks::{CheckText, LimitText};
 pub use choice::{ChoiceText, Choosable, OneOfText, PriorityText};
+pub use clients::{ClientText, DelayText, PresetText, RetryText, SeesText, TokenText};
 pub use copies::{ArrivalCopyText, CopyText, ParametersText, TagText, TraceCopyText};
 pub use distributions::{
     Amount, DistributionText, DrawnText, EmpiricalText, LogNormalText, PartText, TruncatedText,
@@ -59,7 +61,8 @@ pub const REQUIRED: [&str; 2] = ["schema_version", "regions"];
 
 /// The sections whose keys are names that the user chooses, to which the rest of a scenario refers: an
 /// override finds one there or makes a whole new one, but never half of one by a slip of the pen.
-pub const NAMED: [&str; 6] = ["accounts", "faults", "images", "kms_keys", "regions", "resource_groups"];
+pub const NAMED: [&str; 7] =
+    ["accounts", "clients", "faults", "images", "kms_keys", "regions", "resource_groups"];
 
 /// A copysim scenario: regions, images, and what is asked of the service when.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -112,6 +115,9 @@ pub struct ScenarioText {
     /// The images that are there at the start, by name.
     #[schemars(extend("examples" = [{ "web-base": { "region": "cn-hangzhou", "size": "40GiB" } }]))]
     pub images: Entries<Attempt<ImageText>>,
+    /// How those behave who ask for copies, by name.
+    #[schemars(extend("examples" = [{ "pipeline": { "concurrency": 5, "poll": "30s" } }], "x-rule" = "R8"))]
+    pub clients: Entries<Attempt<ClientText>>,
     /// Faults of the service that are injected, by name. Which calls meet them is drawn from the seed.
     #[schemars(extend("examples" = [{ "flaky": { "probability": 0.05 } }], "x-rule" = "R7.8"))]
     pub faults: Entries<Attempt<FaultText>>,

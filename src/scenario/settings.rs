@@ -59,7 +59,8 @@ pub struct FixedRule {
 pub const FIXED: [FixedRule; 12] = [
     FixedRule {
         rule: "R1.3",
-        text: "within an instant: ends, capacity changes, cancels and deletes, copy calls, starts",
+        text: "within an instant: ends, changes of caps, outages and links, cancels, deletes and time-outs, copy calls, \
+               starts, polls",
     },
     FixedRule { rule: "R2.5", text: "a call over the limit is refused as ResourceLimitExceeded (HTTP 400)" },
     FixedRule { rule: "R3.3", text: "a relay is planned the moment its copies are known to be Available" },
@@ -77,7 +78,11 @@ pub const FIXED: [FixedRule; 12] = [
     },
     FixedRule { rule: "R7.5", text: "a character is a Unicode scalar value, a letter any alphabetic one" },
     FixedRule { rule: "R7.7", text: "a cancel gives an image's place in the quotas back, a failure doesn't" },
-    FixedRule { rule: "R8.1", text: "clients notice the end of a copy as it happens" },
+    FixedRule {
+        rule: "R8.1",
+        text: "clients without a `poll` notice the end of a copy as it happens; polls come at whole intervals after \
+               the acceptance",
+    },
 ];
 
 /// The model's settings; caps of pairs are added when the links are known.

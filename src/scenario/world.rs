@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::clients::Client;
 use super::copytime::CopyTime;
 use super::decode::Spanned;
 use super::distributions::{Columns, resolve_drawn};
@@ -41,6 +42,8 @@ pub struct World {
     pub image_names: BTreeSet<String>,
     pub given: Vec<GivenImage>,
     pub drawn_sizes: Vec<DrawnSizes>,
+    /// In byte order of their names.
+    pub clients: Vec<Client>,
     /// Columns of files that values are drawn from.
     pub columns: Columns,
     pub names: Names,

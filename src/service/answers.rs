@@ -24,7 +24,7 @@ pub enum Answer<'a> {
     Admitted(Admission<'a>),
     /// Its token is bound by an equal call, whose answer is given again: of this request, with this image
     /// (R7.3).
-    Replayed { request: RequestKey, product: ImageId },
+    Replayed { request: RequestKey, attempt: u32, product: ImageId },
 }
 
 impl Admission<'_> {

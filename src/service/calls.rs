@@ -42,6 +42,8 @@ impl Parameters {
 pub struct CopyImage {
     /// The request it is made for, by which later answers name it.
     pub request: RequestKey,
+    /// Its number among the calls that are made for that request, from 1.
+    pub attempt: u32,
     /// None: the call carries no account.
     pub caller: Option<Caller>,
     pub image: Named<ImageId>,

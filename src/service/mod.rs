@@ -253,7 +253,8 @@ impl Service {
             return Err(refusal);
         }
         if let Some(bound) = self.tokens.bound(now, call) {
-            return Ok(Answer::Replayed { request: bound.request, product: bound.product });
+            let tokens::Binding { request, attempt, product, .. } = *bound;
+            return Ok(Answer::Replayed { request, attempt, product });
         }
         admitted(call, seen, first_of_copy::<AFTER_TOKEN>(seen))
     }

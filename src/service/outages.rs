@@ -25,14 +25,16 @@ impl Service {
         self.outages.touch(copy.from, copy.to)
     }
 
-    /// A region is out: the waiting copies that this touches step out of line.
-    pub fn begin_outage(&mut self, region: RegionId) {
+    /// A region is out: the waiting copies that this touches step out of line. Gives how many.
+    pub fn begin_outage(&mut self, region: RegionId) -> u32 {
         if let Err(place) = self.outages.out.binary_search(&region) {
             self.outages.out.insert(place, region);
         }
-        for id in self.waiting_copies(|service, copy| !copy.is_held_back && service.is_touched(copy)) {
-            self.slots.hold_back(id, &mut self.copies);
+        let touched = self.waiting_copies(|service, copy| !copy.is_held_back && service.is_touched(copy));
+        for id in &touched {
+            self.slots.hold_back(*id, &mut self.copies);
         }
+        u32::try_from(touched.len()).unwrap_or(u32::MAX)
     }
 
     /// A region is back: the waiting copies that nothing touches any more step back into line.

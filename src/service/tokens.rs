@@ -16,6 +16,8 @@ type TokenKey = (AccountId, RegionId, Token);
 pub struct Binding {
     /// The request whose call it was.
     pub request: RequestKey,
+    /// Which of its calls it was.
+    pub attempt: u32,
     /// The image that was its answer.
     pub product: ImageId,
     source: ImageId,
@@ -82,7 +84,15 @@ impl Tokens {
 
 impl Binding {
     pub fn new(call: &CopyImage, source: ImageId, product: ImageId, to: RegionId, until: SimTime) -> Self {
-        Self { request: call.request, product, source, to, parameters: call.parameters, until }
+        Self {
+            request: call.request,
+            attempt: call.attempt,
+            product,
+            source,
+            to,
+            parameters: call.parameters,
+            until,
+        }
     }
 }
 

@@ -120,7 +120,10 @@ impl<O: Observer> Run<'_, O> {
                 }
             };
             let retention = copy.member.retention.map(|retention| (retention, product));
-            self.tickets.put(view.id, Ticket { key, planned: None, handle: copy.member.handle, retention });
+            self.tickets.put(
+                view.id,
+                Ticket { key, planned: None, handle: copy.member.handle, retention, errand: None },
+            );
             let is_running = match copy.state {
                 Already::Queued => false,
                 Already::Running { remaining } => {

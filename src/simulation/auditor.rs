@@ -41,8 +41,8 @@ pub struct Auditor {
     waiting: BTreeMap<Place, (SlotSet, [RegionId; 2])>,
     /// Regions that are out: copies from and to them wait and hold up nobody (R4.4).
     out: BTreeSet<RegionId>,
-    submitted: u64,
-    closed: u64,
+    /// Requests that were made and have no outcome yet.
+    open: BTreeSet<RequestKey>,
     broken: Option<Broken>,
 }
 
@@ -68,7 +68,7 @@ impl Auditor {
         priority: i32,
         size: Option<Bytes>,
     ) {
-        self.submitted += 1;
+        self.open.insert(key);
         let goes_by = match self.order {
             QueueOrder::Fifo => 0,
             QueueOrder::Priority => i64::from(priority),
@@ -150,7 +150,7 @@ impl Observer for Auditor {
 
     fn happened(&mut self, _at: SimTime, what: &History) {
         match *what {
-            History::Accepted { key, from, to, slots, priority, size } => {
+            History::Accepted { key, from, to, slots, priority, size, .. } => {
                 self.accept(key, [from, to], slots, priority, size);
             }
             History::AlreadyThere { key, is_running, from, to, slots, priority, size } => {
@@ -159,10 +159,12 @@ impl Observer for Auditor {
                     self.start(key, slots);
                 }
             }
-            History::CopyRefused { .. }
-            | History::Replayed { .. }
-            | History::DryRun { .. }
-            | History::Skipped { .. } => self.submitted += 1,
+            History::CopyRefused { key, .. }
+            | History::Replayed { key, .. }
+            | History::DryRun { key, .. }
+            | History::HeldBack { key }
+            | History::FoundExisting { key }
+            | History::Skipped { key, .. } => drop(self.open.insert(key)),
             History::Started { key, slots } => self.start(key, slots),
             History::Completed { key, slots } | History::Failed { key, slots } => {
                 self.leave(key, slots, true, false);
@@ -193,6 +195,7 @@ impl Observer for Auditor {
             History::OutageBegan { region, .. } => drop(self.out.insert(region)),
             History::OutageEnded { region } => drop(self.out.remove(&region)),
             History::Slowed { .. } | History::CapacityChanged { .. } => {}
+            History::CallsAgain { .. } | History::Noticed { .. } | History::TimedOut { .. } => {}
             History::CancelRefused { .. } | History::Deleted { .. } | History::DeleteRefused { .. } => {}
         }
     }
@@ -211,7 +214,9 @@ impl Observer for Auditor {
     }
 
     fn closed(&mut self, _at: SimTime, record: &CopyRecord) {
-        self.closed += 1;
+        if !self.open.remove(&record.key) {
+            self.fail(format!("request {:?} closed without being made, or twice", record.key));
+        }
         let is_unfinished = matches!(record.outcome, Outcome::Waiting | Outcome::Running);
         if self.places.contains_key(&record.key) != is_unfinished {
             self.fail(format!("request {:?} closed as {:?}", record.key, record.outcome));
@@ -219,9 +224,8 @@ impl Observer for Auditor {
     }
 
     fn end(&mut self, _end: &RunEnd) {
-        if self.submitted != self.closed {
-            let (submitted, closed) = (self.submitted, self.closed);
-            self.fail(format!("{submitted} requests were made but {closed} have an outcome"));
+        if let Some(key) = self.open.first() {
+            self.fail(format!("request {key:?} was made but has no outcome"));
         }
     }
 

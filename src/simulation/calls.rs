@@ -17,6 +17,7 @@ pub(super) fn call_of(request: RequestKey, ask: &AskCopy<'_>) -> CopyImage {
     let member: &Member = &ask.member;
     CopyImage {
         request,
+        attempt: 1,
         caller: member.caller,
         image: ask.image,
         from: member.from,
@@ -43,7 +44,7 @@ pub(super) fn work_of(cloud: &Cloud, ask: &AskCopy<'_>, image: Named<ImageId>) -
     phases.work(size)
 }
 
-impl<O: Observer> Run<'_, O> {
+impl<'a, O: Observer> Run<'a, O> {
     /// The next call of the load is made.
     #[inline]
     pub(super) fn call(&mut self) -> Result<(), RunError> {
@@ -60,7 +61,7 @@ impl<O: Observer> Run<'_, O> {
     }
 
     #[inline]
-    fn copy_image(&mut self, key: RequestKey, ask: &AskCopy<'_>) -> Result<(), RunError> {
+    fn copy_image(&mut self, key: RequestKey, ask: &AskCopy<'a>) -> Result<(), RunError> {
         if ask.is_row
             && let Some(row) = self.load.row(key)
         {
@@ -85,6 +86,9 @@ impl<O: Observer> Run<'_, O> {
             self.load.put_fresh(key.entry(), id);
             image = Named::Known(id);
         }
+        if ask.member.client.is_some() || ask.is_of_loop {
+            return self.hand_over(key, ask, image);
+        }
         let call = CopyImage { image, ..call_of(key, ask) };
         let work = work_of(&self.cloud, ask, image);
         let answered = self.cloud.copy_image(&call, work, ask.course.fate);
@@ -93,19 +97,19 @@ impl<O: Observer> Run<'_, O> {
             Ok(Answered::Accepted(view, product)) => {
                 let retention = ask.member.retention.map(|retention| (retention, product));
                 let planned = Some(self.cloud.now());
-                self.tickets.put(view.id, Ticket { key, planned, handle: ask.handle, retention });
+                self.tickets
+                    .put(view.id, Ticket { key, planned, handle: ask.handle, retention, errand: None });
                 if ask.keeps_product {
                     self.load.accepted(key, ask.handle, product);
                 }
-                let (slots, priority) = (SlotSet(view.slots), call.priority);
-                let CopyView { from, to, size, .. } = view;
-                self.tell(History::Accepted { key, from, to, slots, priority, size });
+                self.tell_accepted(&call, &view);
                 if let Some(timeout) = ask.course.timeout {
                     self.wait_for(key, &view, product, timeout)?;
                 }
             }
-            Ok(Answered::Replayed { request, product }) => {
-                self.replayed(key, &call, request, product, ask)?
+            Ok(Answered::Replayed { request, attempt, product }) => {
+                let row = self.unaccepted(key, &call, Outcome::Replayed);
+                self.replayed(row, &call, (request, attempt), product, ask.handle)?
             }
             Err(CallError::Refused(refusal)) => self.copy_refused(key, &call, refusal, ask.handle),
             Err(CallError::BeyondTime(field)) => return Err(RunError::BeyondTime { key, field }),
@@ -121,6 +125,14 @@ impl<O: Observer> Run<'_, O> {
         Ok(())
     }
 
+    #[inline(always)]
+    pub(super) fn tell_accepted(&mut self, call: &CopyImage, view: &CopyView) {
+        let CopyView { from, to, size, .. } = *view;
+        let (slots, priority) = (SlotSet(view.slots), call.priority);
+        let (key, call) = (call.request, call.attempt);
+        self.tell(History::Accepted { key, call, from, to, slots, priority, size });
+    }
+
     fn copy_refused(
         &mut self,
         key: RequestKey,
@@ -130,10 +142,10 @@ impl<O: Observer> Run<'_, O> {
     ) {
         let refused = self.refused(refusal);
         let record = if refusal.cause == Cause::DryRun {
-            self.tell(History::DryRun { key });
+            self.tell(History::DryRun { key, call: call.attempt });
             self.unaccepted(key, call, Outcome::DryRun)
         } else {
-            self.tell(History::CopyRefused { key, refused });
+            self.tell(History::CopyRefused { key, call: call.attempt, refused });
             CopyRecord { refusals: 1, ..self.unaccepted(key, call, Outcome::Refused) }
         };
         self.close(CopyRecord { refused: Some(refused), ..record });
@@ -141,22 +153,22 @@ impl<O: Observer> Run<'_, O> {
     }
 
     /// The answer of an earlier request was given again: the client has its image, whatever became of it.
-    fn replayed(
+    pub(super) fn replayed(
         &mut self,
-        key: RequestKey,
+        row: CopyRecord,
         call: &CopyImage,
-        first: RequestKey,
+        (first, first_call): (RequestKey, u32),
         product: ImageId,
-        ask: &AskCopy<'_>,
+        handle: Option<HandleId>,
     ) -> Result<(), RunError> {
-        self.tell(History::Replayed { key, first });
-        let record = self.unaccepted(key, call, Outcome::Replayed);
-        self.close(CopyRecord { replays: Some(first), ..record });
-        if self.load.names(key, ask.handle) {
-            self.load.accepted(key, ask.handle, product);
+        let key = call.request;
+        self.tell(History::Replayed { key, call: call.attempt, first, first_call });
+        self.close(CopyRecord { replays: Some(first), replayed_call: first_call, ..row });
+        if self.load.names(key, handle) {
+            self.load.accepted(key, handle, product);
             self.cloud.keep_image(product);
         }
-        let Some(handle) = ask.handle else { return Ok(()) };
+        let Some(handle) = handle else { return Ok(()) };
         match self.cloud.service().images().get(product).map(|image| image.origin) {
             Some(Origin::Unfinished(copy)) => self.also.entry(copy.acceptance).or_default().push(handle),
             Some(_) if self.cloud.is_available(product) => {
@@ -168,7 +180,7 @@ impl<O: Observer> Run<'_, O> {
     }
 
     /// The record of a request whose only call, made now, didn't lead to a copy.
-    fn unaccepted(&self, key: RequestKey, call: &CopyImage, outcome: Outcome) -> CopyRecord {
+    pub(super) fn unaccepted(&self, key: RequestKey, call: &CopyImage, outcome: Outcome) -> CopyRecord {
         let now = self.cloud.now();
         let image = call.image.known().and_then(|id| self.cloud.service().images().get(id));
         CopyRecord {
@@ -207,7 +219,10 @@ impl<O: Observer> Run<'_, O> {
                 let outcome = if was_running { Outcome::CancelledRunning } else { Outcome::CancelledWaiting };
                 let slots = SlotSet(view.slots);
                 self.tell(History::Cancelled { call, key: ticket.key, was_running, drains, slots });
-                self.close_accepted(&view, &ticket, outcome);
+                match ticket.errand {
+                    None => self.close_accepted(&view, &ticket, outcome),
+                    Some(errand) => self.errand_copy_over(errand, &view, &ticket, outcome)?,
+                }
                 self.lose_copy(view.id, ticket.key, ticket.handle);
             }
             Err(CallError::Refused(refusal)) => {
@@ -234,11 +249,17 @@ impl<O: Observer> Run<'_, O> {
     }
 
     fn delete_image(&mut self, call: RequestKey, request: &DeleteImage) {
-        match self.cloud.delete(request) {
-            Ok(()) => self.tell(History::Deleted { call }),
+        let answer = self.cloud.delete(request);
+        self.tell_deleted(call, answer, false);
+    }
+
+    /// Tells the answer to a delete, which may be of a copy that `is_failed`, by its client.
+    pub(super) fn tell_deleted(&mut self, call: RequestKey, answer: Result<(), Refusal>, is_failed: bool) {
+        match answer {
+            Ok(()) => self.tell(History::Deleted { call, is_failed }),
             Err(refusal) => {
                 let refused = self.refused(refusal);
-                self.tell(History::DeleteRefused { call, refused });
+                self.tell(History::DeleteRefused { call, is_failed, refused });
             }
         }
     }

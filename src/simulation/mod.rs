@@ -4,6 +4,8 @@
 mod already;
 mod auditor;
 mod calls;
+mod clients;
+mod errands;
 mod observer;
 mod offered;
 mod run;

@@ -10,7 +10,7 @@ use crate::service::{ConflictKey, Settings, SlotKey};
 use crate::time::SimTime;
 use crate::workload::{
     ArrivalsEntry, Batch, CoursePlan, CourseWork, DrawnTime, Entry, Failure, FailureMoment, ImageSource,
-    Member, Pick, Process, Workload,
+    Member, Pick, Process, TimedOut, Workload,
 };
 
 /// What the streams of a scenario offer to a slot key.
@@ -185,10 +185,17 @@ fn mean_size(image: ImageSource, arrivals: &ArrivalsEntry, workload: &Workload) 
     }
 }
 
+/// Whether a client that has waited long enough takes its copy away.
+fn cancels(then: TimedOut) -> bool {
+    then != TimedOut::Leave
+}
+
 fn has_timeout(member: &Member, workload: &Workload) -> bool {
     match member.course {
-        CoursePlan::Fixed(course) => course.timeout.is_some(),
-        CoursePlan::Drawn(plan) => workload.draw_plan(plan).timeout.is_some(),
+        CoursePlan::Fixed(course) => course.timeout.is_some_and(|timeout| cancels(timeout.then)),
+        CoursePlan::Drawn(plan) => {
+            workload.draw_plan(plan).timeout.as_ref().is_some_and(|timeout| cancels(timeout.then))
+        }
         CoursePlan::OfRow => false,
     }
 }

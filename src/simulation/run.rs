@@ -7,9 +7,13 @@ use std::cmp::Reverse;
 
 use rustc_hash::FxHashMap;
 
+use super::clients::{Clients, ErrandId};
+use super::errands::of_errand;
 use super::timeouts::Timeouts;
 use super::{Broken, Model, Observer, RunEnd, RunError};
-use crate::cloud::{BeyondTime, Changed, Cloud, CopyView, Happened, OutageEffect, SideTable, Started};
+use crate::cloud::{
+    BeyondTime, Changed, Cloud, CopyView, Happened, OutageEffect, SideTable, Started, Touched,
+};
 use crate::ids::{CopyId, ImageId, Named, RequestKey};
 use crate::kernel::EventKey;
 use crate::records::{CopyRecord, History, Outcome, Refused, SlotLevels, SlotSet};
@@ -26,6 +30,8 @@ pub(super) struct Ticket {
     pub handle: Option<HandleId>,
     /// How long its image is kept, and the image.
     pub retention: Option<(SimDuration, ImageId)>,
+    /// Set where its client has to be followed.
+    pub errand: Option<ErrandId>,
 }
 
 /// A run in progress.
@@ -34,6 +40,7 @@ pub(super) struct Run<'a, O> {
     pub load: Load<'a>,
     pub tickets: SideTable<Ticket>,
     pub timeouts: Timeouts,
+    pub clients: Clients<'a>,
     /// Further handles of unfinished copies, by acceptance: of requests that were answered with the same
     /// image (R7.3).
     pub also: FxHashMap<u64, Vec<HandleId>>,
@@ -51,6 +58,8 @@ enum Due {
     Event,
     /// A client has waited long enough.
     TimeOut,
+    /// A client that has to be followed does something.
+    Duty,
     /// The retention of an image is over.
     Housekeeping,
 }
@@ -81,6 +90,7 @@ pub fn run(model: &Model, observer: &mut impl Observer, audit: bool) -> Result<R
         load,
         tickets: SideTable::default(),
         timeouts: Timeouts::default(),
+        clients: Clients::new(&model.workload.clients),
         also: FxHashMap::default(),
         instant,
         observer,
@@ -136,11 +146,12 @@ impl<O: Observer> Run<'_, O> {
     fn play(mut self, horizon: Option<SimTime>) -> Result<RunEnd, RunError> {
         loop {
             let (call, timeout) = (self.load.peek(), self.timeouts.peek(&self.cloud));
-            if call.is_none() && timeout.is_none() && !self.cloud.may_still_move() {
+            let duty = self.clients.peek(&self.cloud);
+            if call.is_none() && timeout.is_none() && duty.is_none() && !self.cloud.may_still_move() {
                 let at = self.cloud.now();
                 return self.finish(at, false);
             }
-            let (key, due) = self.next(call, timeout);
+            let (key, due) = self.next(call, timeout, duty);
             let is_instant_over = key.is_none_or(|key| key.at() > self.cloud.now());
             if is_instant_over && (self.start_waiting()? || self.share_links()) {
                 continue;
@@ -159,6 +170,7 @@ impl<O: Observer> Run<'_, O> {
                 Due::Call => self.call()?,
                 Due::Event => self.event(key)?,
                 Due::TimeOut => self.time_out()?,
+                Due::Duty => self.duty()?,
                 Due::Housekeeping => self.housekeeping(),
             }
             self.audit()?;
@@ -168,12 +180,18 @@ impl<O: Observer> Run<'_, O> {
     /// What is due next, if anything is, starts left aside: those are pulled when nothing else of the instant is left
     /// (R1.3).
     #[inline]
-    fn next(&mut self, call: Option<EventKey>, timeout: Option<EventKey>) -> (Option<EventKey>, Due) {
+    fn next(
+        &mut self,
+        call: Option<EventKey>,
+        timeout: Option<EventKey>,
+        duty: Option<EventKey>,
+    ) -> (Option<EventKey>, Due) {
         let event = self.cloud.peek();
         let mut next =
             if EventKey::comes_before(event, call) { (event, Due::Event) } else { (call, Due::Call) };
         // Most runs have none of these.
-        for (key, due) in [(timeout, Due::TimeOut), (self.load.peek_housekeeping(), Due::Housekeeping)] {
+        let housekeeping = self.load.peek_housekeeping();
+        for (key, due) in [(timeout, Due::TimeOut), (duty, Due::Duty), (housekeeping, Due::Housekeeping)] {
             if key.is_some() && EventKey::comes_before(key, next.0) {
                 next = (key, due);
             }
@@ -224,9 +242,13 @@ impl<O: Observer> Run<'_, O> {
             Happened::Completed(view) => {
                 let ticket = self.ticket(view.id);
                 self.tell(History::Completed { key: ticket.key, slots: SlotSet(view.slots) });
-                self.close_accepted(&view, &ticket, Outcome::Available);
+                match ticket.errand {
+                    None => self.close_accepted(&view, &ticket, Outcome::Available),
+                    Some(errand) => self.errand_copy_over(errand, &view, &ticket, Outcome::Available)?,
+                }
                 self.retain(&ticket)?;
-                for handle in ticket.handle.into_iter().chain(self.further_handles(view.id)) {
+                let handle = ticket.handle.filter(|_| ticket.errand.is_none());
+                for handle in handle.into_iter().chain(self.further_handles(view.id)) {
                     self.load.available(handle, self.cloud.now())?;
                 }
             }
@@ -234,19 +256,23 @@ impl<O: Observer> Run<'_, O> {
                 let ticket = self.ticket(view.id);
                 let Ticket { key, handle, retention, .. } = ticket;
                 self.tell(History::Failed { key, slots: SlotSet(view.slots) });
-                self.close_accepted(&view, &ticket, Outcome::Failed);
+                let calls_again = ticket.errand.is_some_and(|errand| self.retries_failure(errand));
+                match ticket.errand {
+                    None => self.close_accepted(&view, &ticket, Outcome::Failed),
+                    Some(errand) => self.errand_copy_over(errand, &view, &ticket, Outcome::Failed)?,
+                }
                 // It was kept for the delete at the end of its retention, which only an Available image has.
                 if let (Some((_, image)), false) = (retention, self.load.names(key, handle)) {
                     self.cloud.forget_image(image);
                 }
-                self.lose_copy(view.id, key, handle);
+                self.lose_copy(view.id, key, handle.filter(|_| !calls_again));
             }
             Happened::DrainEnded { id, slots } => {
                 let key = self.ticket(id).key;
                 self.tell(History::DrainEnded { key, slots: SlotSet(slots) });
             }
             Happened::WentOn => {}
-            Happened::Changed(changed) => self.tell(told(changed)),
+            Happened::Changed(changed, touched) => self.tell(told(changed, touched)),
             Happened::BeyondTime(BeyondTime(id)) => return Err(self.beyond_time(id)),
         }
         Ok(())
@@ -293,10 +319,11 @@ impl<O: Observer> Run<'_, O> {
     pub(super) fn close_accepted(&mut self, view: &CopyView, ticket: &Ticket, outcome: Outcome) {
         let record = self.record(view, ticket, outcome);
         self.close(record);
+        self.timeouts.forget(view.id);
     }
 
     #[inline]
-    fn record(&self, view: &CopyView, ticket: &Ticket, outcome: Outcome) -> CopyRecord {
+    pub(super) fn record(&self, view: &CopyView, ticket: &Ticket, outcome: Outcome) -> CopyRecord {
         let is_unfinished = matches!(outcome, Outcome::Waiting | Outcome::Running);
         let end = (!is_unfinished).then_some(self.cloud.now());
         CopyRecord {
@@ -308,7 +335,8 @@ impl<O: Observer> Run<'_, O> {
             accepted: Some(view.accepted),
             start: view.started,
             end,
-            noticed: end,
+            timed_out: self.timeouts.left(view.id),
+            noticed: self.timeouts.noticed(view.id, end),
             calls: u32::from(ticket.planned.is_some()),
             moved: view.moved,
             percent: (view.started.is_some() || is_unfinished).then(|| self.progress(view, outcome)),
@@ -343,12 +371,18 @@ impl<O: Observer> Run<'_, O> {
         let mut never_startable = Vec::new();
         for view in self.cloud.unfinished() {
             let outcome = if view.started.is_some() { Outcome::Running } else { Outcome::Waiting };
-            let record = self.record(&view, &self.ticket(view.id), outcome);
+            let ticket = self.ticket(view.id);
+            let record = self.record(&view, &ticket, outcome);
+            let record = match ticket.errand {
+                Some(errand) => of_errand(record, self.clients.get(errand)),
+                None => record,
+            };
             if !by_horizon {
                 never_startable.push(record.key);
             }
             self.close(record);
         }
+        self.close_errands();
         let end = RunEnd {
             at,
             events: self.instant.total,
@@ -423,11 +457,12 @@ impl<O: Observer> Run<'_, O> {
 }
 
 /// A change as history tells it.
-fn told(changed: Changed) -> History {
+fn told(changed: Changed, touched: Touched) -> History {
     match changed {
         Changed::Cap { region, cap } => History::CapChanged { region, cap },
         Changed::Outage { region, running } => {
-            History::OutageBegan { region, fails: running == OutageEffect::Fail }
+            let Touched { running: copies, waiting } = touched;
+            History::OutageBegan { region, fails: running == OutageEffect::Fail, running: copies, waiting }
         }
         Changed::OutageOver { region } => History::OutageEnded { region },
         Changed::Slowed { region, to } => History::Slowed { region, to },

@@ -1,16 +1,26 @@
 //! Clients that have waited long enough for their copies (R8.2).
 
+use rustc_hash::FxHashMap;
+
+use super::errands::cancel_of;
 use super::run::Run;
 use super::{Observer, RunError};
 use crate::cloud::{Class, Cloud, CopyView};
 use crate::ids::{CopyId, ImageId, Named, RequestKey};
 use crate::kernel::{Calendar, EventKey};
-use crate::service::{CancelCopyImage, Phase};
+use crate::records::History;
+use crate::service::Phase;
+use crate::time::SimTime;
 use crate::workload::{TimedOut, Timeout};
 
-/// Time-outs that are still to come, of unfinished copies.
+/// Clients that do nothing but wait for a copy, and not for ever.
 #[derive(Debug, Default)]
-pub(super) struct Timeouts(Calendar<Waiting>);
+pub(super) struct Timeouts {
+    /// Time-outs that are still to come, of unfinished copies.
+    calendar: Calendar<Waiting>,
+    /// By acceptance: unfinished copies whose clients have given up, and when.
+    left: FxHashMap<u64, SimTime>,
+}
 
 /// A client that waits for a copy.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +35,7 @@ impl Waiting {
     fn is_live(&self, cloud: &Cloud) -> bool {
         match (self.then, cloud.phase(self.copy)) {
             (_, None | Some(Phase::Draining)) | (TimedOut::CancelIfWaiting, Some(Phase::Running)) => false,
-            (_, Some(Phase::Waiting)) | (TimedOut::Cancel, Some(Phase::Running)) => true,
+            (_, Some(Phase::Waiting)) | (TimedOut::Cancel | TimedOut::Leave, Some(Phase::Running)) => true,
         }
     }
 }
@@ -34,16 +44,16 @@ impl Timeouts {
     /// The key of the next one. An outdated one neither happens nor moves the clock (R1.7).
     #[inline]
     pub fn peek(&mut self, cloud: &Cloud) -> Option<EventKey> {
-        if self.0.pending() == 0 { None } else { self.next_live(cloud) }
+        if self.calendar.pending() == 0 { None } else { self.next_live(cloud) }
     }
 
     fn next_live(&mut self, cloud: &Cloud) -> Option<EventKey> {
         loop {
-            let (key, waiting) = self.0.peek()?;
+            let (key, waiting) = self.calendar.peek()?;
             if waiting.is_live(cloud) {
                 return Some(key);
             }
-            self.0.pop();
+            self.calendar.pop();
         }
     }
 }
@@ -54,8 +64,28 @@ impl Timeouts {
     fn drop_outdated(&mut self, cloud: &Cloud) {
         const FEW: u64 = 1024;
         let slots = cloud.service().slots();
-        if self.0.pending() as u64 > FEW + 2 * (slots.waiting() + slots.running()) {
-            self.0.retain(|_, waiting| waiting.is_live(cloud));
+        if self.calendar.pending() as u64 > FEW + 2 * (slots.waiting() + slots.running()) {
+            self.calendar.retain(|_, waiting| waiting.is_live(cloud));
+        }
+    }
+
+    /// When the client of a copy gave up, if it did.
+    #[inline(always)]
+    pub fn left(&self, copy: CopyId) -> Option<SimTime> {
+        if self.left.is_empty() { None } else { self.left.get(&copy.acceptance).copied() }
+    }
+
+    /// When the client of a copy that ended then knew of that: at once, unless it had given up before.
+    #[inline(always)]
+    pub fn noticed(&self, copy: CopyId, end: Option<SimTime>) -> Option<SimTime> {
+        end.filter(|_| self.left(copy).is_none_or(|left| Some(left) == end))
+    }
+
+    /// A copy is over.
+    #[inline(always)]
+    pub fn forget(&mut self, copy: CopyId) {
+        if !self.left.is_empty() {
+            self.left.remove(&copy.acceptance);
         }
     }
 }
@@ -73,22 +103,24 @@ impl<O: Observer> Run<'_, O> {
         let at = at.ok_or(RunError::BeyondTime { key, field: "timeout" })?;
         let waiting = Waiting { copy: view.id, image, then: timeout.then };
         self.timeouts.drop_outdated(&self.cloud);
-        self.timeouts.0.push(EventKey::new(at, Class::Cancel.into(), key.rank()), waiting);
+        self.timeouts.calendar.push(EventKey::new(at, Class::Cancel.into(), key.rank()), waiting);
         Ok(())
     }
 
-    /// A client has waited long enough, and cancels its copy. Whatever the answer is, it waits no more.
+    /// A client has waited long enough, and maybe cancels its copy. Whatever the answer is, it waits no more.
     pub(super) fn time_out(&mut self) -> Result<(), RunError> {
-        let Some((key, waiting)) = self.timeouts.0.pop() else { return Ok(()) };
+        let Some((at, waiting)) = self.timeouts.calendar.pop() else { return Ok(()) };
+        let key = RequestKey::from_rank(at.rank());
+        self.timeouts.left.insert(waiting.copy.acceptance, at.at());
+        self.tell(History::TimedOut { key });
+        if waiting.then == TimedOut::Leave {
+            let handle = self.ticket(waiting.copy).handle;
+            self.lose(key, handle);
+            return Ok(());
+        }
         let image =
             self.cloud.service().images().get(waiting.image).expect("an unfinished copy has its image");
-        let cancel = CancelCopyImage {
-            account: image.owner.expect("a product has an owner"),
-            region: Named::Known(image.region),
-            image: Named::Known(waiting.image),
-            faults: Default::default(),
-            past_return: false,
-        };
-        self.cancel_copy(RequestKey::from_rank(key.rank()), cancel)
+        let account = image.owner.expect("a product has an owner");
+        self.cancel_copy(key, cancel_of(account, Named::Known(image.region), waiting.image))
     }
 }

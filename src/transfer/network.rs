@@ -72,6 +72,8 @@ struct Link {
     flows: u64,
     /// What its flows have of it, in bytes per second.
     used: u64,
+    /// What they could move if each had all that it can take.
+    wanted: u64,
     found_in: u64,
     /// Its place in the present filling.
     place: u32,
@@ -108,6 +110,8 @@ pub struct LinkLevels {
     pub capacity: u64,
     /// In bytes per second.
     pub used: u64,
+    /// What its transfers could move if each had all that it can take, in bytes per second.
+    pub wanted: u64,
     pub flows: u64,
 }
 
@@ -166,6 +170,7 @@ impl Network {
             bundles: Vec::new(),
             flows: 0,
             used: 0,
+            wanted: 0,
             found_in: 0,
             place: 0,
         };
@@ -295,8 +300,8 @@ impl Network {
         self.find_connected();
         self.fill(now);
         for &link in &self.found.links {
-            let Link { capacity, used, flows, .. } = self.links[link as usize];
-            see(LinkId(link), LinkLevels { capacity, used, flows });
+            let Link { capacity, used, wanted, flows, .. } = self.links[link as usize];
+            see(LinkId(link), LinkLevels { capacity, used, wanted, flows });
         }
         let found = std::mem::take(&mut self.found.bundles);
         for &place in &found {
@@ -312,7 +317,8 @@ impl Network {
     fn find_connected(&mut self) {
         self.search += 1;
         let found = &mut self.found;
-        (found.bundles.clear(), found.links.clear());
+        found.bundles.clear();
+        found.links.clear();
         for part in self.changed.drain(..) {
             match part {
                 Part::Bundle(place) => found.add_bundle(place, &mut self.bundles, self.search),
@@ -350,13 +356,19 @@ impl Network {
         for &place in &self.found.links {
             let link = &mut self.links[place as usize];
             link.place = self.filling.add_link(link.capacity);
+            link.wanted = 0;
         }
         for &place in &self.found.bundles {
             let bundle = &self.bundles[place as usize];
             if bundle.size > 0 {
+                let (size, ceiling) = (bundle.size, self.ceiling(bundle));
                 let links = &self.plan.paths[bundle.path.0 as usize].links;
+                for link in links {
+                    let wanted = &mut self.links[link.0 as usize].wanted;
+                    *wanted = wanted.saturating_add(size.saturating_mul(ceiling));
+                }
                 let links = links.iter().map(|link| self.links[link.0 as usize].place);
-                self.filling.add_group(bundle.size, self.ceiling(bundle), links);
+                self.filling.add_group(size, ceiling, links);
             }
         }
         self.filling.fill();
@@ -382,9 +394,11 @@ impl Network {
         let size = bundle.size;
         let of_link = |link: &LinkId| self.links[link.0 as usize].capacity.checked_div(size);
         let share = links.iter().filter_map(of_link).min().unwrap_or(u64::MAX);
-        let share = share.min(self.ceiling(bundle));
+        let ceiling = self.ceiling(bundle);
+        let share = share.min(ceiling);
         for link in links {
-            self.links[link.0 as usize].used = size * share;
+            let link = &mut self.links[link.0 as usize];
+            (link.used, link.wanted) = (size * share, size.saturating_mul(ceiling));
         }
         if size > 0 {
             self.bundles[place as usize].set_share(now, share, &mut self.ends, place);

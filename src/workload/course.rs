@@ -90,6 +90,8 @@ pub struct Timeout {
 /// What becomes of a copy whose client has waited long enough (R8.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TimedOut {
+    /// It goes on without its client.
+    Leave,
     /// It is cancelled.
     Cancel,
     /// It is cancelled unless it has started.

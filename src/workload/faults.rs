@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::client::retry_source;
 use super::plan::{Entry, Workload};
 use crate::ids::RequestKey;
 use crate::quantity::Fraction;
@@ -40,6 +41,26 @@ impl<'a> FaultDraws<'a> {
                 if is_drawn && fault.requests.as_ref().is_none_or(|requests| requests.contains(key)) {
                     hits.add(place);
                 }
+            }
+        }
+        hits
+    }
+
+    /// The faults that call number `call` of a request will meet, if it isn't the first: its draws are found by both
+    /// numbers, so that they move no others (R10.1).
+    pub fn hits_of_further_call(&self, key: RequestKey, call: u32) -> FaultHits {
+        let mut hits = FaultHits::default();
+        for (place, fault) in self.facts.faults.iter().enumerate() {
+            if fault.operation != FaultOperation::CopyImage
+                || fault.requests.as_ref().is_some_and(|requests| !requests.contains(key))
+            {
+                continue;
+            }
+            let source =
+                || format!("{}/{call}", retry_source(&self.workload.names[key.entry() as usize], key));
+            let draw = || Draws::new(self.seed, &format!("fault {}", fault.name), &source()).uniform();
+            if fault.probability.is_none_or(|share| draw().is_below(share)) {
+                hits.add(place);
             }
         }
         hits

@@ -60,6 +60,8 @@ pub struct AskCopy<'a> {
     pub faults: FaultHits,
     /// Whether a row of a trace asks for it: see [`Load::row`].
     pub is_row: bool,
+    /// Whether a worker of a closed loop asks for it: see [`Load::done`].
+    pub is_of_loop: bool,
 }
 
 /// What a call asks for: as the scenario lists it, or as the row of a trace says it.
@@ -94,6 +96,7 @@ impl<'a> AskCopy<'a> {
             keeps_product: false,
             faults: FaultHits::default(),
             is_row: false,
+            is_of_loop: false,
         }
     }
 }
@@ -406,6 +409,25 @@ impl<'a> Load<'a> {
         let image = self.image(target.image, None);
         let faults = FaultHits::default();
         AskTarget { account: target.account, region: target.region, image, is_last: false, faults }
+    }
+
+    /// The image that a named copy makes, as far as it is known now.
+    pub fn product(&self, handle: HandleId) -> Named<ImageId> {
+        self.image(ImageSource::Product(handle), None)
+    }
+
+    /// The faults that a further call of a request will meet.
+    pub fn faults_of_further_call(&self, key: RequestKey, call: u32) -> FaultHits {
+        self.faults.hits_of_further_call(key, call)
+    }
+
+    /// The name of the entry of a request.
+    pub fn name_of(&self, key: RequestKey) -> &'a str {
+        &self.workload.names[key.entry() as usize]
+    }
+
+    pub fn seed(&self) -> Seed {
+        self.seed
     }
 
     #[inline]

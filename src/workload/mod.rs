@@ -3,6 +3,7 @@
 //! the answers.
 
 mod arrivals;
+mod client;
 mod course;
 mod faults;
 mod handles;
@@ -14,6 +15,7 @@ mod shape;
 pub use arrivals::{
     ArrivalsEntry, Batch, BurstState, Gap, Numbering, Pick, Priorities, Process, Profile, ProfilePiece,
 };
+pub use client::{ClientId, ClientPlan, ClosedLoop, Delay, Poll, Retry, RetryCodes, retry_source};
 pub use course::{
     Course, CoursePlan, CourseWork, DrawPlan, DrawPlanId, DrawnSizes, DrawnTime, DrawnTimeout, Failure,
     FailureMoment, TimedOut, Timeout, Words,

@@ -1,6 +1,6 @@
 //! What a scenario asks for, resolved to numbers: the calls to be made and when.
 
-use super::{ArrivalsEntry, CoursePlan, DrawPlan, DrawPlanId, DrawnSizes, TraceEntry};
+use super::{ArrivalsEntry, ClientId, ClientPlan, CoursePlan, DrawPlan, DrawPlanId, DrawnSizes, TraceEntry};
 use crate::ids::{AccountId, Named, RegionId, RequestKey, Token};
 use crate::quantity::Bytes;
 use crate::random::Seed;
@@ -27,6 +27,8 @@ pub struct Workload {
     pub draws: Vec<Vec<String>>,
     /// What is drawn for copies that say so, by [`CoursePlan::Drawn`].
     pub draw_plans: Vec<DrawPlan>,
+    /// Clients that requests are of.
+    pub clients: Vec<ClientPlan>,
     /// How many copies something names.
     pub handles: u32,
 }
@@ -144,6 +146,8 @@ pub struct Member {
     pub course: CoursePlan,
     /// How long its image is kept once it is Available; none: for good.
     pub retention: Option<SimDuration>,
+    /// Whose request it is, where that is a client that does more than wait.
+    pub client: Option<ClientId>,
     /// Set where something names this copy.
     pub handle: Option<HandleId>,
 }

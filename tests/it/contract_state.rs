@@ -56,6 +56,7 @@ impl Played {
         ask.faults.iter().for_each(|fault| hits.add(*fault));
         CopyImage {
             request: RequestKey::from_rank(self.asked),
+            attempt: 1,
             caller: ask.account.map(|account| Caller { account: AccountId(account), user }),
             image: image.map_or(Named::Unknown, Named::Known),
             from: ask.from.map_or(Named::Known(home.unwrap_or(RegionId(0))), named),
@@ -121,7 +122,7 @@ impl Played {
         };
         let is_same = (call.image, call.to, call.parameters) == (first.image, first.to, first.parameters);
         match answer {
-            Ok(Answer::Replayed { request, product: again }) => {
+            Ok(Answer::Replayed { request, product: again, .. }) => {
                 assert!(is_same && (request, again) == (&first.request, product), "{call:?}");
             }
             Ok(Answer::Admitted(_)) => panic!("{call:?} is accepted under a bound token"),

@@ -10,10 +10,10 @@ use crate::determinism::busy_scenario;
 use crate::program::Place;
 
 const COLUMNS: &str = "copy request number account image from to name size_bytes outcome counted \
-    planned_s sent_s accepted_s start_s end_s noticed_s wait_s waited_s ran_s copy_s total_s lead_s calls refusals \
+    planned_s sent_s accepted_s start_s end_s noticed_s timed_out_s wait_s waited_s ran_s copy_s total_s lead_s calls refusals failures \
     progress_percent moved_bytes code http_status message image_id replays";
 
-const OUTCOMES: [&str; 10] = [
+const OUTCOMES: [&str; 11] = [
     "available",
     "failed",
     "cancelled_waiting",
@@ -22,6 +22,7 @@ const OUTCOMES: [&str; 10] = [
     "skipped",
     "replayed",
     "dry_run",
+    "not_sent",
     "waiting",
     "running",
 ];

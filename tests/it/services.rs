@@ -49,6 +49,7 @@ pub fn given(region: u32, name: Option<u32>) -> GivenImage {
 pub fn call(image: ImageId, to: u32, name: Option<u32>) -> CopyImage {
     CopyImage {
         request: RequestKey::from_rank(0),
+        attempt: 1,
         caller: Some(Caller { account: AccountId(0), user: None }),
         image: Named::Known(image),
         from: Named::Known(RegionId(0)),

@@ -426,3 +426,70 @@ fn careful_release() {
     let ends = ["eu-central-1", "us-east-1"].map(|to| ran.copy(&format!("sealed@{to}")).end);
     assert_eq!(ends.map(|end| end.map(SimTime::micros)), [Some(3_600_000_000 + length); 2]);
 }
+
+/// 1 MiB/s in bytes per second.
+const MIB: u64 = 1 << 20;
+
+#[test]
+fn release_day() {
+    let ran = shipped("release-day.json");
+    let ends = |request: &str, to: &str| ran.copy(&format!("{request}@{to}")).end.map(SimTime::micros);
+    // Five copies of the web team have 4 MiB/s each of the 20 from 5 min on, and 2 MiB/s from 35 min on, when those
+    // of the data team have come too. 40 GiB are 40960 MiB: 7200 by 35 min, and the rest takes 16880 s.
+    let first = (35 * MINUTE + 16_880) * 1_000_000;
+    for to in ["ap-northeast-1", "ap-southeast-1", "eu-central-1", "eu-west-1", "me-central-1"] {
+        assert_eq!(ends("web", to), Some(first), "{to}");
+        // The data team's have 33760 MiB by then. For 5 min they have 4 MiB/s, and then a seventh of the cable, since
+        // two more go over it: 6000 MiB at 2995931 bytes/s.
+        let rest = (6_000 * MIB * 1_000_000).div_ceil(20 * MIB / 7);
+        assert_eq!(ends("data", to), Some(first + 300_000_000 + rest), "{to}");
+    }
+    // At home 40 GiB take 5 min and 40960 / 15 s, whatever the cable does.
+    let at_home = ran.copy("web@cn-beijing").copy().map(|time| time.micros());
+    assert_eq!(at_home, Some(300_000_000 + (40_960_u64 * 1_000_000).div_ceil(15)));
+}
+
+#[test]
+fn outage_at_worst_hour() {
+    let ran = shipped("outage-at-worst-hour.json");
+    // The second wave would end at 70 min. It stands still from 50 to 110 min, and so do the three after it.
+    let mut release = waves(5, 5, 0, 35);
+    release.extend([(35, 130); 5]);
+    release.extend(waves(6, 5, 130, 35));
+    assert_eq!(spans(&ran, "release"), release);
+    assert_eq!(spans(&ran, "relay"), waves(7, 5, 35, 35));
+}
+
+#[test]
+fn retry_storm() {
+    let ran = shipped("retry-storm.json");
+    let of = |request: &str| {
+        let records = ran.observed.records.iter();
+        let calls: Vec<u64> = records
+            .filter(|record| ran.scenario.catalog.entry(record.key) == request)
+            .map(|record| u64::from(record.calls))
+            .collect();
+        calls.iter().sum::<u64>()
+    };
+    // Every ten minutes five more are accepted. Before the k-th five, 60 - 5k call in the instant in which slots are
+    // free, and then 55 - 5k nine times.
+    assert_eq!(of("storm"), (0..12).map(|k| (60 - 5 * k) + 9 * (55 - 5 * k)).sum::<u64>());
+    assert_eq!(spans(&ran, "storm"), waves(60, 5, 0, 10));
+    assert!(of("spread") * 5 < of("storm"), "{}", of("spread"));
+    assert!(ran.observed.records.iter().all(|record| record.outcome == Outcome::Available));
+}
+
+#[test]
+fn time_outs_and_truth() {
+    let ran = shipped("time-outs-and-truth.json");
+    let of = |request: &str| {
+        let record = ran.copy(&format!("{request}@us-east-1"));
+        let minutes = |time: Option<SimTime>| time.map(|time| seconds(time) / MINUTE);
+        (record.outcome, minutes(record.end), minutes(record.noticed), minutes(record.timed_out))
+    };
+    assert_eq!(of("left"), (Outcome::Available, Some(35), None, Some(10)));
+    assert_eq!(of("cancelled"), (Outcome::CancelledRunning, Some(10), Some(10), Some(10)));
+    assert_eq!(of("awaited"), (Outcome::Available, Some(35), Some(35), None));
+    // Half of 35 min; the polls are shown Available images only.
+    assert_eq!(of("unseen"), (Outcome::Failed, Some(17), None, Some(120)));
+}

@@ -145,9 +145,9 @@ impl Ran {
         let is_it = |key: RequestKey| self.label(key) == label;
         let found = self.observed.history.iter().find_map(|(_, what)| match what {
             History::Accepted { key, .. } if is_it(*key) => Some("ok"),
-            History::Cancelled { call, .. } | History::Deleted { call } if is_it(*call) => Some("ok"),
-            History::CopyRefused { key, refused } if is_it(*key) => Some(refused.refusal.code.literal()),
-            History::CancelRefused { call, refused } | History::DeleteRefused { call, refused }
+            History::Cancelled { call, .. } | History::Deleted { call, .. } if is_it(*call) => Some("ok"),
+            History::CopyRefused { key, refused, .. } if is_it(*key) => Some(refused.refusal.code.literal()),
+            History::CancelRefused { call, refused } | History::DeleteRefused { call, refused, .. }
                 if is_it(*call) =>
             {
                 Some(refused.refusal.code.literal())

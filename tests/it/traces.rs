@@ -339,7 +339,7 @@ fn r3_3_others_may_name_a_row() {
     assert_eq!((ran.answer("stop"), ran.outcome("t#3@r")), ("ok", Outcome::CancelledRunning));
     assert_eq!(ran.answer("drop"), "ok");
     let deleted = ran.observed.history.iter().find_map(|(_, what)| match what {
-        History::Deleted { call } => ran.scenario.catalog.target(*call),
+        History::Deleted { call, .. } => ran.scenario.catalog.target(*call),
         _ => None,
     });
     assert_eq!(deleted.map(|target| target.what.as_str()), Some("t#job-7@r"));

@@ -26,6 +26,7 @@ pub fn history_by(ran: &Ran, op: impl Fn(RequestKey) -> usize) -> twin::History 
         .map(|record| Row {
             op: op(record.key),
             outcome: match record.outcome {
+                Outcome::NotSent => panic!("the twin's clients hold nothing back"),
                 Outcome::Available => twin::Outcome::Available,
                 Outcome::Failed => twin::Outcome::Failed,
                 Outcome::CancelledWaiting => twin::Outcome::CancelledWaiting,
@@ -51,10 +52,10 @@ pub fn history_by(ran: &Ran, op: impl Fn(RequestKey) -> usize) -> twin::History 
     for (at, what) in &ran.observed.history {
         let at = at.micros();
         match what {
-            History::Cancelled { call, .. } | History::Deleted { call } => {
+            History::Cancelled { call, .. } | History::Deleted { call, .. } => {
                 calls.push((op(*call), at, Ok(())))
             }
-            History::CancelRefused { call, refused } | History::DeleteRefused { call, refused } => {
+            History::CancelRefused { call, refused } | History::DeleteRefused { call, refused, .. } => {
                 calls.push((op(*call), at, Err(refused.refusal.code.literal())));
             }
             History::Started { key, .. } => started.push((at, op(*key))),

@@ -70,6 +70,7 @@ const fn tone(outcome: Outcome) -> (Paint, f64) {
         Outcome::Skipped => (Paint::Muted, 0.5),
         Outcome::Replayed => (Paint::Total, 1.0),
         Outcome::DryRun => (Paint::Lead, 1.0),
+        Outcome::NotSent => (Paint::Waiting, 0.5),
         Outcome::Waiting => (Paint::Waiting, 1.0),
         Outcome::Running => (Paint::Running, 0.55),
     }

@@ -304,7 +304,7 @@ pub fn outcome_charts() -> Vec<(&'static str, OutcomesChart)> {
         let (code, http_status) = (code.literal(), code.http_status());
         CodeBar { operation: "CancelCopyImage", code, http_status, count }
     };
-    let all = Outcome::ALL.into_iter().zip(0..).map(|(outcome, power)| (outcome, 10_u64.pow(9 - power)));
+    let all = Outcome::ALL.into_iter().zip(0..).map(|(outcome, power)| (outcome, 10_u64.pow(10 - power)));
     let mut long: Vec<&Code> = Code::ALL.iter().collect();
     long.sort_by_key(|code| std::cmp::Reverse(code.literal().len()));
     let long: Vec<CodeBar> = long.into_iter().zip((1..=20).rev()).map(|(code, n)| bar(code, n)).collect();

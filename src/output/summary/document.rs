@@ -61,6 +61,17 @@ pub struct Summary {
     pub figures: InOrder<Figure>,
     /// Calls by operation.
     pub calls: Vec<Answers>,
+    /// Requests whose clients had waited long enough, whatever became of their copies (R8.2).
+    pub timed_out: u64,
+    /// By client with requests, if the scenario has clients.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clients: Option<Vec<ClientSummary>>,
+    /// Outages in the order in which they began, if there were any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outages: Option<Vec<OutageSummary>>,
+    /// Shared links that copies can go over, if there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub links: Option<Vec<LinkSummary>>,
     /// By destination, last ready first.
     pub destinations: Vec<DestinationSummary>,
     /// By owner of slots with requests.
@@ -81,6 +92,80 @@ pub struct Summary {
     pub notices: Vec<String>,
     /// What to beware of in these figures.
     pub warnings: Vec<String>,
+}
+
+/// What a client did (R8).
+#[derive(Debug, JsonSchema, Serialize)]
+pub struct ClientSummary {
+    /// What it is called.
+    pub client: String,
+    /// Its copies, by outcome.
+    pub requests: Requests,
+    /// CopyImage calls that it made.
+    pub calls: u64,
+    /// Those of them that were refused.
+    pub refusals: u64,
+    /// Copies that failed and were asked for again.
+    pub failures: u64,
+    /// Requests for which it had waited long enough.
+    pub timed_out: u64,
+    /// Those of them whose copies became Available all the same.
+    pub ready_after_all: u64,
+    /// The longest time from the first call to the end of those.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub needed_max_s: Option<Decimal>,
+    /// Requests that it held back, since it had no free place for them.
+    pub held_back: u64,
+    /// The longest time by which it sent one later than planned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held_back_max_s: Option<Decimal>,
+    /// How it behaves, as it is set.
+    pub settings: Vec<String>,
+}
+
+/// An outage of a region (R4.4).
+#[derive(Debug, JsonSchema, Serialize)]
+pub struct OutageSummary {
+    /// Which region was out.
+    pub region: String,
+    /// When it began.
+    pub from_s: Decimal,
+    /// When it was over; without it the run ended before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to_s: Option<Decimal>,
+    /// What became of running copies: `pause` or `fail`.
+    pub running: &'static str,
+    /// Running copies that it touched when it began.
+    pub touched_running: u32,
+    /// Waiting copies that it touched when it began.
+    pub touched_waiting: u32,
+}
+
+/// A shared link (R4.2). Averages are over the time from the warm-up on.
+#[derive(Debug, JsonSchema, Serialize)]
+pub struct LinkSummary {
+    /// What it is called.
+    pub link: String,
+    /// The least that it could move in a second.
+    pub capacity_min_bytes_per_s: u64,
+    /// The most that it could move in a second.
+    pub capacity_max_bytes_per_s: u64,
+    /// What was moved over it in a second, on the average.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub used_mean_bytes_per_s: Option<Decimal>,
+    /// What was used / what it could move, both over time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub utilisation: Option<Decimal>,
+    /// The share of the time in which it was full, so that its copies were slower than they can be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub full: Option<Decimal>,
+    /// Transfers over it at a time, on the average.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub copies_mean: Option<Decimal>,
+    /// The most transfers over it at a time.
+    pub copies_max: u64,
+    /// The most that its transfers could have moved in a second, if each had had all that it can take.
+    pub wanted_max_bytes_per_s: u64,
 }
 
 /// What copies that were there when the run began did then.

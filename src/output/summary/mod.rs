@@ -1,5 +1,6 @@
 //! summary.json: the figures of a run with their definitions' names, units in the keys (R9).
 
+mod behaviour;
 mod checks;
 mod document;
 mod traffic;
@@ -7,7 +8,7 @@ mod warnings;
 
 pub use self::document::{
     AlreadySummary, Answers, BrokenExpectation, CheckLimit, CheckScope, CheckSummary, DestinationSummary,
-    ExpectationsSummary, Figure, FixedLine, LastReady, RefusedCalls, RequestSummary, Requests,
+    ExpectationsSummary, Figure, FixedLine, LastReady, LinkSummary, RefusedCalls, RequestSummary, Requests,
     RetentionSummary, SettingLine, SlotSummary, Statistics, Summary, TrafficSummary, WorstCopy,
 };
 use self::traffic::{traffic, whole};
@@ -71,6 +72,10 @@ impl Summary {
             throughput_per_hour: throughput_per_hour(tally),
             figures: figures(&tally.all),
             calls: answers(tally),
+            timed_out: tally.span.behaviour.timed_out,
+            clients: if_any(behaviour::clients(tally, scenario)),
+            outages: if_any(behaviour::outages(tally, catalog)),
+            links: if_any(behaviour::links(tally, catalog)),
             destinations: destinations(tally, scenario, labels),
             slots: slot_summaries(tally, slots, catalog),
             by_request: by_request(tally, scenario),
@@ -80,7 +85,7 @@ impl Summary {
             settings: settings(scenario),
             fixed: FIXED.iter().map(|fixed| FixedLine { rule: fixed.rule, text: fixed.text }).collect(),
             notices: scenario.notices.clone(),
-            warnings: warnings::warnings(end, scenario, &tally.all.outcomes, labels),
+            warnings: warnings::warnings(end, scenario, tally, labels),
         }
     }
 
@@ -104,6 +109,11 @@ impl Summary {
         text.push('\n');
         Ok(text)
     }
+}
+
+/// A list with something in it.
+fn if_any<T>(list: Vec<T>) -> Option<Vec<T>> {
+    (!list.is_empty()).then_some(list)
 }
 
 /// What the scenario's clock shows, if it has one.

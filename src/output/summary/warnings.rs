@@ -1,8 +1,9 @@
 //! What a reader of the figures has to beware of.
 
+use super::behaviour;
 use crate::cloud::Changed;
 use crate::records::checks::{Kind, Statistic};
-use crate::records::{Outcome, OutcomeCounts};
+use crate::records::{Outcome, OutcomeCounts, Tally};
 use crate::scenario::{Labels, Scenario, ScenarioCheck};
 use crate::service::{Settings, SlotKey, SlotPlace};
 use crate::simulation::{Model, RunEnd, offered_loads};
@@ -14,15 +15,11 @@ const MOST: u64 = 20;
 /// Copies named in a warning before the rest is counted.
 const NAMED: usize = 5;
 
-pub fn warnings(
-    end: &RunEnd,
-    scenario: &Scenario,
-    outcomes: &OutcomeCounts,
-    catalog: &Labels<'_>,
-) -> Vec<String> {
+pub fn warnings(end: &RunEnd, scenario: &Scenario, tally: &Tally, catalog: &Labels<'_>) -> Vec<String> {
     let warm_up = scenario.warm_up;
     let mut warnings = overloads(&scenario.model, catalog);
-    warnings.extend(promises_on_few(scenario, outcomes));
+    warnings.extend(promises_on_few(scenario, &tally.all.outcomes));
+    warnings.extend(behaviour::warnings(tally, scenario));
     if warm_up > SimTime::ZERO && warm_up >= end.at {
         warnings.push(format!(
             "the run ended at {}, and the warm-up lasts to {warm_up}: nothing is counted; shorten `warm_up`",

@@ -1,6 +1,7 @@
 //! The summary on the terminal: when each destination is ready, last first; the requests; the slots by
 //! region; what the run rests on, and what to beware of.
 
+mod behaviour;
 mod table;
 mod verdicts;
 
@@ -34,6 +35,8 @@ pub fn terminal_summary(summary: &Summary) -> String {
     destinations(&mut text, summary);
     requests(&mut text, summary);
     slots(&mut text, summary);
+    behaviour::clients(&mut text, summary);
+    behaviour::links(&mut text, summary);
     refusals(&mut text, summary);
     footing(&mut text, summary);
     text
@@ -63,6 +66,7 @@ fn head(text: &mut String, summary: &Summary) {
         .makespan_s
         .map_or_else(|| "makespan: no data".to_owned(), |makespan| format!("makespan {}", length(makespan)));
     let _ = writeln!(text, "\n  {}   {makespan}", outcomes(summary));
+    behaviour::lead(text, summary);
     if let Some(clock) = summary.starts_at {
         let _ = writeln!(text, "  started on {}", clock.start_in_words());
     }
@@ -163,7 +167,13 @@ fn outcomes(summary: &Summary) -> String {
         let count = summary.requests.outcomes.get(outcome.key()).copied().unwrap_or(0);
         (count > 0).then(|| outcome.counted(count))
     });
-    let occurred: Vec<String> = occurred.collect();
+    let mut occurred: Vec<String> = occurred.collect();
+    // It is no outcome: whatever became of the copy, its client had given up.
+    match summary.timed_out {
+        0 => {}
+        1 => occurred.push("of these 1 timed out".to_owned()),
+        several => occurred.push(format!("of these {several} timed out")),
+    }
     match (occurred.is_empty(), summary.warm_up_s.0) {
         (false, _) => occurred.join(", "),
         (true, 0) => "no copy was requested".to_owned(),

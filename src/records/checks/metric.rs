@@ -71,6 +71,10 @@ metrics! {
     Replayed = "replayed",
     /// Dry runs that nothing refused.
     DryRun = "dry_run",
+    /// Copies that their clients held back up to the end of the run.
+    NotSent = "not_sent",
+    /// Copies whose clients had waited long enough, whatever became of them.
+    TimedOut = "timed_out",
     /// Copies that still wait at the end of the run.
     Waiting = "waiting",
     /// Copies that still run at the end of the run.
@@ -139,6 +143,8 @@ impl Metric {
     pub fn counts(self, outcome: Outcome) -> bool {
         match self {
             Self::Planned => true,
+            // It is no outcome.
+            Self::TimedOut => false,
             Self::Accepted => outcome.is_of_accepted(),
             Self::Unfinished => matches!(outcome, Outcome::Waiting | Outcome::Running),
             other => outcome.key() == other.word(),

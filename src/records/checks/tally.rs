@@ -50,7 +50,10 @@ enum What {
         last: Option<Worst>,
     },
     Levels(Box<Levels>),
-    Requests(OutcomeCounts),
+    Requests {
+        outcomes: OutcomeCounts,
+        timed_out: u64,
+    },
     Calls(u64),
     /// Available ends in [warm-up, end].
     Ready(u64),
@@ -222,7 +225,7 @@ impl What {
             }
             Kind::Makespan => Self::Makespan { span: RequestSpan::default(), last: None },
             Kind::Level => Self::Levels(Box::new(Levels::new(settings.warm_up, &Scope::ALL, &[]))),
-            Kind::Count => Self::Requests(OutcomeCounts::default()),
+            Kind::Count => Self::Requests { outcomes: OutcomeCounts::default(), timed_out: 0 },
             Kind::Calls => Self::Calls(0),
             Kind::Throughput => Self::Ready(0),
         }
@@ -234,7 +237,7 @@ impl What {
             (Self::Durations { metric, .. }, _) => *metric == of,
             (Self::Makespan { .. }, Kind::Makespan)
             | (Self::Levels(_), Kind::Level)
-            | (Self::Requests(_), Kind::Count)
+            | (Self::Requests { .. }, Kind::Count)
             | (Self::Calls(_), Kind::Calls)
             | (Self::Ready(_), Kind::Throughput) => true,
             _ => false,
@@ -269,7 +272,10 @@ impl What {
                     keep_larger(last, record.key, end.since(SimTime::ZERO), name);
                 }
             }
-            Self::Requests(counts) => counts.add(record.outcome),
+            Self::Requests { outcomes, timed_out } => {
+                outcomes.add(record.outcome);
+                *timed_out += u64::from(record.timed_out.is_some());
+            }
             Self::Ready(count) => *count += 1,
             Self::Levels(_) | Self::Calls(_) => {}
         }
@@ -299,9 +305,12 @@ impl What {
                 verdict::of_value(makespan.map(Whole::micros), limits)
             }
             Self::Levels(levels) => verdict::of_value(levels.value(check.metric, statistic), limits),
-            Self::Requests(counts) => {
+            Self::Requests { outcomes: counts, timed_out } => {
                 let of = |outcome| if check.metric.counts(outcome) { counts.of(outcome) } else { 0 };
-                let count = Outcome::ALL.into_iter().map(of).sum();
+                let count = match check.metric {
+                    Metric::TimedOut => *timed_out,
+                    _ => Outcome::ALL.into_iter().map(of).sum(),
+                };
                 let value = match statistic {
                     Statistic::Share => Whole::ratio(u128::from(count), u128::from(counts.total())),
                     _ => Some(Whole::count(count)),

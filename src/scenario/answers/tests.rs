@@ -109,6 +109,7 @@ fn words_beside(first: CallInfo, call: CallInfo, cause: Cause, code: Code) -> St
         calls,
         is_already: false,
         after: None,
+        client: None,
         expect: None,
     };
     let target = TargetInfo { what: "first@us-east-1".into(), region: "mars".into() };

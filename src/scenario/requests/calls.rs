@@ -235,6 +235,7 @@ impl RequestResolver<'_> {
             priority: fixed_priority(parameters.priority),
             course,
             retention: parameters.retention,
+            client: common.own.client,
             handle: None,
         };
         Some(Call {

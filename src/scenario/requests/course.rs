@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use super::{Call, CallText, RequestResolver, SourceImage};
 use crate::ids::{Named, RegionId};
+use crate::scenario::clients;
 use crate::scenario::copytime::{self, CopyTime, WorkError};
 use crate::scenario::decode::Spanned;
-use crate::scenario::schema::{FailText, ParametersText, ThenText, TimeoutText};
+use crate::scenario::schema::{FailText, ParametersText};
 use crate::time::SimDuration;
 use crate::transfer::{Fate, Work};
 use crate::workload::{
-    Course, CoursePlan, CourseWork, DrawPlan, DrawPlanId, DrawnTime, DrawnTimeout, Failure, FailureMoment,
-    TimedOut, Words,
+    ClientId, Course, CoursePlan, CourseWork, DrawPlan, DrawPlanId, DrawnTime, DrawnTimeout, Failure,
+    FailureMoment, Words,
 };
 
 /// What a request itself says of what its copies do.
@@ -21,6 +22,8 @@ pub struct OwnCourse {
     pub time: Option<CopyTime>,
     pub failure: Failure,
     pub timeout: Option<DrawnTimeout>,
+    /// Set where its client has to be followed.
+    pub client: Option<ClientId>,
 }
 
 impl RequestResolver<'_> {
@@ -28,11 +31,16 @@ impl RequestResolver<'_> {
     pub(super) fn own_course(&mut self, text: &ParametersText<'_>) -> Option<OwnCourse> {
         let time = self.own_time(text);
         let failure = self.failure(text.fail);
+        let client = match text.client {
+            Some(name) => clients::named(name, self.world, self.faults),
+            None => Some((None, None)),
+        };
         let timeout = match text.timeout {
-            Some(timeout) => self.timeout(timeout).map(Some),
+            Some(timeout) => clients::timeout_of(timeout, self.world, self.faults).map(Some),
             None => Some(None),
         };
-        Some(OwnCourse { time: time?, failure: failure?, timeout: timeout? })
+        let (client, its_timeout) = client?;
+        Some(OwnCourse { time: time?, failure: failure?, timeout: timeout?.or(its_timeout), client })
     }
 
     /// What the request itself says of how long its copies take; the outer `None` is a fault.
@@ -68,15 +76,6 @@ impl RequestResolver<'_> {
             }
         };
         Some(Failure { probability: *probability, moment })
-    }
-
-    fn timeout(&mut self, timeout: &Spanned<TimeoutText>) -> Option<DrawnTimeout> {
-        let after = self.world.drawn(&timeout.value.after, self.faults)?;
-        let then = match timeout.value.then {
-            ThenText::Cancel => TimedOut::Cancel,
-            ThenText::CancelIfWaiting => TimedOut::CancelIfWaiting,
-        };
-        Some(DrawnTimeout { after, then })
     }
 
     /// The course of the copies of a call by the most particular settings: request, image, link, source region,

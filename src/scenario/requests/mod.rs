@@ -361,7 +361,8 @@ impl<'a> RequestResolver<'a> {
         let is_already = self.already.contains_key(&entry_number(index));
         let (name, after) = (written.name.clone(), after_text(&written.text));
         let expect = self.expected(&written.text);
-        Some((entry, EntryInfo { name, calls, after, is_already, expect }))
+        let client = client_of(&written.text).map(|name| name.value.clone());
+        Some((entry, EntryInfo { name, calls, after, is_already, client, expect }))
     }
 
     /// A call after the end of the run is never made, which is hardly what was meant.
@@ -426,6 +427,16 @@ fn kind_and_id(text: &RequestText) -> (&'static str, Option<&Spanned<String>>) {
         RequestText::Delete(target) => ("delete", target.id.as_ref()),
         RequestText::Arrivals(arrivals) => ("arrivals", arrivals.id.as_ref()),
         RequestText::Trace(trace) => ("trace", trace.id.as_ref()),
+    }
+}
+
+/// The client that a request names.
+fn client_of(text: &RequestText) -> Option<&Spanned<String>> {
+    match text {
+        RequestText::Copy(copy) => copy.client.as_ref(),
+        RequestText::Arrivals(arrivals) => arrivals.copy.value.client.as_ref(),
+        RequestText::Trace(trace) => trace.copy.as_ref()?.value.client.as_ref(),
+        RequestText::Cancel(_) | RequestText::Delete(_) => None,
     }
 }
 

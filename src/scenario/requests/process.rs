@@ -5,7 +5,7 @@ use crate::scenario::faults::Faults;
 use crate::scenario::schema::{BurstsText, PieceText, ProcessText, ProfileText, RateText};
 use crate::scenario::world::World;
 use crate::time::SimDuration;
-use crate::workload::{BurstState, Gap, Process, Profile, ProfilePiece};
+use crate::workload::{BurstState, ClosedLoop, Gap, Process, Profile, ProfilePiece};
 
 const DAY: SimDuration = SimDuration::from_seconds(24 * 60 * 60);
 const WEEK: SimDuration = SimDuration::from_seconds(7 * 24 * 60 * 60);
@@ -44,6 +44,19 @@ pub fn process_of(written: &Spanned<ProcessText>, world: &mut World, faults: &mu
                 return None;
             }
             Some(Process::Renewal { between })
+        }
+        ProcessText::ClosedLoop(closed) => {
+            if closed.workers.value == 0 {
+                faults.add(closed.workers.span, "without workers nothing is asked for", "write at least 1");
+                return None;
+            }
+            let think = world.drawn(&closed.think, faults)?;
+            if think.mean() < 0.5 {
+                let message = "workers that never think could go round for ever while the clock stands still";
+                faults.add(closed.think.span, message, "write a time above zero, such as \"1s\"");
+                return None;
+            }
+            Some(Process::ClosedLoop(ClosedLoop { workers: closed.workers.value, think }))
         }
     }
 }

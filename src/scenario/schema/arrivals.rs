@@ -64,6 +64,22 @@ pub enum ProcessText {
     /// Times between arrivals that are drawn one by one from one distribution; the first one begins at `from`.
     #[schemars(extend("examples" = [{ "between": { "erlang": { "k": 4, "mean": "10m" } } }]))]
     Renewal(RenewalText),
+    /// Workers that each ask for one copy after the other: for the next one when they know of the end of the last one,
+    /// have given up or timed out, and have thought about it.
+    #[schemars(extend("examples" = [{ "workers": 5, "think": "10m" }]))]
+    ClosedLoop(ClosedLoopText),
+}
+
+/// Workers that ask for one copy after the other.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClosedLoopText {
+    /// How many there are; all ask for their first copy at `from`.
+    #[schemars(extend("minimum" = 1, "examples" = [5], "x-rule" = "R8.1"))]
+    pub workers: Spanned<u64>,
+    /// How long a worker thinks before it asks again, above zero.
+    #[schemars(extend("examples" = ["10m", { "exponential": { "mean": "10m" } }], "x-rule" = "R1.8"))]
+    pub think: Spanned<DrawnText<SimDuration>>,
 }
 
 /// Arrivals at equal distances.

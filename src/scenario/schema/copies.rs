@@ -87,7 +87,10 @@ macro_rules! with_parameters {
             /// Lets every copy fail, or some of them.
             #[schemars(extend("examples" = [{ "at": 0.5 }, { "probability": 0.02 }], "x-rule" = "R4.3"))]
             pub fail: Option<Spanned<FailText>>,
-            /// How long the client waits for each copy, and what it does then.
+            /// Whose request it is: one of `clients`.
+            #[schemars(extend("examples" = ["pipeline"], "x-rule" = "R8.1"))]
+            pub client: Option<Spanned<String>>,
+            /// How long the client waits for each copy, and what it does then, whatever is said of the client.
             #[schemars(extend(
                 "examples" = [{ "after": "1h", "then": "cancel" }], "x-rule" = "R8.2"
             ))]
@@ -118,6 +121,7 @@ macro_rules! with_parameters {
                     duration: self.duration.as_ref(),
                     copy_time: self.copy_time.as_ref(),
                     fail: self.fail.as_ref(),
+                    client: self.client.as_ref(),
                     timeout: self.timeout.as_ref(),
                     retention: self.retention,
                 }
@@ -145,6 +149,7 @@ pub struct ParametersText<'a> {
     pub duration: Option<&'a Spanned<DrawnText<SimDuration>>>,
     pub copy_time: Option<&'a Spanned<CopyTimeText>>,
     pub fail: Option<&'a Spanned<FailText>>,
+    pub client: Option<&'a Spanned<String>>,
     pub timeout: Option<&'a Spanned<TimeoutText>>,
     pub retention: Option<SimDuration>,
 }
@@ -155,7 +160,7 @@ with_parameters! {
     #[serde(deny_unknown_fields, default)]
     #[schemars(extend(
         "allOf" = [
-            excludes("already", &["at", "after", "delay", "anonymous", "client_token", "dry_run", "expect", "timeout"]),
+            excludes("already", &["at", "after", "delay", "anonymous", "client_token", "client", "dry_run", "expect", "timeout"]),
             excludes("duration", &["copy_time"]),
             excludes("anonymous", &["account", "user"]),
         ],

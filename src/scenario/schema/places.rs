@@ -162,6 +162,22 @@ pub struct SharedText {
     pub capacity_changes: Vec<CapacityChangeText>,
 }
 
+/// What the transfers of many pairs of regions share.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CableText {
+    /// What reports call it; without it by its regions.
+    #[schemars(extend("examples" = ["cross-border cable"], "x-rule" = "R4.2"))]
+    pub name: Option<Spanned<String>>,
+    /// What it can move from the start of the run on.
+    #[schemars(extend("examples" = ["1GiB/s"], "x-rule" = "R4.2"))]
+    pub capacity: Capacity,
+    /// What it can move later.
+    #[serde(default)]
+    #[schemars(extend("examples" = [[{ "at": "6h", "capacity": "50MiB/s" }]], "x-rule" = "R4.2"))]
+    pub capacity_changes: Vec<CapacityChangeText>,
+}
+
 /// A change of what a link can move.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -180,12 +196,12 @@ pub struct CapacityChangeText {
 #[serde(deny_unknown_fields)]
 #[schemars(extend("defaultSnippets" = snippets::link()))]
 pub struct LinkText {
-    /// The source region, or a pattern in which `*` stands for any text.
-    #[schemars(extend("examples" = ["cn-*"], "x-rule" = "R4.1"))]
-    pub from: Spanned<String>,
-    /// The destination region, or a pattern.
-    #[schemars(extend("examples" = ["us-*", "*"], "x-rule" = "R4.1"))]
-    pub to: Spanned<String>,
+    /// The source region, or a pattern in which `*` stands for any text, or a list of them.
+    #[schemars(extend("examples" = ["cn-*", ["cn-beijing", "cn-hangzhou"]], "x-rule" = "R4.1"))]
+    pub from: Spanned<OneOrMany<String>>,
+    /// The destination region, or a pattern, or a list of them.
+    #[schemars(extend("examples" = ["us-*", "*", ["us-*", "eu-*"]], "x-rule" = "R4.1"))]
+    pub to: Spanned<OneOrMany<String>>,
     /// Copies that may run at once over each pair; counts only with `"cap_scope": "pair"`.
     #[schemars(extend("examples" = [2], "x-rule" = "R2.3"))]
     pub cap: Option<Spanned<u32>>,
@@ -197,8 +213,8 @@ pub struct LinkText {
     #[schemars(extend("examples" = [[{ "at": "6h", "capacity": "50MiB/s" }]], "x-rule" = "R4.2"))]
     pub capacity_changes: Vec<CapacityChangeText>,
     /// What the transfers of all pairs share that this link matches, whatever other links say: one cable.
-    #[schemars(extend("examples" = [{ "capacity": "1GiB/s" }], "x-rule" = "R4.2", "x-basis" = "assumed"))]
-    pub shared: Option<SharedText>,
+    #[schemars(extend("examples" = [{ "name": "cable", "capacity": "1GiB/s" }], "x-rule" = "R4.2", "x-basis" = "assumed"))]
+    pub shared: Option<CableText>,
     /// Whether regulations forbid copies over this link (OperationDenied.NonCompliantDestinationRegion).
     #[schemars(extend("default" = false, "examples" = [true], "x-rule" = "R7.1", "x-basis" = "assumed"))]
     pub forbidden: Option<bool>,

@@ -81,14 +81,17 @@ pub struct TimeoutText {
     #[schemars(extend("examples" = ["1h", { "exponential": { "mean": "30m" } }], "x-rule" = "R8.2"))]
     pub after: Spanned<DrawnText<SimDuration>>,
     /// What it does then, unless the copy is over.
-    #[schemars(extend("examples" = ["cancel_if_waiting"], "x-rule" = "R8.2"))]
-    pub then: ThenText,
+    #[serde(default)]
+    #[schemars(extend("default" = "leave", "examples" = ["cancel_if_waiting"], "x-rule" = "R8.2"))]
+    pub then: Option<ThenText>,
 }
 
 /// What a client does when it has waited long enough.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ThenText {
+    /// It gives up, and the copy goes on without it.
+    Leave,
     /// It calls CancelCopyImage.
     Cancel,
     /// It calls CancelCopyImage if the copy is still queued.

@@ -9,6 +9,20 @@ use super::super::values::RateLimitText;
 use crate::quantity::{Bytes, Fraction};
 use crate::time::SimDuration;
 
+/// Limits as they are elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ServicePresetText {
+    /// As AWS copies machine images: 20 at once into a destination, and more are rejected.
+    AwsImages,
+    /// As AWS copied snapshots: 5 at once into a destination, and more are rejected.
+    AwsSnapshots,
+    /// As Huawei Cloud copies images: 5 at once for each account.
+    HuaweiImages,
+    /// As older pages of this service's vendor say: 1 at once.
+    OldCap,
+}
+
 /// What holds in every region unless the region says otherwise.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -81,6 +95,10 @@ pub struct ServiceText {
     /// What CancelCopyImage can do.
     #[schemars(extend("examples" = [{ "drain": "30s" }], "x-rule" = "R5.2"))]
     pub cancel: Option<CancelText>,
+    /// The limits of a service that is like another cloud's, or like this one's was: values of `cap`, `cap_scope`,
+    /// `cap_per_account` and `over_limit` where these keys don't say others.
+    #[schemars(extend("examples" = ["aws_images"], "x-rule" = "R2.2"))]
+    pub preset: Option<ServicePresetText>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
@@ -155,4 +173,29 @@ pub struct CancelText {
     /// How long the slot stays held after the cancel of a running copy.
     #[schemars(extend("default" = "0s", "examples" = ["30s"], "x-rule" = "R5.2", "x-basis" = "assumed"))]
     pub drain: Option<SimDuration>,
+}
+
+impl ServiceText {
+    /// The same with what its preset stands for in the place of keys that aren't written.
+    #[must_use]
+    pub fn with_preset(self) -> Self {
+        let (cap, scope, over_limit) = match self.preset {
+            None => return self,
+            Some(ServicePresetText::AwsImages) => {
+                (20, CapScopeText::Destination, Some(OverLimitText::Reject))
+            }
+            Some(ServicePresetText::AwsSnapshots) => {
+                (5, CapScopeText::Destination, Some(OverLimitText::Reject))
+            }
+            Some(ServicePresetText::HuaweiImages) => (5, CapScopeText::Source, None),
+            Some(ServicePresetText::OldCap) => (1, CapScopeText::Source, None),
+        };
+        Self {
+            cap: self.cap.or(Some(cap)),
+            cap_scope: self.cap_scope.or(Some(scope)),
+            cap_per_account: self.cap_per_account.or(Some(true)),
+            over_limit: self.over_limit.or(over_limit.filter(|_| self.max_queue.is_none())),
+            ..self
+        }
+    }
 }

@@ -163,6 +163,7 @@ impl RowResolver {
             priority: cells.priority.unwrap_or(rules.defaults.priority),
             course,
             retention: rules.defaults.retention,
+            client: own.client,
             handle: None,
         };
         let id = cells.id.as_ref().map(|id| Box::from(&**id));

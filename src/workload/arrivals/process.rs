@@ -1,5 +1,6 @@
 //! When the moments of a stream come: each brings one arrival or a batch of them.
 
+use super::super::client::ClosedLoop;
 use super::profile::Profile;
 use crate::distribution::{Drawn, Quantity};
 use crate::random::{Draws, LnMethod};
@@ -19,6 +20,8 @@ pub enum Process {
     Bursts { states: Vec<BurstState> },
     /// Independent times between moments, all of one distribution.
     Renewal { between: Drawn<SimDuration> },
+    /// Workers that each ask for the next copy when they have thought about the last one.
+    ClosedLoop(ClosedLoop),
 }
 
 /// The mean time between two moments of a Poisson process in microseconds, above zero; infinite where none come.
@@ -97,7 +100,7 @@ impl Moments {
     /// The first moment of a process that begins at `from`.
     pub fn first(&mut self, process: &Process, from: SimTime, limit: SimTime) -> Next {
         match process {
-            Process::Periodic { .. } => Next::At(from),
+            Process::Periodic { .. } | Process::ClosedLoop(_) => Next::At(from),
             Process::Bursts { states } => {
                 self.until = self.stay(from, states);
                 self.next(process, from, limit)
@@ -114,6 +117,8 @@ impl Moments {
             Process::Poisson { gap } => {
                 Next::of(gap.draw(&mut self.draws).and_then(|gap| at.checked_add(gap)))
             }
+            // Its next arrival comes when a worker is ready for it.
+            Process::ClosedLoop(_) => Next::At(at),
             Process::Renewal { between } => {
                 Next::of(between.draw(&mut self.draws).and_then(|between| at.checked_add(between)))
             }
@@ -160,6 +165,7 @@ impl Process {
             Self::Profile(_) => "profile",
             Self::Bursts { .. } => "bursts",
             Self::Renewal { .. } => "between",
+            Self::ClosedLoop(_) => "think",
         }
     }
 
@@ -175,6 +181,8 @@ impl Process {
                 Some(moments / time)
             }
             Self::Renewal { between } => Some(1.0 / between.mean()),
+            // It depends on how long copies take.
+            Self::ClosedLoop(_) => None,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A stream while a run goes on: the arrival that is ready, and what it takes.
 
 use super::ArrivalsEntry;
-use super::process::{Moments, Next};
+use super::process::{Moments, Next, Process};
 use crate::random::{Draws, Seed};
 use crate::time::SimTime;
 
@@ -54,8 +54,19 @@ impl Stream {
             self.left_in_batch -= 1;
             return self.ready(entry, arrival + 1, at);
         }
+        // Workers beyond the first ones come when they are ready.
+        if let Process::ClosedLoop(closed) = &entry.process
+            && arrival + 1 >= closed.workers
+        {
+            return NextArrival::Never;
+        }
         let next = self.moments.next(&entry.process, at, limit);
         self.arrival(entry, arrival + 1, next)
+    }
+
+    /// A worker of a closed loop is ready for arrival number `arrival` at `at`.
+    pub fn next_of_loop(&mut self, entry: &ArrivalsEntry, arrival: u64, at: SimTime) -> NextArrival {
+        self.ready(entry, arrival, at)
     }
 
     /// The first arrival of a batch.

@@ -1,6 +1,7 @@
 //! The calls of streams.
 
 use super::{Ask, AskCopy, Load, LoadError, MemberOf, Operation, class_of, key_of, request_of};
+use crate::cloud::Class;
 use crate::ids::{ImageId, RequestKey};
 use crate::kernel::EventKey;
 use crate::quantity::Bytes;
@@ -9,8 +10,9 @@ use crate::service::facts::FaultOperation;
 use crate::time::SimTime;
 use crate::workload::arrivals::{NextArrival, Stream};
 use crate::workload::course::{BeyondTime, CopyDraws, Course, CoursePlan};
-use crate::workload::plan::{FreshImage, Member};
-use crate::workload::{ArrivalsEntry, Priorities};
+use crate::workload::plan::{Entry, FreshImage, Member};
+use crate::workload::{ArrivalsEntry, Priorities, Process};
+use std::collections::BTreeMap;
 
 /// A stream that goes on.
 #[derive(Debug)]
@@ -27,13 +29,27 @@ pub(super) struct OpenArrivals {
     priority: Option<i32>,
     /// What comes later than this needn't be known.
     limit: SimTime,
+    workers: Workers,
+}
+
+/// The workers of a closed loop.
+#[derive(Debug)]
+struct Workers {
+    /// The times that they think.
+    think: Draws,
+    /// The number of the next arrival.
+    next: u64,
+    /// By arrival with several copies: how many of these its worker still waits for.
+    waiting: BTreeMap<u64, u64>,
 }
 
 impl OpenArrivals {
     /// The stream of the entry of this name; what comes later than `limit` needn't be known.
-    pub fn new(seed: Seed, name: &str, limit: SimTime) -> Self {
+    pub fn new(seed: Seed, name: &str, limit: SimTime, process: &Process) -> Self {
         let draws = |purpose| Draws::new(seed, purpose, name);
+        let first = if let Process::ClosedLoop(closed) = process { closed.workers } else { 0 };
         Self {
+            workers: Workers { think: draws("think"), next: first, waiting: BTreeMap::new() },
             stream: Stream::new(seed, name),
             sizes: draws("size"),
             copies: Vec::new(),
@@ -64,7 +80,12 @@ impl<'a> Load<'a> {
         arrivals: &ArrivalsEntry,
     ) -> Result<Option<(SimTime, u64)>, LoadError> {
         let limit = [arrivals.until, self.horizon].into_iter().flatten().min().unwrap_or(SimTime::MAX);
-        let mut open = Box::new(OpenArrivals::new(self.seed, &self.workload.names[entry as usize], limit));
+        let mut open = Box::new(OpenArrivals::new(
+            self.seed,
+            &self.workload.names[entry as usize],
+            limit,
+            &arrivals.process,
+        ));
         let first = open.stream.first(arrivals, limit);
         self.arrivals[entry as usize] = Some(open);
         self.reached(first, entry, arrivals)
@@ -146,6 +167,7 @@ impl<'a> Load<'a> {
                 keeps_product: handle.is_some() || member.retention.is_some(),
                 faults,
                 is_row: false,
+                is_of_loop: matches!(arrivals.process, Process::ClosedLoop(_)),
             }),
         })
     }
@@ -185,6 +207,40 @@ impl<'a> Load<'a> {
         match self.reached(next, entry, arrivals)? {
             Some((at, number)) => self.calendar.postpone(key_of(at, class_of(key), entry, number)),
             None => drop(self.calendar.pop()),
+        }
+        Ok(())
+    }
+
+    /// The client of a request is done with it. A worker of a closed loop thinks, and then asks for the next copy.
+    ///
+    /// # Errors
+    /// When that lies beyond the end of time.
+    pub fn done(&mut self, key: RequestKey, now: SimTime) -> Result<(), LoadError> {
+        let workload = self.workload;
+        let entry = key.entry();
+        let Entry::Arrivals(arrivals) = &workload.entries[entry as usize] else { return Ok(()) };
+        let Process::ClosedLoop(closed) = &arrivals.process else { return Ok(()) };
+        let numbering = arrivals.numbering;
+        let arrival = numbering.arrival(key.number());
+        let copies = arrivals.turns[numbering.turn(key.number()) as usize].len() as u64;
+        let workers = &mut self.arrivals[entry as usize].as_mut().expect("a stream has calls").workers;
+        if arrivals.destination.is_none() && copies > 1 {
+            let waiting = workers.waiting.entry(arrival).or_insert(copies);
+            *waiting -= 1;
+            if *waiting > 0 {
+                return Ok(());
+            }
+            workers.waiting.remove(&arrival);
+        }
+        let next = workers.next;
+        workers.next += 1;
+        let think = closed.think(&mut workers.think);
+        let at = self.reachable(think.and_then(|think| now.checked_add(think)));
+        let at = at.ok_or(LoadError::BeyondTime { key, field: "think" })?;
+        let open = self.arrivals[entry as usize].as_mut().expect("a stream has calls");
+        let next = open.stream.next_of_loop(arrivals, next, at);
+        if let Some((at, number)) = self.reached(next, entry, arrivals)? {
+            self.calendar.push(key_of(at, Class::Submit, entry, number), entry);
         }
         Ok(())
     }

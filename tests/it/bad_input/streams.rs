@@ -173,8 +173,8 @@ fn failures_and_time_outs() {
             "from 0 to 1",
         ),
         (
-            asks(r#"{ "image": "web", "to": "us-east", "timeout": { "after": "1m", "then": «"leave"» } }"#),
-            "unknown choice `leave`",
+            asks(r#"{ "image": "web", "to": "us-east", "timeout": { "after": "1m", "then": «"go"» } }"#),
+            "unknown choice `go`",
             "cancel_if_waiting",
         ),
         (
