@@ -139,19 +139,19 @@ impl Cloud {
             }
             Changed::OutageOver { region } => self.end_outage(region),
             Changed::Slowed { region, to } => {
-                self.network().set_slowed(region, to);
+                // Where no transfer goes from or to a region that is slow at times, there may be nothing to slow down.
+                if let Some(held_up) = &mut self.held_up {
+                    held_up.network.set_slowed(region, to);
+                }
                 Ok(())
             }
             Changed::Capacity { link, capacity } => {
-                self.network().set_capacity(link, capacity);
+                let held_up = self.held_up.as_mut().expect("links are of runs that can be held up");
+                held_up.network.set_capacity(link, capacity);
                 Ok(())
             }
         };
         done.map_or_else(Happened::BeyondTime, |()| Happened::Changed(what, touched))
-    }
-
-    fn network(&mut self) -> &mut Network {
-        &mut self.held_up.as_mut().expect("links and slow regions are of runs that can be held up").network
     }
 
     fn begin_outage(&mut self, region: RegionId, running: OutageEffect) -> Result<Touched, BeyondTime> {
