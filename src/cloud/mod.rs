@@ -361,10 +361,18 @@ impl Cloud {
         loop {
             let key = ahead.peek();
             let is_instant_over = key.is_none_or(|key| key.at() > ahead.now);
+            if is_instant_over && ahead.has_to_share() {
+                // Not every change lets something move.
+                ahead.share_links(|_, _| ());
+                continue;
+            }
             if is_instant_over && (ahead.next_start().is_some() || ahead.is_moving()) {
                 return Some(ahead.now);
             }
-            ahead.advance(key?);
+            // An outage may let those fail that stand still, and let others go on for longer than time.
+            if let Happened::Failed(_) | Happened::BeyondTime(_) = ahead.advance(key?) {
+                return Some(ahead.now);
+            }
         }
     }
 
