@@ -363,6 +363,8 @@ impl<O: Observer> Run<'_, O> {
     }
 
     fn finish(mut self, at: SimTime, by_horizon: bool) -> Result<RunEnd, RunError> {
+        // The last transfers may have ended in this instant.
+        self.share_links();
         self.settle()?;
         self.cloud.move_to(at);
         if !by_horizon && let Some(id) = self.cloud.never_through() {
