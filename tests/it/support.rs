@@ -10,6 +10,7 @@ use copysim::scenario::{Calls, FileText, Files, Scenario, ScenarioError, render}
 use copysim::service::SlotKey;
 use copysim::simulation::{Auditor, Observer, RunEnd, RunError, run};
 use copysim::time::SimTime;
+use copysim::transfer::{LinkId, LinkLevels};
 use copysim::workload::Row;
 
 /// Everything that a run told.
@@ -21,6 +22,8 @@ pub struct Observed {
     pub records: Vec<CopyRecord>,
     /// Levels when the clock moved on.
     pub levels: Vec<(SimTime, u32, SlotLevels)>,
+    /// What is used of shared links, whenever shares were computed.
+    pub shared: Vec<(SimTime, LinkId, LinkLevels)>,
     /// Rows of traces as they were called.
     pub rows: BTreeMap<RequestKey, Row>,
 }
@@ -40,6 +43,10 @@ impl Observer for Observed {
 
     fn settled(&mut self, at: SimTime, slot: u32, levels: SlotLevels) {
         self.levels.push((at, slot, levels));
+    }
+
+    fn shared(&mut self, at: SimTime, link: LinkId, levels: LinkLevels) {
+        self.shared.push((at, link, levels));
     }
 
     fn closed(&mut self, _at: SimTime, record: &CopyRecord) {
