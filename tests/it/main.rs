@@ -44,6 +44,7 @@ mod rules_draws;
 mod rules_faults;
 mod rules_figures;
 mod rules_links;
+mod rules_links_theory;
 mod rules_outages;
 mod rules_queue;
 mod rules_queue_theory;

@@ -18,6 +18,7 @@ pub struct Job {
     pub start: Option<u64>,
     pub end: u64,
     pub outcome: Outcome,
+    pub bytes: u64,
 }
 
 impl Job {
@@ -29,6 +30,11 @@ impl Job {
     /// Accepted to start or end.
     pub fn waited(&self) -> f64 {
         (self.start.unwrap_or(self.end) - self.planned) as f64 / UNIT
+    }
+
+    /// Start to end.
+    pub fn copied(&self) -> Option<f64> {
+        Some((self.end - self.start?) as f64 / UNIT)
     }
 
     /// Accepted to end.
@@ -100,6 +106,7 @@ impl Observer for Jobs {
             start: record.start.map(SimTime::micros),
             end: record.end.unwrap_or(at).micros(),
             outcome: record.outcome,
+            bytes: record.size.map_or(0, |size| size.0),
         });
     }
 

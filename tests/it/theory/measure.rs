@@ -9,6 +9,9 @@ use super::jobs::{Job, Jobs};
 /// Microseconds in a unit of time.
 const UNIT: f64 = 60e6;
 
+/// Bytes that a link of 60 MB/s moves in a unit of time.
+const UNIT_OF_SIZE: f64 = 3.6e9;
+
 /// The measured value of a row; none for a row that isn't known.
 pub fn measure(row: &Row, jobs: &Jobs) -> Option<f64> {
     // The ids end in the metric, or in a word of their own where the metric is a sentence.
@@ -53,6 +56,9 @@ fn steady(row: &Row, name: &str, jobs: &Jobs) -> Option<f64> {
     if let Some(limit) = name.strip_prefix("tail_Wq_gt_") {
         return Some(share_above(&waits(), limit.parse().ok()?));
     }
+    if let Some((_, size)) = row.id.split_once(".T_given_") {
+        return Some(time_by_size(size.parse().ok()?, jobs));
+    }
     if let Some(percent) = name.strip_prefix("wq_p") {
         let minutes = percent.strip_suffix("_minutes");
         return Some(percentile(waits(), minutes.unwrap_or(percent).parse().ok()?));
@@ -70,9 +76,12 @@ fn steady(row: &Row, name: &str, jobs: &Jobs) -> Option<f64> {
             mean(jobs.counted().filter(|job| job.outcome == Outcome::CancelledWaiting).map(Job::waited))
         }
         "var_Wq" => variance(&waits()),
-        "W" => mean(totals()),
+        "W" | "T" => mean(totals()),
+        "var_T" => variance(&totals()),
+        "transfer_time" => mean(jobs.counted().filter_map(Job::copied)),
         "Lq" => jobs.time_average(|level| level.waiting),
         "L" => jobs.time_average(|level| level.waiting + level.held),
+        "p_n_ge_5" => jobs.time_average(|level| u64::from(level.waiting + level.held >= 5)),
         "p_all_busy_time" => jobs.share_of_time_all_busy(),
         "mean_busy" | "carried" => jobs.time_average(|level| level.held),
         "p_block" => jobs.share(Outcome::Refused),
@@ -89,6 +98,13 @@ fn steady(row: &Row, name: &str, jobs: &Jobs) -> Option<f64> {
         }
         _ => return None,
     })
+}
+
+/// The mean time of jobs of about this size, in proportion to their mean size.
+fn time_by_size(size: f64, jobs: &Jobs) -> f64 {
+    let size_of = |job: &&Job| job.bytes as f64 / UNIT_OF_SIZE;
+    let alike: Vec<&Job> = jobs.counted().filter(|job| (size_of(job) / size - 1.0).abs() <= 0.05).collect();
+    mean(alike.iter().map(|job| job.total())) / mean(alike.iter().map(size_of))
 }
 
 /// Available jobs in a unit of time, over the time in which they came.
@@ -205,9 +221,13 @@ fn exact(row: &Row, name: &str, jobs: &Jobs) -> Option<f64> {
     }
     Some(match name {
         "Wq_first100" | "mean_wait_fifo" => mean(jobs.waits()),
-        "mean_completion_fifo" | "mean_completion_spt" => mean(jobs.all.iter().map(Job::total)),
+        "mean_completion" | "mean_completion_fifo" | "mean_completion_spt" => {
+            mean(jobs.all.iter().map(Job::total))
+        }
         "peak_queue" => jobs.levels.iter().map(|level| level.waiting).max()? as f64,
         "blocked" => jobs.all.iter().filter(|job| job.outcome == Outcome::Refused).count() as f64,
+        "completed" => jobs.all.iter().filter(|job| job.outcome == Outcome::Available).count() as f64,
+        "start_job4" => jobs.all.last()?.start? as f64 / UNIT,
         "wasted" => {
             let wasted = jobs.all.iter().filter(|job| job.outcome == Outcome::CancelledRunning);
             wasted.map(|job| job.end - job.start.unwrap_or(job.end)).sum::<u64>() as f64 / UNIT
