@@ -80,8 +80,12 @@ impl Bytes {
     /// The time that these bytes take at `rate`: ceil(size x 10^6 / rate) microseconds (R1.2);
     /// `None` when that is longer than simulated time can be.
     pub fn time_at(self, rate: Rate) -> Option<SimDuration> {
-        let micros = (u128::from(self.0) * 1_000_000).div_ceil(u128::from(rate.0));
-        u64::try_from(micros).ok().and_then(SimDuration::from_micros)
+        let micros = match self.0.checked_mul(1_000_000) {
+            Some(millionths) => Some(millionths.div_ceil(rate.0)),
+            // The division of larger numbers takes longer.
+            None => u64::try_from((u128::from(self.0) * 1_000_000).div_ceil(u128::from(rate.0))).ok(),
+        };
+        micros.and_then(SimDuration::from_micros)
     }
 }
 

@@ -18,12 +18,14 @@ use crate::transfer::{LinkId, LinkLevels, Network};
 pub(super) struct HeldUp {
     network: Network,
     journeys: SideTable<Journey>,
+    /// Transfers that are through in an instant; empty between them.
+    through: Vec<CopyId>,
 }
 
 impl HeldUp {
     pub fn new(surroundings: &Surroundings, regions: u32) -> Self {
         let network = Network::new(Arc::clone(&surroundings.network), regions, surroundings.bundles_flows);
-        Self { network, journeys: SideTable::default() }
+        Self { network, journeys: SideTable::default(), through: Vec::new() }
     }
 
     /// The key of the next transfers that are through: before all other ends of their instant, among which they will
@@ -82,13 +84,15 @@ impl Cloud {
     /// The transfers that are through in this instant have their ends among the others of it.
     pub(super) fn expect_through(&mut self) {
         let held_up = self.held_up.as_mut().expect("copies can be held up");
-        let mut through = Vec::new();
+        let mut through = std::mem::take(&mut held_up.through);
         held_up.network.take_through(self.now, |id| through.push(id));
-        for id in through {
+        for &id in &through {
             let held_up = self.held_up.as_mut().expect("copies can be held up");
             held_up.journeys.get_mut(id).expect("a transfer is of a running copy").is_through();
             self.schedule(id, Next::Completed).expect("now isn't beyond the end of time");
         }
+        through.clear();
+        self.held_up.as_mut().expect("copies can be held up").through = through;
     }
 
     /// Something of a copy is due: goes to its next stage. None when it is over, or drains.

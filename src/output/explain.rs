@@ -1,5 +1,6 @@
 //! The life line of one copy: what happened to it when, and who held the slots while it waited.
 
+mod events;
 mod missing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,18 +9,16 @@ use std::sync::Arc;
 
 pub use self::missing::NoSuchCopy;
 use self::missing::Others;
-use super::messages::{note_on_name, request_in_words, skipped_message};
+use super::messages::note_on_name;
 use crate::clock::Clock;
 use crate::ids::{RegionId, RequestKey};
-use crate::quantity::{Bytes, Capacity, Fraction};
-use crate::records::{CopyRecord, History, Outcome, SlotLevels, SlotSet};
-use crate::scenario::{Labels, Scenario, dry_run_message, later_refusal_message, refusal_message};
+use crate::quantity::Bytes;
+use crate::records::{CopyRecord, Outcome, SlotSet};
+use crate::scenario::{Labels, Scenario};
 use crate::service::codes::Code;
 use crate::service::{QueueOrder, SlotKey, SlotPlace};
-use crate::simulation::Observer;
 use crate::time::SimTime;
-use crate::transfer::{LinkId, NetworkPlan};
-use crate::workload::Row;
+use crate::transfer::NetworkPlan;
 
 /// Holders shown before the rest is counted.
 const MAX_HOLDERS: usize = 40;
@@ -227,13 +226,6 @@ impl<'a> Explainer<'a> {
         self.lines.push(Line { at, text: text.into(), unsure: None });
     }
 
-    /// Says something, if it is of the request that is watched.
-    fn say_of(&mut self, at: SimTime, key: RequestKey, text: &str) {
-        if self.is_it(key) {
-            self.say(at, text);
-        }
-    }
-
     /// A copy waits from now on; `how` says how that came about.
     fn accepted(&mut self, at: SimTime, key: RequestKey, slots: SlotSet, how: &str) {
         if self.is_it(key) {
@@ -281,57 +273,6 @@ impl<'a> Explainer<'a> {
                 self.lines.push(Line { at, text, unsure: Some((slot, cap)) });
             }
         }
-    }
-
-    /// An outage of a region begins, which `fails` the running copies or not, or is over.
-    fn outage(&mut self, at: SimTime, region: RegionId, fails: Option<bool>) {
-        if !self.is_on_its_way(region) {
-            return;
-        }
-        let name = self.names.region(region);
-        let text = match (fails, self.started_at) {
-            (Some(_), None) => format!("outage of {name}: it can't start"),
-            (Some(true), Some(_)) => format!("outage of {name}: running copies fail"),
-            (Some(false), Some(_)) => format!("outage of {name}: it stands still and keeps its slot"),
-            (None, None) => format!("the outage of {name} is over: it can start again"),
-            (None, Some(_)) => format!("the outage of {name} is over"),
-        };
-        self.say(at, text);
-    }
-
-    fn slowed(&mut self, at: SimTime, region: RegionId, to: Fraction) {
-        if self.is_on_its_way(region) {
-            let text = match to {
-                Fraction::ONE => {
-                    format!("transfers from and to {} are as fast as ever", self.names.region(region))
-                }
-                to => format!(
-                    "transfers from and to {} reach {to} of their throughput",
-                    self.names.region(region)
-                ),
-            };
-            self.say(at, text);
-        }
-    }
-
-    fn capacity_changed(&mut self, at: SimTime, link: LinkId, capacity: Capacity) {
-        if self.is_unfinished().is_some_and(|(from, to)| self.goes_over(link, from, to)) {
-            self.say(at, format!("{} can move {capacity} from now on", self.names.link(link)));
-        }
-    }
-
-    fn goes_over(&self, link: LinkId, from: RegionId, to: RegionId) -> bool {
-        let path = self.network.path(from, to);
-        path.is_some_and(|path| self.network.paths[path.0 as usize].links.contains(&link))
-    }
-
-    /// The regions of the copy, while it is accepted and not over.
-    fn is_unfinished(&self) -> Option<(RegionId, RegionId)> {
-        self.regions.filter(|_| self.record.is_none())
-    }
-
-    fn is_on_its_way(&self, region: RegionId) -> bool {
-        self.is_unfinished().is_some_and(|(from, to)| from == region || to == region)
     }
 
     /// A call was answered with a code; the message is made only if it is told.
@@ -423,153 +364,4 @@ fn unfinished(record: &CopyRecord) -> Option<String> {
     };
     let percent = record.percent.filter(|_| record.start.is_some());
     Some(percent.map_or_else(|| state.to_owned(), |percent| format!("{state}, {percent} % done")))
-}
-
-impl Observer for Explainer<'_> {
-    fn begin(&mut self, slots: &[(SlotKey, u32)]) {
-        self.slots = slots.iter().map(|(key, _)| *key).collect();
-        self.caps = slots.iter().map(|(_, cap)| *cap).collect();
-        self.holding = vec![BTreeMap::new(); slots.len()];
-        self.waiting = vec![0; slots.len()];
-    }
-
-    fn settled(&mut self, _at: SimTime, slot: u32, levels: SlotLevels) {
-        for line in self.lines.iter_mut().filter(|line| line.unsure == Some((slot, levels.cap))) {
-            line.unsure = None;
-        }
-        // What didn't come true by the end of its instant never will.
-        self.lines.retain(|line| line.unsure.is_none_or(|(of, _)| of != slot));
-        self.caps[slot as usize] = levels.cap;
-    }
-
-    fn planned(&mut self, key: RequestKey, row: &Row) {
-        self.names.planned(key, row);
-    }
-
-    fn happened(&mut self, at: SimTime, what: &History) {
-        match *what {
-            History::Accepted { key, from, to, slots, .. } => {
-                self.accepted(at, key, slots, "accepted");
-                if self.is_it(key) {
-                    self.regions = Some((from, to));
-                }
-            }
-            History::AlreadyThere { key, is_running, from, to, slots, .. } => {
-                if is_running {
-                    self.already_running(at, key, slots);
-                } else {
-                    self.accepted(at, key, slots, "already queued when the run began");
-                }
-                if self.is_it(key) {
-                    self.regions = Some((from, to));
-                }
-            }
-            History::CopyRefused { key, refused, .. } => {
-                let message = |names: &Labels<'_>| refusal_message(&refused, key, names);
-                self.answered(at, key, "refused", refused.refusal.code, message);
-            }
-            History::Replayed { key, first, .. } => self.replayed(at, key, first),
-            History::DryRun { key, .. } => {
-                let message = |names: &Labels<'_>| dry_run_message(key, names);
-                self.answered(at, key, "dry run", Code::DryRunOperation, message);
-            }
-            History::Skipped { key, because } => {
-                if self.is_it(key) {
-                    self.say(at, format!("skipped: {}", skipped_message(because, &self.names)));
-                }
-            }
-            History::Started { key, slots } => self.started(at, key, slots),
-            History::Completed { key, slots } => self.ended(at, key, slots, "available"),
-            History::Failed { key, slots } => self.ended(at, key, slots, "failed"),
-            History::Cancelled { call, key, slots, was_running, drains } => {
-                if was_running && !drains {
-                    self.left(at, key, slots);
-                } else if !was_running {
-                    for slot in slots.iter() {
-                        self.waiting[slot as usize] -= 1;
-                    }
-                }
-                if self.is_it(key) {
-                    let by = if call == key {
-                        "its client, which had waited long enough".to_owned()
-                    } else if call.is_row_cancel() {
-                        "its row's cancel_at".to_owned()
-                    } else {
-                        request_in_words(self.names.entry(call))
-                    };
-                    let state = if was_running { "running" } else { "waiting" };
-                    self.say(at, format!("cancelled while {state}, by {by}"));
-                    self.waits_for = SlotSet::default();
-                }
-            }
-            History::DrainEnded { key, slots } => {
-                self.left(at, key, slots);
-                if self.is_it(key) {
-                    self.say(at, "its slot is free again");
-                }
-            }
-            History::CapChanged { region, cap } => self.cap_changed(at, region, cap),
-            History::OutageBegan { region, fails, .. } => self.outage(at, region, Some(fails)),
-            History::OutageEnded { region } => self.outage(at, region, None),
-            History::Slowed { region, to } => self.slowed(at, region, to),
-            History::CapacityChanged { link, capacity } => self.capacity_changed(at, link, capacity),
-            // The call of a copy request is that at the end of its image's retention.
-            History::Deleted { call, is_failed } => {
-                if self.is_it(call) {
-                    let why =
-                        if is_failed { "by its client, as it failed" } else { "as its retention is over" };
-                    self.say(at, format!("its image is deleted, {why}"));
-                }
-            }
-            History::DeleteRefused { call, is_failed, refused } => {
-                if self.is_it(call) {
-                    let code = refused.refusal.code.literal();
-                    let message = later_refusal_message(&refused, call, &self.names);
-                    let why = if is_failed { "it failed" } else { "its retention is over" };
-                    self.say(at, format!("{why}, but it can't be deleted: {code}: {message}"));
-                }
-            }
-            History::HeldBack { key } => {
-                self.say_of(at, key, "planned, and held back: its client has no free place")
-            }
-            History::CallsAgain { key, at: then } => {
-                self.say_of(at, key, &format!("its client will call again at {then}"));
-            }
-            History::FoundExisting { key } => {
-                self.say_of(at, key, "not called: an Available image of its name is there");
-            }
-            History::Noticed { key } => self.say_of(at, key, "its client polls, and knows of the end"),
-            History::TimedOut { key } => {
-                self.say_of(at, key, "its client has waited long enough, and is done with it")
-            }
-            // The call of a copy request is that of its client, which has waited long enough.
-            History::CancelRefused { call, refused } => {
-                if self.is_it(call) {
-                    let message = later_refusal_message(&refused, call, &self.names);
-                    let code = refused.refusal.code.literal();
-                    self.say(
-                        at,
-                        format!(
-                            "its client has waited long enough, but its cancel is refused: {code}: {message}"
-                        ),
-                    );
-                }
-            }
-        }
-        self.names.answered(at, what);
-    }
-
-    fn closed(&mut self, _at: SimTime, record: &CopyRecord) {
-        let is_it = self.is_it(record.key);
-        if is_it {
-            self.record = Some(*record);
-        } else if self.key.is_none() {
-            self.others.add(record.key, self.names.label(record.key));
-        }
-        self.names.closed(record);
-        if let Some(to) = record.to.filter(|_| is_it) {
-            // It is shown when the run is over.
-            self.names.pin(to, record.key);
-        }
-    }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::decode::Spanned;
 use super::diagnostic::Diagnostic;
 use super::document::Span;
-use super::faults::Faults;
+use super::faults::{Faults, Notices};
 use super::schema::{
     CapacityChangeText, DegradationText, OutageEffectText, OutageText, RegionText, SharedText,
 };
@@ -14,8 +14,8 @@ use crate::cloud::{Change, Changed, OutageEffect};
 use crate::ids::{Named, RegionId};
 use crate::quantity::{Capacity, Fraction};
 use crate::time::SimTime;
-use crate::transfer::{LinkId, NetworkPlan, Path};
-use crate::workload::{Entry, Member};
+use crate::transfer::{LinkId, NetworkPlan, Path, Work};
+use crate::workload::{CoursePlan, CourseWork, DrawPlan, DrawnTime, Entry, Member};
 
 /// What a link can move, from the start of the run and later.
 #[derive(Clone, Debug)]
@@ -223,19 +223,61 @@ fn described<'w>(key: &LinkKey, world: &'w World) -> (String, &'w Limit) {
     (found.0, found.1.expect("a link is there where something limits it"))
 }
 
+/// A copy with a given duration uses no link: where all copies over one have their durations, its limit counts for
+/// nothing, which is hardly what was meant.
+pub fn notice_unused(resolved: &Resolved, entries: &[Entry], plans: &[DrawPlan], notices: &mut Notices) {
+    // What rows say isn't known here.
+    if entries.iter().any(|entry| matches!(entry, Entry::Trace(_))) {
+        return;
+    }
+    let mut used = BTreeSet::new();
+    for member in members(entries).filter(|member| moves_bytes(member, plans)) {
+        if let (Named::Known(from), Named::Known(to)) = (member.from, member.to)
+            && let Some(path) = resolved.plan.path(from, to)
+        {
+            used.extend(resolved.plan.paths[path.0 as usize].links.iter().copied());
+        }
+    }
+    for (place, name) in (0..).zip(&resolved.names) {
+        if !used.contains(&LinkId(place)) {
+            notices.add(format!(
+                "link {name}: nothing goes over it, since all of its copies have a `duration`; give them a `copy_time` \
+                 with a `throughput`"
+            ));
+        }
+    }
+}
+
+/// Whether the copies of a call transfer bytes.
+fn moves_bytes(member: &Member, plans: &[DrawPlan]) -> bool {
+    match member.course {
+        CoursePlan::Fixed(course) => !matches!(course.work, CourseWork::Known(Work::Duration(_))),
+        CoursePlan::Drawn(plan) => !matches!(
+            plans[plan.0 as usize].time,
+            DrawnTime::Duration(_) | DrawnTime::Known(Work::Duration(_))
+        ),
+        CoursePlan::OfRow => true,
+    }
+}
+
+/// The calls of these entries, but for the rows of traces.
+fn members(entries: &[Entry]) -> impl Iterator<Item = &Member> {
+    entries.iter().flat_map(|entry| {
+        let (listed, arriving): (&[Member], &[Vec<Member>]) = match entry {
+            Entry::Copy(copy) => (&copy.members, &[]),
+            Entry::Arrivals(arrivals) => (&[], &arrivals.turns),
+            Entry::Trace(_) | Entry::Cancel(_) | Entry::Delete(_) => (&[], &[]),
+        };
+        listed.iter().chain(arriving.iter().flatten())
+    })
+}
+
 /// The pairs of regions that copies of these entries go between.
 fn pairs(entries: &[Entry]) -> BTreeSet<(RegionId, RegionId)> {
     let mut pairs = BTreeSet::new();
-    let mut add = |member: &Member| {
+    for member in members(entries) {
         if let (Named::Known(from), Named::Known(to)) = (member.from, member.to) {
             pairs.insert((from, to));
-        }
-    };
-    for entry in entries {
-        match entry {
-            Entry::Copy(copy) => copy.members.iter().for_each(&mut add),
-            Entry::Arrivals(arrivals) => arrivals.turns.iter().flatten().for_each(&mut add),
-            Entry::Trace(_) | Entry::Cancel(_) | Entry::Delete(_) => {}
         }
     }
     let lanes = entries.iter().filter_map(|entry| match entry {

@@ -19,7 +19,7 @@ use super::faults::{Faults, Notices};
 use super::files::Files;
 use super::initial_state;
 use super::links::links;
-use super::network::network;
+use super::network::{self, network};
 use super::requests::{Limits, RequestResolver};
 use super::schema::{NAMED, REQUIRED, ScenarioText};
 use super::settings::{service_settings, setting_lines};
@@ -93,6 +93,7 @@ pub fn resolve(
     notice_what_counts_for_nothing(&settings, world.links.have_caps(), requests.has_priorities, &mut notices);
     requests.draw_plans.iter().for_each(|plan| notice_slow_throughput(plan, &mut notices));
     let network = network(&requests.entries, &world);
+    network::notice_unused(&network, &requests.entries, &requests.draw_plans, &mut notices);
     settings.facts = Arc::new(world.facts);
     let lines = setting_lines(&service, &world.copy_time, document.root.get("copy_time"));
     let names = requests.infos.iter().map(|entry| entry.name.clone()).collect();

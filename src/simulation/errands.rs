@@ -226,10 +226,7 @@ impl<'a, O: Observer> Run<'a, O> {
         if errand.timed_out.is_some() {
             // Nobody watches any more; who cancels knows what becomes of it.
             let noticed = errand.timed_out.filter(|at| Some(*at) == row.end && outcome != Outcome::Available);
-            let row = CopyRecord { noticed, ..row };
-            let row = of_errand(row, self.clients.get(id));
-            self.close(row);
-            self.forget_errand(id);
+            self.close_row(id, CopyRecord { noticed, ..row });
             return Ok(());
         }
         let now = self.cloud.now();
@@ -252,6 +249,11 @@ impl<'a, O: Observer> Run<'a, O> {
         errand.timed_out.is_none() && retry.is_some_and(|retry| retry.follows_failure(errand.calls))
     }
 
+    /// Whether the copy of an errand failed as this row says, and its client calls again for that.
+    fn calls_again_for(&self, id: ErrandId, row: &CopyRecord) -> bool {
+        row.outcome == Outcome::Failed && self.retries_failure(id)
+    }
+
     /// A client notices that the copy of an errand is over.
     fn notice(&mut self, id: ErrandId) -> Result<(), RunError> {
         let now = self.cloud.now();
@@ -259,7 +261,7 @@ impl<'a, O: Observer> Run<'a, O> {
         let State::Unnoticed(row, image) = errand.state else { return Ok(()) };
         let handle = errand.ask.handle;
         let row = CopyRecord { noticed: Some(now), ..row };
-        if row.outcome == Outcome::Failed && self.retries_failure(id) {
+        if self.calls_again_for(id, &row) {
             let errand = self.clients.get_mut(id);
             errand.failures += 1;
             errand.moved_in_vain = Bytes(errand.moved_in_vain.0.saturating_add(row.moved.0));
@@ -267,9 +269,8 @@ impl<'a, O: Observer> Run<'a, O> {
             // What it moved counts among what was moved in vain from now on.
             return self.call_again(id, CopyRecord { moved: Bytes(0), ..row });
         }
-        self.close(of_errand(row, self.clients.get(id)));
         self.is_done(id)?;
-        self.forget_errand(id);
+        self.close_row(id, row);
         match handle.filter(|_| row.outcome == Outcome::Available) {
             Some(handle) => Ok(self.load.available(handle, now)?),
             None => Ok(()),
@@ -293,34 +294,34 @@ impl<'a, O: Observer> Run<'a, O> {
         let (key, handle) = (errand.key, errand.ask.handle);
         match errand.state {
             // It ends in this very instant, and that is noticed (R1.6).
-            State::Unnoticed(row, _) if row.end == Some(now) => self.notice(id),
+            State::Unnoticed(row, _) if row.end == Some(now) && !self.calls_again_for(id, &row) => {
+                return self.notice(id);
+            }
             State::Unnoticed(row, image) => {
                 self.give_up(id)?;
-                self.cancel_unless(then == TimedOut::Leave, id, image)?;
-                self.close(of_errand(row, self.clients.get(id)));
-                self.forget_errand(id);
-                self.lose(key, handle);
-                Ok(())
+                let noticed = row.end.filter(|end| *end == now);
+                self.cancel_unless(then == TimedOut::Leave || noticed.is_some(), id, image)?;
+                self.close_row(id, CopyRecord { noticed, ..row });
             }
-            State::Calling | State::Retrying(_) => {
+            State::Retrying(row) => {
                 self.give_up(id)?;
-                let row = match self.clients.get(id).state {
-                    State::Retrying(row) => row,
-                    _ => unreachable!("a client that calls has its answer in the same instant"),
-                };
-                self.close(of_errand(row, self.clients.get(id)));
-                self.forget_errand(id);
-                self.lose(key, handle);
-                Ok(())
+                self.close_row(id, row);
             }
             State::Copying(_, image) => {
                 self.give_up(id)?;
                 self.cancel_unless(then == TimedOut::Leave, id, image)?;
-                // What waits for it waits for its client's word, which never comes.
-                self.lose(key, handle);
-                Ok(())
             }
+            State::Calling => unreachable!("a client that calls has its answer in the same instant"),
         }
+        // What waits for it waits for its client's word, which never comes.
+        self.lose(key, handle);
+        Ok(())
+    }
+
+    /// The row of an errand that its client is done with is closed.
+    fn close_row(&mut self, id: ErrandId, row: CopyRecord) {
+        self.close(of_errand(row, self.clients.get(id)));
+        self.forget_errand(id);
     }
 
     fn give_up(&mut self, id: ErrandId) -> Result<(), RunError> {
@@ -346,9 +347,8 @@ impl<'a, O: Observer> Run<'a, O> {
     fn close_errand(&mut self, id: ErrandId, row: CopyRecord) -> Result<(), RunError> {
         let errand = self.clients.get(id);
         let (key, handle) = (errand.key, errand.ask.handle);
-        self.close(of_errand(row, errand));
         self.is_done(id)?;
-        self.forget_errand(id);
+        self.close_row(id, row);
         self.lose(key, handle);
         Ok(())
     }

@@ -8,16 +8,17 @@
 //! Shares are computed anew once at the end of an instant, and only where bundles and links are connected to what
 //! changed. Bytes are counted in millionths: a rate in bytes per second moves as many in a microsecond.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+mod bundle;
+
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
+use self::bundle::Bundle;
 use super::filling::Filling;
 use super::plan::{LinkId, NetworkPlan, PathId};
 use crate::ids::{CopyId, RegionId};
-use crate::kernel::{Calendar, EventKey};
+use crate::kernel::Calendar;
 use crate::quantity::{Capacity, Fraction, Rate};
 use crate::time::SimTime;
 
@@ -79,30 +80,6 @@ struct Link {
     place: u32,
 }
 
-#[derive(Clone, Debug)]
-struct Bundle {
-    path: PathId,
-    ceiling: Rate,
-    /// Its flows, by what they wait for: the count at which they are through, then acceptance.
-    flows: BinaryHeap<Reverse<(u128, u64, u32)>>,
-    /// Flows that left before they were through, by acceptance: they are dropped when they are first.
-    gone: FxHashSet<u64>,
-    size: u64,
-    /// What each flow has now, in bytes per second.
-    share: u64,
-    /// Millionths of bytes that a flow has moved by `as_of` that was here from the beginning.
-    count: u128,
-    as_of: SimTime,
-    /// When its first flow is through; the end of time if never.
-    end: SimTime,
-    found_in: u64,
-    /// Whether it is among those that changed.
-    is_changed: bool,
-}
-
-/// The calendar of ends is one of times only: the ends of an instant are taken together.
-const ANY_CLASS: u8 = 1;
-
 /// How much of a link is used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LinkLevels {
@@ -115,50 +92,10 @@ pub struct LinkLevels {
     pub flows: u64,
 }
 
-impl Bundle {
-    fn count_at(&self, now: SimTime) -> u128 {
-        self.count + u128::from(self.share) * u128::from(now.since(self.as_of).micros())
-    }
-
-    /// The first flow that is still there.
-    fn first(&mut self) -> Option<(u128, CopyId)> {
-        while let Some(&Reverse((target, acceptance, index))) = self.flows.peek() {
-            if self.gone.is_empty() || !self.gone.remove(&acceptance) {
-                return Some((target, CopyId { acceptance, index }));
-            }
-            self.flows.pop();
-        }
-        None
-    }
-
-    /// Each flow moves so many bytes per second from `now` on.
-    #[inline]
-    fn set_share(&mut self, now: SimTime, share: u64, ends: &mut Calendar<u32>, place: u32) {
-        self.count = self.count_at(now);
-        (self.as_of, self.share) = (now, share);
-        let end = self.next_end();
-        if end != self.end {
-            self.end = end;
-            if end != SimTime::MAX {
-                ends.push(EventKey::new(end, ANY_CLASS, place.into()), place);
-            }
-        }
-    }
-
-    /// When the first flow is through at the present share.
-    fn next_end(&mut self) -> SimTime {
-        let Some((target, _)) = self.first() else { return SimTime::MAX };
-        if self.share == 0 {
-            return SimTime::MAX;
-        }
-        let left = target.saturating_sub(self.count);
-        let micros = match u64::try_from(left) {
-            Ok(left) => Some(left.div_ceil(self.share)),
-            // The division of larger numbers takes longer.
-            Err(_) => u64::try_from(left.div_ceil(self.share.into())).ok(),
-        };
-        let end = micros.and_then(|micros| self.as_of.micros().checked_add(micros));
-        end.and_then(SimTime::from_micros).unwrap_or(SimTime::MAX)
+impl Link {
+    fn levels(&self) -> LinkLevels {
+        let Self { capacity, used, wanted, flows, .. } = *self;
+        LinkLevels { capacity, used, wanted, flows }
     }
 }
 
@@ -201,13 +138,7 @@ impl Network {
     /// [`Network::share`] on.
     pub fn join(&mut self, now: SimTime, copy: CopyId, path: PathId, ceiling: Rate, left: u128) -> Flow {
         let place = self.bundle_for(path, ceiling, now);
-        let bundle = &mut self.bundles[place as usize];
-        let target = bundle.count_at(now) + left;
-        // It may have left before, and not be forgotten yet.
-        if !bundle.gone.is_empty() && bundle.gone.remove(&copy.acceptance) {
-            bundle.flows.retain(|Reverse((_, acceptance, _))| *acceptance != copy.acceptance);
-        }
-        bundle.flows.push(Reverse((target, copy.acceptance, copy.index)));
+        let target = self.bundles[place as usize].add(now, copy, left);
         self.resize(place, 1);
         Flow { bundle: place, target }
     }
@@ -215,13 +146,7 @@ impl Network {
     /// A transfer stops before it is through. Gives the millionths of bytes that are left of it.
     pub fn leave(&mut self, now: SimTime, copy: CopyId, flow: Flow) -> u128 {
         let left = self.left(now, flow);
-        let bundle = &mut self.bundles[flow.bundle as usize];
-        bundle.gone.insert(copy.acceptance);
-        // Memory is needed for what is still there only.
-        if bundle.gone.len() as u64 > 16 + bundle.size {
-            let gone = std::mem::take(&mut bundle.gone);
-            bundle.flows.retain(|Reverse((_, acceptance, _))| !gone.contains(acceptance));
-        }
+        self.bundles[flow.bundle as usize].remove(copy);
         self.resize(flow.bundle, -1);
         left
     }
@@ -247,17 +172,7 @@ impl Network {
     pub fn take_through(&mut self, now: SimTime, mut through: impl FnMut(CopyId)) {
         while self.next_end() == Some(now) {
             let Some((_, place)) = self.ends.pop() else { return };
-            let bundle = &mut self.bundles[place as usize];
-            let count = bundle.count_at(now);
-            let mut taken = 0;
-            while let Some((target, copy)) = bundle.first()
-                && target <= count
-            {
-                bundle.flows.pop();
-                taken += 1;
-                through(copy);
-            }
-            bundle.end = SimTime::MAX;
+            let taken = self.bundles[place as usize].take_through(now, &mut through);
             self.resize(place, -taken);
         }
     }
@@ -297,11 +212,13 @@ impl Network {
     /// Computes the shares anew of all that is connected to what changed, and tells each link of it.
     pub fn share(&mut self, now: SimTime, mut see: impl FnMut(LinkId, LinkLevels)) {
         self.is_changed = false;
+        if let Some(place) = self.only_changed() {
+            return self.share_alone(now, place, see);
+        }
         self.find_connected();
         self.fill(now);
         for &link in &self.found.links {
-            let Link { capacity, used, wanted, flows, .. } = self.links[link as usize];
-            see(LinkId(link), LinkLevels { capacity, used, wanted, flows });
+            see(LinkId(link), self.links[link as usize].levels());
         }
         let found = std::mem::take(&mut self.found.bundles);
         for &place in &found {
@@ -310,6 +227,36 @@ impl Network {
             }
         }
         self.found.bundles = found;
+        self.tidy_ends();
+    }
+
+    /// The bundle that changed, if that is all and no other is connected to it.
+    fn only_changed(&self) -> Option<u32> {
+        let &[Part::Bundle(place)] = &self.changed[..] else { return None };
+        let links = &self.plan.paths[self.bundles[place as usize].path.0 as usize].links;
+        links.iter().all(|link| self.links[link.0 as usize].bundles.len() == 1).then_some(place)
+    }
+
+    /// As [`Network::share`], of the only bundle of some links: each of its flows has an equal part of the tightest.
+    fn share_alone(&mut self, now: SimTime, place: u32, mut see: impl FnMut(LinkId, LinkLevels)) {
+        self.changed.clear();
+        let bundle = &self.bundles[place as usize];
+        let (size, ceiling) = (bundle.size, self.ceiling(bundle));
+        let links = &self.plan.paths[bundle.path.0 as usize].links;
+        let of_link = |link: &LinkId| self.links[link.0 as usize].capacity.checked_div(size);
+        let share = links.iter().filter_map(of_link).min().map_or(ceiling, |share| share.min(ceiling));
+        for id in links {
+            let link = &mut self.links[id.0 as usize];
+            (link.used, link.wanted) = (size * share, size.saturating_mul(ceiling));
+            see(*id, link.levels());
+        }
+        let bundle = &mut self.bundles[place as usize];
+        bundle.is_changed = false;
+        if size > 0 {
+            bundle.set_share(now, share, &mut self.ends, place);
+        } else {
+            self.drop_bundle(place);
+        }
         self.tidy_ends();
     }
 
@@ -345,13 +292,6 @@ impl Network {
 
     /// Gives the bundles that were found their shares.
     fn fill(&mut self, now: SimTime) {
-        let only = match self.found.bundles[..] {
-            [bundle] => Some(bundle),
-            _ => None,
-        };
-        if let Some(place) = only {
-            return self.fill_alone(now, place);
-        }
         self.filling.clear();
         for &place in &self.found.links {
             let link = &mut self.links[place as usize];
@@ -387,24 +327,6 @@ impl Network {
         }
     }
 
-    /// The only bundle of some links: each of its flows has an equal part of the tightest.
-    fn fill_alone(&mut self, now: SimTime, place: u32) {
-        let bundle = &self.bundles[place as usize];
-        let links = &self.plan.paths[bundle.path.0 as usize].links;
-        let size = bundle.size;
-        let of_link = |link: &LinkId| self.links[link.0 as usize].capacity.checked_div(size);
-        let share = links.iter().filter_map(of_link).min().unwrap_or(u64::MAX);
-        let ceiling = self.ceiling(bundle);
-        let share = share.min(ceiling);
-        for link in links {
-            let link = &mut self.links[link.0 as usize];
-            (link.used, link.wanted) = (size * share, size.saturating_mul(ceiling));
-        }
-        if size > 0 {
-            self.bundles[place as usize].set_share(now, share, &mut self.ends, place);
-        }
-    }
-
     /// What each flow of a bundle can reach by itself.
     fn ceiling(&self, bundle: &Bundle) -> u64 {
         let own = bundle.ceiling.bytes_per_second();
@@ -421,26 +343,13 @@ impl Network {
         {
             return place;
         }
-        let bundle = Bundle {
-            path,
-            ceiling,
-            flows: BinaryHeap::new(),
-            gone: FxHashSet::default(),
-            size: 0,
-            share: 0,
-            count: 0,
-            as_of: now,
-            end: SimTime::MAX,
-            found_in: 0,
-            is_changed: false,
-        };
         let place = match self.unused.pop() {
             Some(place) => {
-                self.bundles[place as usize] = bundle;
+                self.bundles[place as usize].renew(path, ceiling, now);
                 place
             }
             None => {
-                self.bundles.push(bundle);
+                self.bundles.push(Bundle::new(path, ceiling, now));
                 self.bundles.len() as u32 - 1
             }
         };

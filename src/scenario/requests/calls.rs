@@ -207,6 +207,7 @@ impl RequestResolver<'_> {
         let Destination { region: to, text: to_text } = destination;
         let course = self.course(text, &common.own, image, from.0, to)?;
         self.notice_own_region(common, to);
+        self.notice_client(common);
         let filling = Filling { image: &image.label, from: &from.1, to: &to_text, request: text.label };
         let name = common.name.as_ref().map(|(name, _)| self.world.names.written(&name.fill(&filling)));
         let token = self.token(common.token.as_ref(), &filling)?;
@@ -300,6 +301,28 @@ impl RequestResolver<'_> {
             self.faults.lacking(text.span, &["from"], message, help);
         }
         image.region.clone()
+    }
+
+    /// What a client can't do as it is asked.
+    fn notice_client(&mut self, common: &Common<'_>) {
+        let Some(client) = common.own.client else { return };
+        let plan = &self.world.clients[client.0 as usize].plan;
+        let (label, name) = (common.text.label, &plan.name);
+        if plan.skips_existing && common.name.is_none() {
+            self.notices.add(format!(
+                "{label}: `{name}` looks for images of the same name (`skip_existing`), and these copies have none"
+            ));
+        }
+        if let Some(retry) = &plan.retry
+            && retry.failed_copies
+            && !retry.new_token
+            && common.token.is_some()
+        {
+            self.notices.add(format!(
+                "{label}: when a copy has failed, `{name}` calls again with the same client token, and so gets the \
+                 answer of the failed copy again; `\"token\": \"new\"` asks for another copy"
+            ));
+        }
     }
 
     /// A plain copy of an own image into its own region is refused (R7.6): as a rule a destination was
