@@ -52,7 +52,9 @@ impl Behaviour {
             self.needed = self.needed.max(Some(end.since(sent)));
         }
         match record.outcome {
-            Outcome::CancelledWaiting | Outcome::CancelledRunning if record.timed_out == record.end => {
+            Outcome::CancelledWaiting | Outcome::CancelledRunning
+                if record.timed_out.is_some() && record.noticed.is_some() =>
+            {
                 self.cancelled += 1;
             }
             Outcome::Failed | Outcome::CancelledWaiting | Outcome::CancelledRunning
@@ -107,7 +109,7 @@ mod tests {
         let mut behaviour = Behaviour::default();
         behaviour.add(&record(Outcome::Available, None));
         behaviour.add(&record(Outcome::Available, at(10)));
-        behaviour.add(&record(Outcome::CancelledRunning, at(30)));
+        behaviour.add(&CopyRecord { noticed: at(30), ..record(Outcome::CancelledRunning, at(30)) });
         behaviour.add(&CopyRecord {
             planned: at(0),
             ..CopyRecord::new(RequestKey::from_rank(1), Outcome::NotSent)

@@ -219,9 +219,11 @@ impl<'a, O: Observer> Run<'a, O> {
                 let outcome = if was_running { Outcome::CancelledRunning } else { Outcome::CancelledWaiting };
                 let slots = SlotSet(view.slots);
                 self.tell(History::Cancelled { call, key: ticket.key, was_running, drains, slots });
+                // Who cancels knows what becomes of the copy.
+                let is_by_client = call == ticket.key;
                 match ticket.errand {
-                    None => self.close_accepted(&view, &ticket, outcome),
-                    Some(errand) => self.errand_copy_over(errand, &view, &ticket, outcome)?,
+                    None => self.close_accepted(&view, &ticket, outcome, is_by_client),
+                    Some(errand) => self.errand_copy_over(errand, &view, &ticket, outcome, is_by_client)?,
                 }
                 self.lose_copy(view.id, ticket.key, ticket.handle);
             }

@@ -237,11 +237,15 @@ impl<'a> Clients<'a> {
         match (appointment.duty, errand.state) {
             // Its client is done with it, though the copy goes on.
             (Duty::TimeOut(_), _) if errand.timed_out.is_some() => false,
-            // A copy that has started ends this patience (R8.2).
-            (Duty::TimeOut(TimedOut::CancelIfWaiting), State::Copying(copy, _)) => {
-                cloud.phase(copy) == Some(Phase::Waiting)
+            // A copy that has started ends this patience for good, also when another one follows it (R8.2).
+            (Duty::TimeOut(TimedOut::CancelIfWaiting), state) => {
+                errand.failures == 0
+                    && match state {
+                        State::Copying(copy, _) => cloud.phase(copy) == Some(Phase::Waiting),
+                        State::Unnoticed(row, _) | State::Retrying(row) => row.start.is_none(),
+                        State::Calling => true,
+                    }
             }
-            (Duty::TimeOut(TimedOut::CancelIfWaiting), State::Unnoticed(record, _)) => record.start.is_none(),
             _ => true,
         }
     }

@@ -210,7 +210,8 @@ impl<'a, O: Observer> Run<'a, O> {
         Ok(())
     }
 
-    /// The copy of an errand is over, or was cancelled. What was told of it already is not told again.
+    /// The copy of an errand is over, or was cancelled, maybe by its client (`is_by_client`). What was told of it
+    /// already is not told again.
     #[cold]
     pub(super) fn errand_copy_over(
         &mut self,
@@ -218,20 +219,20 @@ impl<'a, O: Observer> Run<'a, O> {
         view: &CopyView,
         ticket: &Ticket,
         outcome: Outcome,
+        is_by_client: bool,
     ) -> Result<(), RunError> {
         let row = CopyRecord { noticed: None, ..self.record(view, ticket, outcome) };
         let errand = self.clients.get_mut(id);
         let State::Copying(_, image) = errand.state else { unreachable!("a copy ends while it goes on") };
         errand.state = State::Unnoticed(row, image);
         if errand.timed_out.is_some() {
-            // Nobody watches any more; who cancels knows what becomes of it.
-            let noticed = errand.timed_out.filter(|at| Some(*at) == row.end && outcome != Outcome::Available);
-            self.close_row(id, CopyRecord { noticed, ..row });
+            // Nobody watches any more, but for who cancels it.
+            self.close_row(id, CopyRecord { noticed: row.end.filter(|_| is_by_client), ..row });
             return Ok(());
         }
         let now = self.cloud.now();
         let Some(poll) = self.clients.plan(id).and_then(|plan| plan.poll) else { return self.notice(id) };
-        if poll.sees_available_only && outcome != Outcome::Available {
+        if !self.sees(id, outcome) {
             return Ok(());
         }
         match next_poll(view.accepted, now, poll) {
@@ -242,11 +243,19 @@ impl<'a, O: Observer> Run<'a, O> {
         Ok(())
     }
 
-    /// Whether the client of an errand calls again if its copy fails.
+    /// Whether the client of an errand calls again if its copy fails: not if it never sees that.
     pub(super) fn retries_failure(&self, id: ErrandId) -> bool {
         let errand = self.clients.get(id);
         let retry = self.clients.plan(id).and_then(|plan| plan.retry.as_ref());
-        errand.timed_out.is_none() && retry.is_some_and(|retry| retry.follows_failure(errand.calls))
+        errand.timed_out.is_none()
+            && self.sees(id, Outcome::Failed)
+            && retry.is_some_and(|retry| retry.follows_failure(errand.calls))
+    }
+
+    /// Whether the client of an errand can notice that this is what became of its copy.
+    fn sees(&self, id: ErrandId, outcome: Outcome) -> bool {
+        let poll = self.clients.plan(id).and_then(|plan| plan.poll);
+        outcome == Outcome::Available || poll.is_none_or(|poll| !poll.sees_available_only)
     }
 
     /// Whether the copy of an errand failed as this row says, and its client calls again for that.
@@ -262,12 +271,8 @@ impl<'a, O: Observer> Run<'a, O> {
         let handle = errand.ask.handle;
         let row = CopyRecord { noticed: Some(now), ..row };
         if self.calls_again_for(id, &row) {
-            let errand = self.clients.get_mut(id);
-            errand.failures += 1;
-            errand.moved_in_vain = Bytes(errand.moved_in_vain.0.saturating_add(row.moved.0));
-            errand.failed_image = Some(image);
-            // What it moved counts among what was moved in vain from now on.
-            return self.call_again(id, CopyRecord { moved: Bytes(0), ..row });
+            self.clients.get_mut(id).failed_image = Some(image);
+            return self.call_again(id, row);
         }
         self.is_done(id)?;
         self.close_row(id, row);
@@ -277,10 +282,15 @@ impl<'a, O: Observer> Run<'a, O> {
         }
     }
 
-    /// Before it calls again, a client deletes what is left of the copy that failed, so that its name is free.
+    /// Before it calls again, a client deletes what is left of the copy that failed, so that its name is free. From
+    /// now on that copy isn't the last one.
     fn delete_failed(&mut self, id: ErrandId) {
         let errand = self.clients.get_mut(id);
         let Some(image) = errand.failed_image.take() else { return };
+        if let State::Retrying(failed) = errand.state {
+            errand.failures += 1;
+            errand.moved_in_vain = Bytes(errand.moved_in_vain.0.saturating_add(failed.moved.0));
+        }
         let (key, (account, region)) = (errand.key, whose_product(errand));
         let answer = self.cloud.delete(&DeleteImage { account, region, image: Named::Known(image) });
         self.tell_deleted(key, answer, true);
@@ -293,15 +303,18 @@ impl<'a, O: Observer> Run<'a, O> {
         let errand = self.clients.get(id);
         let (key, handle) = (errand.key, errand.ask.handle);
         match errand.state {
-            // It ends in this very instant, and that is noticed (R1.6).
-            State::Unnoticed(row, _) if row.end == Some(now) && !self.calls_again_for(id, &row) => {
-                return self.notice(id);
-            }
             State::Unnoticed(row, image) => {
+                // It ends in this very instant, and that is noticed (R1.6).
+                let knows = row.end == Some(now) && self.sees(id, row.outcome);
+                if knows && self.clients.plan(id).is_some_and(|plan| plan.poll.is_some()) {
+                    self.tell(History::Noticed { key });
+                }
+                if knows && !self.calls_again_for(id, &row) {
+                    return self.notice(id);
+                }
                 self.give_up(id)?;
-                let noticed = row.end.filter(|end| *end == now);
-                self.cancel_unless(then == TimedOut::Leave || noticed.is_some(), id, image)?;
-                self.close_row(id, CopyRecord { noticed, ..row });
+                self.cancel_unless(then == TimedOut::Leave || knows, id, image)?;
+                self.close_row(id, CopyRecord { noticed: row.end.filter(|_| knows), ..row });
             }
             State::Retrying(row) => {
                 self.give_up(id)?;

@@ -243,8 +243,10 @@ impl<O: Observer> Run<'_, O> {
                 let ticket = self.ticket(view.id);
                 self.tell(History::Completed { key: ticket.key, slots: SlotSet(view.slots) });
                 match ticket.errand {
-                    None => self.close_accepted(&view, &ticket, Outcome::Available),
-                    Some(errand) => self.errand_copy_over(errand, &view, &ticket, Outcome::Available)?,
+                    None => self.close_accepted(&view, &ticket, Outcome::Available, false),
+                    Some(errand) => {
+                        self.errand_copy_over(errand, &view, &ticket, Outcome::Available, false)?
+                    }
                 }
                 self.retain(&ticket)?;
                 let handle = ticket.handle.filter(|_| ticket.errand.is_none());
@@ -258,8 +260,8 @@ impl<O: Observer> Run<'_, O> {
                 self.tell(History::Failed { key, slots: SlotSet(view.slots) });
                 let calls_again = ticket.errand.is_some_and(|errand| self.retries_failure(errand));
                 match ticket.errand {
-                    None => self.close_accepted(&view, &ticket, Outcome::Failed),
-                    Some(errand) => self.errand_copy_over(errand, &view, &ticket, Outcome::Failed)?,
+                    None => self.close_accepted(&view, &ticket, Outcome::Failed, false),
+                    Some(errand) => self.errand_copy_over(errand, &view, &ticket, Outcome::Failed, false)?,
                 }
                 // It was kept for the delete at the end of its retention, which only an Available image has.
                 if let (Some((_, image)), false) = (retention, self.load.names(key, handle)) {
@@ -316,8 +318,18 @@ impl<O: Observer> Run<'_, O> {
         if self.also.is_empty() { Vec::new() } else { self.also.remove(&id.acceptance).unwrap_or_default() }
     }
 
-    pub(super) fn close_accepted(&mut self, view: &CopyView, ticket: &Ticket, outcome: Outcome) {
-        let record = self.record(view, ticket, outcome);
+    /// The row of a copy that is over is closed; `is_by_client`: its client cancelled it.
+    pub(super) fn close_accepted(
+        &mut self,
+        view: &CopyView,
+        ticket: &Ticket,
+        outcome: Outcome,
+        is_by_client: bool,
+    ) {
+        let mut record = self.record(view, ticket, outcome);
+        if is_by_client {
+            record.noticed = record.end;
+        }
         self.close(record);
         self.timeouts.forget(view.id);
     }
