@@ -81,18 +81,28 @@ impl Cloud {
         Ok(())
     }
 
-    /// The transfers that are through in this instant have their ends among the others of it.
-    pub(super) fn expect_through(&mut self) {
+    /// The transfers that are through in this instant have their ends among the others of it. Gives the copy of the
+    /// only one where nothing else ends: mostly there is one, and it needn't go through the calendar.
+    pub(super) fn expect_through(&mut self) -> Option<CopyId> {
+        let now = self.now;
+        let is_alone = self.calendar.peek().is_none_or(|(key, _)| key.at() > now);
         let held_up = self.held_up.as_mut().expect("copies can be held up");
         let mut through = std::mem::take(&mut held_up.through);
-        held_up.network.take_through(self.now, |id| through.push(id));
+        held_up.network.take_through(now, |id| through.push(id));
         for &id in &through {
             let held_up = self.held_up.as_mut().expect("copies can be held up");
             held_up.journeys.get_mut(id).expect("a transfer is of a running copy").is_through();
+        }
+        let only = match through[..] {
+            [id] if is_alone && self.run(id).due == SimTime::MAX => Some(id),
+            _ => None,
+        };
+        for &id in through.iter().filter(|_| only.is_none()) {
             self.schedule(id, Next::Completed).expect("now isn't beyond the end of time");
         }
         through.clear();
         self.held_up.as_mut().expect("copies can be held up").through = through;
+        only
     }
 
     /// Something of a copy is due: goes to its next stage. None when it is over, or drains.

@@ -13,6 +13,8 @@ const MILLIONTHS: u128 = 1_000_000;
 #[derive(Clone, Debug)]
 pub(super) struct Journey {
     stage: Stage,
+    /// Set where its transfer shares links; apart from the stage, which changes often.
+    transfer: Option<Transfer>,
     /// Since when it goes on; none while it stands still.
     since: Option<SimTime>,
     /// How long it had run by then.
@@ -27,17 +29,13 @@ pub(super) struct Journey {
 enum Stage {
     /// All of it, as planned.
     Whole(Plan),
-    Setup(Transfer),
-    /// With its flow while it goes on, else what is left, in millionths of bytes.
-    Transfer(Transfer, Moving),
+    Setup,
+    /// The transfer goes on.
+    Moving(Flow),
+    /// The transfer stands still, with so many millionths of bytes left.
+    Left(u128),
     /// Up to this running time.
     Finalize(SimDuration),
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Moving {
-    Flow(Flow),
-    Left(u128),
 }
 
 /// A transfer over shared links.
@@ -82,7 +80,7 @@ impl Journey {
                 SimDuration::ZERO => Bytes(0),
                 had_run => work.moved(size_of_image, had_run),
             };
-            return Some(Self { had_moved, ..Self::of(Stage::Whole(plan), had_run, None) });
+            return Some(Self { had_moved, ..Self::of(Stage::Whole(plan), had_run) });
         };
         let whole = u128::from(size.0) * MILLIONTHS;
         let (goal, fails_at_goal, fails_after) = match fate {
@@ -91,25 +89,23 @@ impl Journey {
             Fate::FailsAt(Fraction::ZERO) => (whole, false, Some(SimDuration::ZERO)),
             Fate::FailsAt(share) => (share.ceil_of(whole), true, None),
         };
-        let transfer = Transfer { path, ceiling: rate, size, setup, finalize, goal, fails_at_goal };
-        let Some(moving) = had_run.checked_sub(setup) else {
-            return Some(Self::of(Stage::Setup(transfer), had_run, fails_after));
-        };
+        let moving = had_run.checked_sub(setup).unwrap_or(SimDuration::ZERO);
         // Before the run began nobody shared its links.
         let moved = (u128::from(moving.micros()) * u128::from(rate.bytes_per_second())).min(goal);
-        let stage = if moved == goal && !fails_at_goal {
+        let stage = if moving == SimDuration::ZERO {
+            Stage::Setup
+        } else if moved == goal && !fails_at_goal {
             Stage::Finalize(work.length()?)
-        } else if moving == SimDuration::ZERO {
-            Stage::Setup(transfer)
         } else {
-            Stage::Transfer(transfer, Moving::Left(goal - moved))
+            Stage::Left(goal - moved)
         };
+        let transfer = Some(Transfer { path, ceiling: rate, size, setup, finalize, goal, fails_at_goal });
         let had_moved = Bytes((moved / MILLIONTHS) as u64);
-        Some(Self { had_moved, ..Self::of(stage, had_run, fails_after) })
+        Some(Self { transfer, fails_after, had_moved, ..Self::of(stage, had_run) })
     }
 
-    fn of(stage: Stage, ran: SimDuration, fails_after: Option<SimDuration>) -> Self {
-        Self { stage, since: None, ran, fails_after, had_moved: Bytes(0) }
+    fn of(stage: Stage, ran: SimDuration) -> Self {
+        Self { stage, transfer: None, since: None, ran, fails_after: None, had_moved: Bytes(0) }
     }
 
     /// How long it has run by `now`.
@@ -121,11 +117,10 @@ impl Journey {
     /// It begins, or goes on after it stood still.
     pub fn go_on(&mut self, now: SimTime, id: CopyId, network: &mut Network) -> Next {
         self.since = Some(now);
-        if let Stage::Transfer(transfer, Moving::Left(left)) = self.stage
+        if let (Stage::Left(left), Some(transfer)) = (self.stage, &self.transfer)
             && left > 0
         {
-            let flow = network.join(now, id, transfer.path, transfer.ceiling, left);
-            self.stage = Stage::Transfer(transfer, Moving::Flow(flow));
+            self.stage = Stage::Moving(network.join(now, id, transfer.path, transfer.ceiling, left));
         }
         self.next(now, id, network)
     }
@@ -134,17 +129,14 @@ impl Journey {
     pub fn stop(&mut self, now: SimTime, id: CopyId, network: &mut Network) {
         self.ran = self.ran(now);
         self.since = None;
-        if let Stage::Transfer(transfer, Moving::Flow(flow)) = self.stage {
-            let left = network.leave(now, id, flow);
-            self.stage = Stage::Transfer(transfer, Moving::Left(left));
+        if let Stage::Moving(flow) = self.stage {
+            self.stage = Stage::Left(network.leave(now, id, flow));
         }
     }
 
     /// Its transfer is through: the network has no flow of it any more.
     pub fn is_through(&mut self) {
-        if let Stage::Transfer(transfer, _) = self.stage {
-            self.stage = Stage::Transfer(transfer, Moving::Left(0));
-        }
+        self.stage = Stage::Left(0);
     }
 
     /// It fails at once.
@@ -159,27 +151,27 @@ impl Journey {
             if self.fails_after.is_some_and(|time| ran >= time) {
                 return Next::Failed;
             }
-            match self.stage {
-                Stage::Whole(plan) if ran >= plan.length => {
+            match (self.stage, &self.transfer) {
+                (Stage::Whole(plan), _) if ran >= plan.length => {
                     return if plan.fails { Next::Failed } else { Next::Completed };
                 }
-                Stage::Whole(plan) => return self.due(Some(plan.length), now),
-                Stage::Setup(transfer) if ran < transfer.setup => return self.due(Some(transfer.setup), now),
-                Stage::Setup(transfer) if transfer.goal == 0 => {
-                    self.stage = Stage::Transfer(transfer, Moving::Left(0));
+                (Stage::Whole(plan), _) => return self.due(Some(plan.length), now),
+                (Stage::Setup, Some(transfer)) if ran < transfer.setup => {
+                    return self.due(Some(transfer.setup), now);
                 }
-                Stage::Setup(transfer) => {
+                (Stage::Setup, Some(Transfer { goal: 0, .. })) => self.stage = Stage::Left(0),
+                (Stage::Setup, Some(transfer)) => {
                     let flow = network.join(now, id, transfer.path, transfer.ceiling, transfer.goal);
-                    self.stage = Stage::Transfer(transfer, Moving::Flow(flow));
+                    self.stage = Stage::Moving(flow);
                 }
-                Stage::Transfer(transfer, Moving::Left(0)) if transfer.fails_at_goal => return Next::Failed,
-                Stage::Transfer(transfer, Moving::Left(0)) => {
+                (Stage::Left(0), Some(Transfer { fails_at_goal: true, .. })) => return Next::Failed,
+                (Stage::Left(0), Some(transfer)) => {
                     let Some(length) = ran.checked_add(transfer.finalize) else { return Next::BeyondTime };
                     self.stage = Stage::Finalize(length);
                 }
-                Stage::Transfer(..) => return self.due(None, now),
-                Stage::Finalize(length) if ran >= length => return Next::Completed,
-                Stage::Finalize(length) => return self.due(Some(length), now),
+                (Stage::Finalize(length), _) if ran >= length => return Next::Completed,
+                (Stage::Finalize(length), _) => return self.due(Some(length), now),
+                (Stage::Moving(_) | Stage::Left(_) | Stage::Setup, _) => return self.due(None, now),
             }
         }
     }
@@ -193,17 +185,14 @@ impl Journey {
 
     /// Millionths of bytes that have moved, of how many in all; none where bytes aren't counted.
     fn moved_of(&self, now: SimTime, network: &Network) -> Option<(u128, u128)> {
-        match self.stage {
-            Stage::Whole(_) | Stage::Finalize(_) => None,
-            Stage::Setup(transfer) => Some((0, whole(&transfer))),
-            Stage::Transfer(transfer, moving) => {
-                let left = match moving {
-                    Moving::Left(left) => left,
-                    Moving::Flow(flow) => network.left(now, flow),
-                };
-                Some((transfer.goal - left, whole(&transfer)))
-            }
-        }
+        let transfer = self.transfer.as_ref()?;
+        let left = match self.stage {
+            Stage::Whole(_) | Stage::Finalize(_) => return None,
+            Stage::Setup => transfer.goal,
+            Stage::Moving(flow) => network.left(now, flow),
+            Stage::Left(left) => left,
+        };
+        Some((transfer.goal - left, u128::from(transfer.size.0) * MILLIONTHS))
     }
 
     /// Bytes that have moved by `now` since the simulated run began, of a copy of an image of this size.
@@ -219,7 +208,7 @@ impl Journey {
     /// Progress in whole percent, rounded down (R3.5).
     pub fn percent(&self, work: &Work, now: SimTime, network: &Network) -> u8 {
         match (self.moved_of(now, network), self.stage) {
-            (_, Stage::Setup(_)) => 0,
+            (_, Stage::Setup) => 0,
             (Some((moved, whole)), _) => {
                 (moved * 100).checked_div(whole).map_or(100, |percent| percent as u8)
             }
@@ -231,7 +220,7 @@ impl Journey {
     /// Whether its progress has reached a share (R5.2).
     pub fn has_reached(&self, share: Fraction, work: &Work, now: SimTime, network: &Network) -> bool {
         match (self.moved_of(now, network), self.stage) {
-            (_, Stage::Setup(_)) => share == Fraction::ZERO,
+            (_, Stage::Setup) => share == Fraction::ZERO,
             (Some((moved, whole)), _) => moved >= share.ceil_of(whole),
             (None, Stage::Finalize(_)) => true,
             (None, _) => self.ran(now) >= work.moment_of(share),
@@ -242,8 +231,4 @@ impl Journey {
     pub fn is_paused(&self) -> bool {
         self.since.is_none()
     }
-}
-
-fn whole(transfer: &Transfer) -> u128 {
-    u128::from(transfer.size.0) * MILLIONTHS
 }

@@ -275,8 +275,10 @@ impl Cloud {
         if key.class() == u8::from(Class::Capacity) {
             return self.change();
         }
-        if self.held_up.is_some() {
-            self.expect_through();
+        if self.held_up.is_some()
+            && let Some(id) = self.expect_through()
+        {
+            return self.end(id);
         }
         let (_, id) = self.calendar.pop().expect("an end was announced");
         self.end(id)

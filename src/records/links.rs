@@ -7,11 +7,13 @@ use crate::transfer::LinkLevels;
 /// The use of a link, in bytes per second over time.
 #[derive(Clone, Debug)]
 pub struct LinkTally {
+    warm_up: SimTime,
     pub capacity: TimeAverage,
     pub used: TimeAverage,
     pub flows: TimeAverage,
-    /// What its transfers could move if each had all that it can take.
-    pub wanted: TimeAverage,
+    /// The most that its transfers could have moved if each had had all that it can take.
+    pub wanted_max: u64,
+    wanted: u64,
     /// 1 while there is no byte per second left for each of its transfers, else 0.
     pub full: TimeAverage,
 }
@@ -21,10 +23,12 @@ impl LinkTally {
     pub fn new(warm_up: SimTime, capacity: u64) -> Self {
         let idle = TimeAverage::new(warm_up, 0);
         Self {
+            warm_up,
             capacity: TimeAverage::new(warm_up, capacity),
             used: idle.clone(),
             flows: idle.clone(),
-            wanted: idle.clone(),
+            wanted_max: 0,
+            wanted: 0,
             full: idle,
         }
     }
@@ -35,12 +39,21 @@ impl LinkTally {
         self.capacity.set(at, capacity);
         self.used.set(at, used);
         self.flows.set(at, flows);
-        self.wanted.set(at, wanted);
+        self.note_wanted(at);
+        self.wanted = wanted;
         self.full.set(at, u64::from(wanted > used && capacity - used < flows.max(1)));
     }
 
+    /// What was wanted up to `at` counts if any of that was after the warm-up.
+    fn note_wanted(&mut self, at: SimTime) {
+        if at > self.warm_up {
+            self.wanted_max = self.wanted_max.max(self.wanted);
+        }
+    }
+
     pub(super) fn finish(&mut self, end: SimTime) {
-        let levels = [&mut self.capacity, &mut self.used, &mut self.flows, &mut self.wanted, &mut self.full];
+        self.note_wanted(end);
+        let levels = [&mut self.capacity, &mut self.used, &mut self.flows, &mut self.full];
         levels.into_iter().for_each(|level| level.finish(end));
     }
 }

@@ -65,7 +65,7 @@ pub fn links(tally: &Tally, catalog: &Catalog) -> Vec<LinkSummary> {
         full: link.full.mean_millionths().map(Decimal),
         copies_mean: link.flows.mean_millionths().map(Decimal),
         copies_max: link.flows.peak(),
-        wanted_max_bytes_per_s: link.wanted.peak(),
+        wanted_max_bytes_per_s: link.wanted_max,
     };
     catalog.links.iter().zip(&tally.links).map(summary).collect()
 }
@@ -226,7 +226,7 @@ fn full_links(tally: &Tally, catalog: &Catalog) -> Vec<String> {
             (least, most) if least == most => rate(most),
             (least, most) => format!("{} to {}", rate(least), rate(most)),
         };
-        let wanted = Bytes(link.wanted.peak()).about();
+        let wanted = Bytes(link.wanted_max).about();
         format!(
             "link {name}: full for {time} ({share} of the time), so that its copies were slower than they can be: at most \
              {} went over it at once; {wanted}/s instead of {capacity} would hold none of them back, and copies at another \
