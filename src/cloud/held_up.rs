@@ -151,7 +151,7 @@ impl Cloud {
             Changed::Outage { region, running } => {
                 self.begin_outage(region, running).map(|copies| touched = copies)
             }
-            Changed::OutageOver { region } => self.end_outage(region),
+            Changed::OutageOver { region } => self.end_outage(region).map(|copies| touched = copies),
             Changed::Slowed { region, to } => {
                 // Where no transfer goes from or to a region that is slow at times, there may be nothing to slow down.
                 if let Some(held_up) = &mut self.held_up {
@@ -192,8 +192,9 @@ impl Cloud {
         Ok(touched)
     }
 
-    fn end_outage(&mut self, region: RegionId) -> Result<(), BeyondTime> {
-        self.service.end_outage(region);
+    fn end_outage(&mut self, region: RegionId) -> Result<Touched, BeyondTime> {
+        let waiting = self.service.end_outage(region);
+        let mut touched = Touched { running: 0, waiting };
         for id in self.service.running_at(region) {
             let copy = self.service.copies().get(id).expect("it runs");
             if self.service.is_touched(copy) {
@@ -205,9 +206,10 @@ impl Cloud {
             if journey.is_paused() {
                 let next = journey.go_on(now, id, &mut held_up.network);
                 self.schedule(id, next)?;
+                touched.running += 1;
             }
         }
-        Ok(())
+        Ok(touched)
     }
 
     /// Whether shares of links have to be computed anew, since everything of the instant has happened.

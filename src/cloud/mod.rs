@@ -181,7 +181,17 @@ impl Cloud {
         };
         self.runs.put(id, run);
         let (accepted, slots) = (self.now, self.slots_of(id));
-        let view = CopyView { id, from, to, size, accepted, started: None, moved: Bytes(0), slots };
+        let view = CopyView {
+            id,
+            from,
+            to,
+            size,
+            accepted,
+            started: None,
+            moved: Bytes(0),
+            slots,
+            unhindered: None,
+        };
         Ok(Answered::Accepted(view, image))
     }
 
@@ -414,6 +424,7 @@ impl Cloud {
             started: run.started,
             moved: self.moved(id, run),
             slots: self.service.slots().indices_of(copy),
+            unhindered: self.held_up.as_ref().and_then(|_| Some(run.work.plan(run.fate)?.length)),
         }
     }
 

@@ -4,7 +4,7 @@ use super::Changed;
 use crate::ids::{CopyId, ImageId, RegionId, RequestKey};
 use crate::quantity::Bytes;
 use crate::service::{ImageStatus, Refusal};
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 
 /// An accepted copy as the outside sees it, at the moment of an answer or event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct CopyView {
     pub moved: Bytes,
     /// The slot keys it waits for or holds, by index.
     pub slots: [Option<u32>; 2],
+    /// How long it would run if nothing held it up; only where something may.
+    pub unhindered: Option<SimDuration>,
 }
 
 /// What a CopyImage call that wasn't refused came to.
@@ -59,14 +61,14 @@ pub enum Happened {
     },
     /// A running copy came to the next stage of its way.
     WentOn,
-    /// Something of the timetable changed. An outage that begins tells how many running copies it touches that no other
-    /// did, and how many waiting ones it holds back.
+    /// Something of the timetable changed. An outage tells how many running copies it holds up or lets go, and how many
+    /// waiting ones.
     Changed(Changed, Touched),
     /// A running copy would end after the end of simulated time.
     BeyondTime(BeyondTime),
 }
 
-/// Copies that an outage touches when it begins.
+/// Copies that an outage touches when it begins, and no other does, or that go on when it is over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Touched {
     pub running: u32,

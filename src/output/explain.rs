@@ -46,6 +46,10 @@ pub struct Explainer<'a> {
     /// Its regions, once it is accepted.
     regions: Option<(RegionId, RegionId)>,
     network: Arc<NetworkPlan>,
+    /// Regions that are out now.
+    out: BTreeSet<RegionId>,
+    /// Whether an outage kept it from starting.
+    is_held_by_outage: bool,
     /// The slot keys it waits for now.
     waits_for: SlotSet,
     holders: Vec<Holder>,
@@ -99,6 +103,8 @@ impl<'a> Explainer<'a> {
             caps: Vec::new(),
             key: None,
             regions: None,
+            out: BTreeSet::new(),
+            is_held_by_outage: false,
             network: Arc::clone(&scenario.model.surroundings.network),
             waits_for: SlotSet::default(),
             holders: Vec::new(),
@@ -120,6 +126,7 @@ impl<'a> Explainer<'a> {
         let mut text = String::new();
         self.head(&mut text, record);
         self.life(&mut text, record, end);
+        self.hindrance(&mut text, record);
         self.holders_text(&mut text, record, end);
         Ok(LifeLine(text))
     }
@@ -138,6 +145,18 @@ impl<'a> Explainer<'a> {
             let clock = if width > 0 { format!("   {:>width$}", label(*at)) } else { String::new() };
             let _ = writeln!(text, "  {:>times$}{clock}   {what}", at.to_string());
         }
+    }
+
+    /// How much sooner it would have been ready if nothing had held it up once it ran.
+    fn hindrance(&self, text: &mut String, record: &CopyRecord) {
+        let (Some(ran), Some(unhindered)) = (record.copy(), record.unhindered) else { return };
+        let Some((from, to)) = self.regions.filter(|_| ran > unhindered) else { return };
+        let links =
+            self.network.path(from, to).map_or(&[][..], |path| &self.network.paths[path.0 as usize].links);
+        let links: Vec<&str> = links.iter().map(|link| self.names.link(*link)).collect();
+        let over =
+            if links.is_empty() { String::new() } else { format!("; it shared {}", links.join(" and ")) };
+        let _ = writeln!(text, "\nundisturbed it would have run {unhindered}{over}");
     }
 
     fn head(&self, text: &mut String, record: &CopyRecord) {
@@ -172,7 +191,8 @@ impl<'a> Explainer<'a> {
         let waited = until.since(accepted);
         if holders.is_empty() {
             let ahead = if self.head_of_line_blocking { ", or that of one ahead of it in line" } else { "" };
-            let _ = writeln!(text, "\nit waited {waited} and nobody held a slot: the cap was 0{ahead}");
+            let why = if self.is_held_by_outage { "its region was out" } else { "the cap was 0" };
+            let _ = writeln!(text, "\nit waited {waited} and nobody held a slot: {why}{ahead}");
         } else {
             let _ = writeln!(text, "\nwhile it waited {waited}, slots were held by");
             self.holder_lines(text, &holders, record.slots.iter().count() > 1);

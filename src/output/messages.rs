@@ -35,7 +35,10 @@ fn ordinal(number: u64) -> String {
 
 /// Why a request was never made: the copy that set it off may stand further up the tree (R3.3).
 pub fn skipped_message(because: RequestKey, catalog: &Labels<'_>) -> String {
-    format!("it builds on {}, which will never be Available", catalog.label(because))
+    format!(
+        "it waits for {}, which was refused, failed or was cancelled, or its client gave up on it",
+        catalog.label(because)
+    )
 }
 
 /// The request that a run stopped at. The id of a row isn't known any more, and its rank may be the id of

@@ -294,6 +294,9 @@ impl Observer for Recorder<'_> {
         }
         match what {
             History::AlreadyThere { is_running, .. } => self.tally.already(*is_running),
+            History::Accepted { key, call: 2.., .. } | History::CopyRefused { key, call: 2.., .. } => {
+                self.tally.called_again(at, *key);
+            }
             History::OutageBegan { .. } | History::OutageEnded { .. } => self.tally.outage(at, what),
             _ => {}
         }

@@ -225,7 +225,7 @@ impl<'a> Lines<'a> {
                 running: Some(if fails { "fail" } else { "pause" }),
                 ..Line::default()
             },
-            History::OutageEnded { region } => {
+            History::OutageEnded { region, .. } => {
                 Line { event: "outage_ended", region: Some(self.labels.region(region)), ..Line::default() }
             }
             History::Slowed { region, to } => Line {

@@ -8,6 +8,10 @@ use crate::time::SimDuration;
 pub struct Behaviour {
     pub calls: u64,
     pub refusals: u64,
+    /// The most calls of one request of the scenario, but for first ones, at one instant.
+    pub again_at_once: u64,
+    /// The longest lead of an Available copy.
+    pub lead_max: Option<SimDuration>,
     /// Copies that failed and were asked for again.
     pub failures: u64,
     /// Requests whose clients had waited long enough.
@@ -31,6 +35,7 @@ impl Behaviour {
     pub(super) fn add(&mut self, record: &CopyRecord) {
         self.calls += u64::from(record.calls);
         self.refusals += u64::from(record.refusals);
+        self.lead_max = self.lead_max.max(record.lead());
         // Mostly there is nothing else to be told.
         if record.timed_out.is_some()
             || record.sent != record.planned
@@ -77,6 +82,8 @@ impl Behaviour {
     pub fn merge(&mut self, other: &Self) {
         self.calls += other.calls;
         self.refusals += other.refusals;
+        self.again_at_once = self.again_at_once.max(other.again_at_once);
+        self.lead_max = self.lead_max.max(other.lead_max);
         self.failures += other.failures;
         self.timed_out += other.timed_out;
         self.ready_after_all += other.ready_after_all;
@@ -117,6 +124,9 @@ mod tests {
         let expected = Behaviour {
             calls: 6,
             refusals: 3,
+            again_at_once: 0,
+            // Ready at 30, though its client had given up at 10; the other's client hasn't noticed it.
+            lead_max: SimDuration::from_micros(30),
             failures: 0,
             timed_out: 2,
             ready_after_all: 1,

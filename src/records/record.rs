@@ -62,6 +62,8 @@ pub struct CopyRecord {
     pub moved_in_vain: Bytes,
     /// The progress at its end, of a copy that started; of an unfinished one at the end of the run (R3.5).
     pub percent: Option<u8>,
+    /// How long it would have run without outages and others on its links; only where there may be any.
+    pub unhindered: Option<SimDuration>,
     pub slots: SlotSet,
 }
 
@@ -91,6 +93,7 @@ impl CopyRecord {
             moved: Bytes(0),
             moved_in_vain: Bytes(0),
             percent: None,
+            unhindered: None,
             slots: SlotSet::default(),
         }
     }
@@ -267,6 +270,8 @@ pub enum History {
     },
     OutageEnded {
         region: RegionId,
+        /// Waiting copies that can start again.
+        waiting: u32,
     },
     /// Transfers from and to a region reach this share of their own throughput.
     Slowed {

@@ -59,6 +59,8 @@ pub struct RequestSpan {
     wait_max: Option<SimDuration>,
     /// What clients did for them.
     pub behaviour: Behaviour,
+    /// The last instant at which clients called again, and how often.
+    again: (SimTime, u64),
 }
 
 impl RequestSpan {
@@ -131,8 +133,9 @@ pub struct OutageSpan {
     /// None where the run ended before.
     pub to: Option<SimTime>,
     pub fails: bool,
-    /// Running and waiting copies that it touched when it began.
+    /// Running copies that it touched when it began.
     pub running: u32,
+    /// Waiting copies that it touched when it began or was over, whichever is more.
     pub waiting: u32,
 }
 
@@ -305,10 +308,11 @@ impl Tally {
             History::OutageBegan { region, fails, running, waiting } => {
                 self.outages.push(OutageSpan { region, from: at, to: None, fails, running, waiting });
             }
-            History::OutageEnded { region } => {
+            History::OutageEnded { region, waiting } => {
                 let mut open = self.outages.iter_mut().rev();
                 if let Some(outage) = open.find(|outage| outage.region == region) {
                     outage.to = Some(at);
+                    outage.waiting = outage.waiting.max(waiting);
                 }
             }
             _ => {}
@@ -334,6 +338,17 @@ impl Tally {
     pub fn answered(&mut self, at: SimTime, operation: Operation, answer: CallAnswer) {
         if at >= self.settings.warm_up {
             self.calls.0[operation as usize].add(answer);
+        }
+    }
+
+    /// A call of a request was made at `at` that isn't its first one (R8.3).
+    #[cold]
+    pub fn called_again(&mut self, at: SimTime, key: RequestKey) {
+        if at >= self.settings.warm_up {
+            let span = &mut self.spans[key.entry() as usize];
+            let count = if span.again.0 == at { span.again.1 + 1 } else { 1 };
+            span.again = (at, count);
+            span.behaviour.again_at_once = span.behaviour.again_at_once.max(count);
         }
     }
 

@@ -37,11 +37,13 @@ impl Service {
         u32::try_from(touched.len()).unwrap_or(u32::MAX)
     }
 
-    /// A region is back: the waiting copies that nothing touches any more step back into line.
-    pub fn end_outage(&mut self, region: RegionId) {
+    /// A region is back: the waiting copies that nothing touches any more step back into line. Gives how many.
+    pub fn end_outage(&mut self, region: RegionId) -> u32 {
         self.outages.out.retain(|out| *out != region);
         let back = self.waiting_copies(|service, copy| copy.is_held_back && !service.is_touched(copy));
+        let count = u32::try_from(back.len()).unwrap_or(u32::MAX);
         self.slots.let_back(back, &mut self.copies);
+        count
     }
 
     fn waiting_copies(&self, is_meant: impl Fn(&Self, &Copy) -> bool) -> Vec<CopyId> {

@@ -193,7 +193,7 @@ impl Observer for Auditor {
                 }
             }
             History::OutageBegan { region, .. } => drop(self.out.insert(region)),
-            History::OutageEnded { region } => drop(self.out.remove(&region)),
+            History::OutageEnded { region, .. } => drop(self.out.remove(&region)),
             History::Slowed { .. } | History::CapacityChanged { .. } => {}
             History::CallsAgain { .. } | History::Noticed { .. } | History::TimedOut { .. } => {}
             History::CancelRefused { .. } | History::Deleted { .. } | History::DeleteRefused { .. } => {}

@@ -102,7 +102,7 @@ impl<'a, O: Observer> Run<'a, O> {
                 if ask.keeps_product {
                     self.load.accepted(key, ask.handle, product);
                 }
-                self.tell_accepted(&call, &view);
+                self.tell_accepted(&call, &view, product);
                 if let Some(timeout) = ask.course.timeout {
                     self.wait_for(key, &view, product, timeout)?;
                 }
@@ -125,8 +125,12 @@ impl<'a, O: Observer> Run<'a, O> {
         Ok(())
     }
 
+    /// A call was accepted.
     #[inline(always)]
-    pub(super) fn tell_accepted(&mut self, call: &CopyImage, view: &CopyView) {
+    pub(super) fn tell_accepted(&mut self, call: &CopyImage, view: &CopyView, product: ImageId) {
+        if self.looks_for_names && call.parameters.name.is_some() {
+            self.cloud.keep_image(product);
+        }
         let CopyView { from, to, size, .. } = *view;
         let (slots, priority) = (SlotSet(view.slots), call.priority);
         let (key, call) = (call.request, call.attempt);

@@ -156,7 +156,7 @@ impl<'a, O: Observer> Run<'a, O> {
         if keeps_product {
             self.load.accepted(key, handle, product);
         }
-        self.tell_accepted(call, view);
+        self.tell_accepted(call, view, product);
     }
 
     /// The answer of an earlier request was given again: its client has that image and asks for no more.

@@ -64,6 +64,8 @@ pub struct RunEnd {
     pub not_planned: u64,
     /// Requests of waiting copies that could never start (R1.7).
     pub never_startable: Vec<RequestKey>,
+    /// Requests of copies that hold a slot and could never go on, since their links can move nothing (R4.2).
+    pub stalled: Vec<RequestKey>,
 }
 
 /// Why a run stopped before its end.

@@ -44,6 +44,8 @@ pub(super) struct Run<'a, O> {
     /// Further handles of unfinished copies, by acceptance: of requests that were answered with the same
     /// image (R7.3).
     pub also: FxHashMap<u64, Vec<HandleId>>,
+    /// Whether some client looks for images by their names, so that named ones stay known.
+    pub looks_for_names: bool,
     instant: Instant,
     pub observer: &'a mut O,
     audit: bool,
@@ -91,6 +93,7 @@ pub fn run(model: &Model, observer: &mut impl Observer, audit: bool) -> Result<R
         tickets: SideTable::default(),
         timeouts: Timeouts::default(),
         clients: Clients::new(&model.workload.clients),
+        looks_for_names: model.workload.clients.iter().any(|client| client.skips_existing),
         also: FxHashMap::default(),
         instant,
         observer,
@@ -352,6 +355,7 @@ impl<O: Observer> Run<'_, O> {
             calls: u32::from(ticket.planned.is_some()),
             moved: view.moved,
             percent: (view.started.is_some() || is_unfinished).then(|| self.progress(view, outcome)),
+            unhindered: view.unhindered,
             slots: SlotSet(view.slots),
             ..CopyRecord::new(ticket.key, outcome)
         }
@@ -382,7 +386,7 @@ impl<O: Observer> Run<'_, O> {
         if !by_horizon && let Some(id) = self.cloud.never_through() {
             return Err(self.beyond_time(id));
         }
-        let mut never_startable = Vec::new();
+        let (mut never_startable, mut stalled) = (Vec::new(), Vec::new());
         for view in self.cloud.unfinished() {
             let outcome = if view.started.is_some() { Outcome::Running } else { Outcome::Waiting };
             let ticket = self.ticket(view.id);
@@ -392,7 +396,8 @@ impl<O: Observer> Run<'_, O> {
                 None => record,
             };
             if !by_horizon {
-                never_startable.push(record.key);
+                let list = if outcome == Outcome::Waiting { &mut never_startable } else { &mut stalled };
+                list.push(record.key);
             }
             self.close(record);
         }
@@ -403,6 +408,7 @@ impl<O: Observer> Run<'_, O> {
             by_horizon,
             not_planned: self.load.not_planned()?,
             never_startable,
+            stalled,
         };
         self.observer.end(&end);
         self.check(Ok(()))?;
@@ -478,7 +484,7 @@ fn told(changed: Changed, touched: Touched) -> History {
             let Touched { running: copies, waiting } = touched;
             History::OutageBegan { region, fails: running == OutageEffect::Fail, running: copies, waiting }
         }
-        Changed::OutageOver { region } => History::OutageEnded { region },
+        Changed::OutageOver { region } => History::OutageEnded { region, waiting: touched.waiting },
         Changed::Slowed { region, to } => History::Slowed { region, to },
         Changed::Capacity { link, capacity } => History::CapacityChanged { link, capacity },
     }

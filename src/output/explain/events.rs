@@ -40,9 +40,7 @@ impl Observer for Explainer<'_> {
         match *what {
             History::Accepted { key, from, to, slots, .. } => {
                 self.accepted(at, key, slots, "accepted");
-                if self.is_it(key) {
-                    self.regions = Some((from, to));
-                }
+                self.asked_between(at, key, from, to);
             }
             History::AlreadyThere { key, is_running, from, to, slots, .. } => {
                 if is_running {
@@ -50,9 +48,7 @@ impl Observer for Explainer<'_> {
                 } else {
                     self.accepted(at, key, slots, "already queued when the run began");
                 }
-                if self.is_it(key) {
-                    self.regions = Some((from, to));
-                }
+                self.asked_between(at, key, from, to);
             }
             History::CopyRefused { key, refused, .. } => {
                 let message = |names: &Labels<'_>| refusal_message(&refused, key, names);
@@ -178,18 +174,34 @@ impl Explainer<'_> {
         match *what {
             History::CapChanged { region, cap } => self.cap_changed(at, region, cap),
             History::OutageBegan { region, fails, .. } => self.outage(at, region, Some(fails)),
-            History::OutageEnded { region } => self.outage(at, region, None),
+            History::OutageEnded { region, .. } => self.outage(at, region, None),
             History::Slowed { region, to } => self.slowed(at, region, to),
             History::CapacityChanged { link, capacity } => self.capacity_changed(at, link, capacity),
             _ => {}
         }
     }
 
+    /// A copy between two regions is there. One of them may be out already.
+    fn asked_between(&mut self, at: SimTime, key: RequestKey, from: RegionId, to: RegionId) {
+        if !self.is_it(key) {
+            return;
+        }
+        self.regions = Some((from, to));
+        for region in [from, to].into_iter().filter(|region| self.out.contains(region)).collect::<Vec<_>>() {
+            self.outage(at, region, Some(false));
+        }
+    }
+
     /// An outage of a region begins, which `fails` the running copies or not, or is over.
     fn outage(&mut self, at: SimTime, region: RegionId, fails: Option<bool>) {
+        match fails {
+            Some(_) => self.out.insert(region),
+            None => self.out.remove(&region),
+        };
         if !self.is_on_its_way(region) {
             return;
         }
+        self.is_held_by_outage |= fails.is_some() && self.started_at.is_none();
         let name = self.names.region(region);
         let text = match (fails, self.started_at) {
             (Some(_), None) => format!("outage of {name}: it can't start"),

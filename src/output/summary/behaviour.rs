@@ -33,6 +33,8 @@ pub fn clients(tally: &Tally, scenario: &Scenario) -> Vec<ClientSummary> {
         requests: Requests::of(&outcomes),
         calls: behaviour.calls,
         refusals: behaviour.refusals,
+        again_at_once: behaviour.again_at_once,
+        lead_max_s: behaviour.lead_max.map(Decimal::from),
         failures: behaviour.failures,
         timed_out: behaviour.timed_out,
         ready_after_all: behaviour.ready_after_all,
@@ -83,7 +85,7 @@ pub fn warnings(tally: &Tally, scenario: &Scenario) -> Vec<String> {
     if scenario.catalog.clients.is_empty() {
         let Behaviour { timed_out, .. } = tally.span.behaviour;
         if timed_out > 0 {
-            warnings.extend(gave_up_early("clients", &tally.all.outcomes, &tally.span.behaviour));
+            warnings.extend(gave_up_early("requests", &tally.all.outcomes, &tally.span.behaviour));
         }
     }
     warnings.extend(outage_warnings(tally, scenario));
@@ -97,7 +99,7 @@ fn gave_up_early(client: &str, outcomes: &OutcomeCounts, behaviour: &Behaviour) 
     let needed = behaviour.needed?;
     Some(format!(
         "{client}: gave up on {timed_out} of {} requests, and {ready_after_all} of these became Available all the same, up \
-         to {needed} after the call: a `timeout` beyond that would have seen them",
+         to {needed} after the call: a `timeout` beyond that, and beyond the next poll, would have seen them",
         outcomes.total()
     ))
 }
@@ -146,15 +148,19 @@ fn calls_in_vain(
         1 => ", and 1 request was given up".to_owned(),
         several => format!(", and {several} requests were given up"),
     };
-    let mend = match (retry.has_jitter, retry.doubles) {
-        (false, false) => "a delay that doubles, with `jitter`, would spread the calls",
-        (false, true) => "`jitter` would spread the calls",
-        (true, false) => "a delay that doubles would spread the calls",
-        (true, true) => "a longer delay would make fewer calls",
+    let at_once = match behaviour.again_at_once {
+        0 | 1 => String::new(),
+        several => format!(", up to {several} further calls at one instant"),
     };
+    let mend = match (retry.has_jitter, retry.doubles) {
+        (_, false) => "a delay that doubles makes fewer of them",
+        (false, true) => "`jitter` spreads those that come at one instant",
+        (true, true) => "a longer delay makes fewer of them",
+    };
+    let more = if refused > 0 { "; more `attempts` give up less" } else { "" };
     Some(format!(
-        "{client}: {} of {} calls were refused for {} requests{given_up}; {mend}, and `\"over_limit\": \"queue\"` \
-         would let the service do the waiting",
+        "{client}: {} of {} calls were refused for {} requests{at_once}{given_up}; {mend}\
+         {more}, and a `concurrency` of no more than the cap needs none",
         behaviour.refusals,
         behaviour.calls,
         outcomes.total()
@@ -196,7 +202,7 @@ fn outage_warnings(tally: &Tally, scenario: &Scenario) -> Vec<String> {
         }
         let to = outage.to.map_or_else(|| "beyond the end of the run".to_owned(), |to| format!("to {to}"));
         format!(
-            "outage of {region} from {} {to}: {}; `--set regions.{region}.outages=[]` shows the run without it",
+            "outage of {region} from {} {to}: {}; `--set 'regions.{region}.outages=[]'` shows the run without it",
             outage.from,
             parts.join(" and ")
         )

@@ -51,6 +51,9 @@ pub struct Summary {
     pub not_planned: u64,
     /// Copies for which no slot would ever have been free (R1.7).
     pub never_startable: u64,
+    /// Copies that hold a slot and could never go on, since a link of theirs can move nothing, if there are any (R4.2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stalled: Option<u64>,
     /// Last end of Available copies - first planned time; unknown while one is unfinished (R9.3).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub makespan_s: Option<Decimal>,
@@ -105,6 +108,11 @@ pub struct ClientSummary {
     pub calls: u64,
     /// Those of them that were refused.
     pub refusals: u64,
+    /// The most calls for one of its requests, but for first ones, at one instant.
+    pub again_at_once: u64,
+    /// The longest lead of an Available copy: planned to known (R9.2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lead_max_s: Option<Decimal>,
     /// Copies that failed and were asked for again.
     pub failures: u64,
     /// Requests for which it had waited long enough.
@@ -137,7 +145,7 @@ pub struct OutageSummary {
     pub running: &'static str,
     /// Running copies that it touched when it began.
     pub touched_running: u32,
-    /// Waiting copies that it touched when it began.
+    /// Waiting copies that it touched when it began or was over, whichever is more.
     pub touched_waiting: u32,
 }
 

@@ -68,6 +68,7 @@ impl Summary {
             checks: checks::checks(&scenario.checks, checked, end, labels),
             not_planned: end.not_planned,
             never_startable: end.never_startable.len() as u64,
+            stalled: (!end.stalled.is_empty()).then_some(end.stalled.len() as u64),
             makespan_s: makespan.map(Decimal::from),
             throughput_per_hour: throughput_per_hour(tally),
             figures: figures(&tally.all),

@@ -2,6 +2,7 @@
 
 use super::behaviour;
 use crate::cloud::Changed;
+use crate::ids::RequestKey;
 use crate::records::checks::{Kind, Statistic};
 use crate::records::{Outcome, OutcomeCounts, Tally};
 use crate::scenario::{Labels, Scenario, ScenarioCheck};
@@ -26,20 +27,16 @@ pub fn warnings(end: &RunEnd, scenario: &Scenario, tally: &Tally, catalog: &Labe
             end.at
         ));
     }
-    if !end.never_startable.is_empty() {
-        let mut names: Vec<String> =
-            end.never_startable.iter().take(NAMED).map(|key| catalog.label(*key)).collect();
-        if end.never_startable.len() > NAMED {
-            names.push(format!("{} more", end.never_startable.len() - NAMED));
-        }
-        let (count, they) = match end.never_startable.len() {
-            1 => ("1 copy".to_owned(), "it"),
-            several => (format!("{several} copies"), "them"),
-        };
+    if let Some((count, they, names)) = in_words(&end.never_startable, catalog) {
         let ahead = if scenario.model.settings.head_of_line_blocking { " or one ahead in line" } else { "" };
         warnings.push(format!(
-            "{count} can never start, since no slot will ever be free for {they}{ahead}: {}; raise the cap there",
-            names.join(", ")
+            "{count} can never start, since no slot will ever be free for {they}{ahead}: {names}; raise the cap there"
+        ));
+    }
+    if let Some((count, they, names)) = in_words(&end.stalled, catalog) {
+        warnings.push(format!(
+            "{count} can never go on, since nothing can move over a link of {they}: {names}; raise its capacity, or let it \
+             change later"
         ));
     }
     if end.not_planned > 0 {
@@ -55,6 +52,20 @@ pub fn warnings(end: &RunEnd, scenario: &Scenario, tally: &Tally, catalog: &Labe
         ));
     }
     warnings
+}
+
+/// How many copies these are, a word for them, and what they are called; none of none.
+fn in_words(copies: &[RequestKey], catalog: &Labels<'_>) -> Option<(String, &'static str, String)> {
+    let (count, they) = match copies.len() {
+        0 => return None,
+        1 => ("1 copy".to_owned(), "it"),
+        several => (format!("{several} copies"), "them"),
+    };
+    let mut names: Vec<String> = copies.iter().take(NAMED).map(|key| catalog.label(*key)).collect();
+    if copies.len() > NAMED {
+        names.push(format!("{} more", copies.len() - NAMED));
+    }
+    Some((count, they, names.join(", ")))
 }
 
 /// A promise on waits or times is about copies that started or became Available. It is easily kept where many never

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::table::Table;
+use super::table::{Table, wrap};
 use super::{available, length, more};
 use crate::output::numbers::{Decimal, rounded};
 use crate::output::summary::{LinkSummary, Summary};
@@ -23,7 +23,7 @@ pub fn lead(text: &mut String, summary: &Summary) {
     let [p50, p95, max] = [lead.p50_s, lead.p95_s, lead.max_s].map(length);
     let _ = writeln!(
         text,
-        "  lead p50 / p95 / max: {p50} / {p95} / {max}, from planned until its client knows of it; total max {}",
+        "  lead p50 / p95 / max: {p50} / {p95} / {max}, planned to known (total max {})",
         length(total.max_s)
     );
 }
@@ -31,7 +31,17 @@ pub fn lead(text: &mut String, summary: &Summary) {
 /// What each client did.
 pub fn clients(text: &mut String, summary: &Summary) {
     let Some(clients) = &summary.clients else { return };
-    let head = ["client", "available", "calls", "refused", "timed out", "held back", "for at most"];
+    let head = [
+        "client",
+        "available",
+        "calls",
+        "refused",
+        "at once",
+        "timed out",
+        "held back",
+        "longest",
+        "lead max",
+    ];
     let mut table = Table::new(1, &head);
     for client in clients.iter().take(MAX_CLIENTS) {
         table.row(vec![
@@ -39,15 +49,22 @@ pub fn clients(text: &mut String, summary: &Summary) {
             available(&client.requests),
             client.calls.to_string(),
             client.refusals.to_string(),
+            if client.again_at_once == 0 { "-".to_owned() } else { client.again_at_once.to_string() },
             client.timed_out.to_string(),
             client.held_back.to_string(),
             client.held_back_max_s.map_or_else(|| "-".to_owned(), length),
+            client.lead_max_s.map_or_else(|| "no data".to_owned(), length),
         ]);
     }
     let _ = writeln!(text, "\n{}", table.text());
     more(text, clients.len(), MAX_CLIENTS);
+    let _ = writeln!(
+        text,
+        "  at once: the most further calls at one instant; longest: for how long one was held back"
+    );
     for client in clients.iter().take(MAX_CLIENTS).filter(|client| !client.settings.is_empty()) {
-        let _ = writeln!(text, "  {}: {}", client.client, client.settings.join("; "));
+        let settings = client.settings.iter().flat_map(|setting| setting.split(' '));
+        let _ = writeln!(text, "{}", wrap(&format!("  {}: ", client.client), settings, 98));
     }
 }
 
@@ -78,8 +95,8 @@ pub fn links(text: &mut String, summary: &Summary) {
     more(text, links.len(), MAX_LINKS);
     let _ = writeln!(
         text,
-        "  full: share of the time in which it held its copies back; could take: the most that they could move\n  \
-         at once without it"
+        "  full: share of the time in which it held its copies back; copies: at a time, on the average and at most;\n  \
+         could take: the most that these could move without it"
     );
 }
 

@@ -76,6 +76,10 @@ fn head(text: &mut String, summary: &Summary) {
         None => end,
     };
     let ended = match (summary.never_startable, summary.ended_by) {
+        (0, _) if summary.stalled.is_some() => {
+            let stalled = summary.stalled.unwrap_or(0);
+            format!("stopped at {end}: {} can never go on", counted(stalled, "copy", "copies"))
+        }
         (0, "horizon") => format!("ended at {end}: cut off by the horizon"),
         (0, _) => format!("ended at {end}: no work left"),
         (stuck, _) => format!("stopped at {end}: {} can never start", counted(stuck, "copy", "copies")),

@@ -15,7 +15,7 @@ use crate::scenario::fanout::ALL_OTHERS;
 use crate::scenario::names::{matches, particularity};
 use crate::scenario::schema::{
     ArrivalCopyText, ArrivalsText, BatchText, ChoiceText, Choosable, OneOfText, OneOrMany, PriorityText,
-    RegionRef,
+    ProcessText, RegionRef,
 };
 use crate::workload::{ArrivalsEntry, Batch, Entry, FreshImage, ImageSource, Pick, Priorities};
 
@@ -87,6 +87,11 @@ impl RequestResolver<'_> {
         }
         if let Some(count) = arrivals.count.as_ref().filter(|count| count.value == 0) {
             self.faults.add(count.span, "a stream of 0 arrivals asks for nothing", "write at least 1");
+            return false;
+        }
+        if let (ProcessText::ClosedLoop(_), Some(batch)) = (&arrivals.process.value, &arrivals.batch) {
+            let message = "workers of a closed loop ask for one copy at a time";
+            self.faults.add(batch.span, message, "leave `batch` out, or write more `workers`");
             return false;
         }
         if arrivals.count.is_none()

@@ -80,7 +80,7 @@ pub struct TimeoutText {
     /// How long it waits, from its call.
     #[schemars(extend("examples" = ["1h", { "exponential": { "mean": "30m" } }], "x-rule" = "R8.2"))]
     pub after: Spanned<DrawnText<SimDuration>>,
-    /// What it does then, unless the copy is over.
+    /// What it does then, unless it knows that the copy is over.
     #[serde(default)]
     #[schemars(extend("default" = "leave", "examples" = ["cancel_if_waiting"], "x-rule" = "R8.2"))]
     pub then: Option<ThenText>,
