@@ -228,7 +228,8 @@ impl Cloud {
     /// Whether a running copy moves, or will when shares are computed.
     pub(super) fn is_moving(&mut self) -> bool {
         let Some(held_up) = &mut self.held_up else { return false };
-        if held_up.network.is_changed() || held_up.network.next_end().is_some() {
+        let network = &mut held_up.network;
+        if network.is_changed() || network.next_end().is_some() || network.never_through().is_some() {
             return true;
         }
         let running = self.service.copies().iter().filter(|(_, copy)| copy.phase == Phase::Running);

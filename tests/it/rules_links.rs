@@ -1,10 +1,11 @@
 //! Transfers that share links: hand-computed times (model section 4).
 
 use copysim::records::Outcome;
+use copysim::simulation::RunError;
 use serde_json::{Value, json};
 
 use crate::scenes::{Scene, secs};
-use crate::support::Ran;
+use crate::support::{Ran, try_run};
 
 /// What is wide enough for anything here, in bytes per second.
 const WIDE: u64 = 1_000_000;
@@ -215,6 +216,21 @@ fn r1_7_changes_that_let_nothing_move_do_not_keep_a_run_going() {
 }
 
 #[test]
+fn r1_1_a_transfer_that_is_not_through_before_the_end_of_time_can_be_watched_up_to_a_horizon() {
+    // 10^15 bytes take 10^21 microseconds, and a simulated time is below 2^53 of them.
+    let scene = scene().set("regions.a.egress", link(1, &[(100, 3)]));
+    let scene = a_to_r(scene, "x", 0, 1_000_000_000_000_000);
+    let ran = scene.clone().set("horizon", "150s").run();
+    assert_eq!((ran.end_seconds(), ran.end.by_horizon), (150, true));
+    assert_eq!((ran.outcome("x@r"), ran.copy("x@r").moved.0), (Outcome::Running, 100 + 50 * 3));
+    let error = try_run(&scene.text()).err();
+    assert!(matches!(error, Some(RunError::BeyondTime { field: "the copy's length", .. })), "{error:?}");
+    // Beside it others go on.
+    let ran = a_to_r(scene.set("horizon", "1h"), "y", 200, 3).run();
+    assert_eq!((ran.outcome("y@r"), ran.end.by_horizon), (Outcome::Available, true));
+}
+
+#[test]
 fn r4_2_of_a_link_with_less_than_a_byte_for_each_nobody_has_anything() {
     let scene = scene().set("regions.a.egress", link(2, &[]));
     let three = ["x", "y", "z"].iter().fold(scene, |scene, id| a_to_r(scene, id, 0, 10));
@@ -271,7 +287,11 @@ fn r4_2_observers_are_told_what_is_used_of_a_link_up_to_its_last_byte() {
     let told = ran.observed.shared.iter();
     let told = told.map(|(at, _, of)| (at.micros() / 1_000_000, of.used, of.flows, of.capacity));
     // x has 40 up to 5, the other one 20 up to 30.
-    assert_eq!(told.collect::<Vec<_>>(), [(0, 60, 2, 60), (5, 20, 1, 60), (30, 0, 0, 60)]);
+    let told: Vec<_> = told.collect();
+    assert_eq!(told, [(0, 60, 2, 60), (5, 20, 1, 60), (30, 0, 0, 60)]);
+    // Over time that is all that has moved: 600 and 200 bytes.
+    let area: u64 = told.windows(2).map(|pair| (pair[1].0 - pair[0].0) * pair[0].1).sum();
+    assert_eq!(area, ran.copy("slow@r").moved.0 + ran.copy("x@r").moved.0);
 }
 
 #[test]
