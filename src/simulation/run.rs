@@ -12,7 +12,7 @@ use super::errands::of_errand;
 use super::timeouts::Timeouts;
 use super::{Broken, Model, Observer, RunEnd, RunError};
 use crate::cloud::{
-    BeyondTime, Changed, Cloud, CopyView, Happened, OutageEffect, SideTable, Started, Touched,
+    BeyondTime, Changed, Class, Cloud, CopyView, Happened, OutageEffect, SideTable, Started, Touched,
 };
 use crate::ids::{CopyId, ImageId, Named, RequestKey};
 use crate::kernel::EventKey;
@@ -156,7 +156,10 @@ impl<O: Observer> Run<'_, O> {
             }
             let (key, due) = self.next(call, timeout, duty);
             let is_instant_over = key.is_none_or(|key| key.at() > self.cloud.now());
-            if is_instant_over && (self.start_waiting()? || self.share_links()) {
+            // Polls come after starts (R1.3).
+            let is_time_to_start =
+                is_instant_over || key.is_some_and(|key| key.class() > Class::Start.into());
+            if (is_time_to_start && self.start_waiting()?) || (is_instant_over && self.share_links()) {
                 continue;
             }
             let Some(key) = key else {
