@@ -19,6 +19,7 @@ impl RequestResolver<'_> {
             ("at", copy.at.as_ref().map(|at| at.span)),
             ("after", copy.after.as_ref().map(|after| after.span)),
             ("delay", copy.delay.as_ref().map(|delay| delay.span)),
+            ("client", copy.client.as_ref().map(|client| client.span)),
             ("timeout", copy.timeout.as_ref().map(|timeout| timeout.span)),
             ("client_token", copy.client_token.as_ref().map(|token| token.span)),
             ("anonymous", copy.anonymous.is_some_and(|is_set| is_set).then_some(written.span)),
