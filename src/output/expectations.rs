@@ -74,7 +74,6 @@ impl Expectations {
             | History::DeleteRefused { call, refused, is_failed: false } => {
                 (call, false, Expectation::Code(refused.refusal.code), Some(refused))
             }
-            History::CallsAgain { key, .. } => return self.calls_again(key),
             _ => return,
         };
         // The delete at the end of a retention goes by the key of its copy.
@@ -82,8 +81,10 @@ impl Expectations {
         else {
             return;
         };
-        awaited.open.remove(&key.number());
         let expected = awaited.expected;
+        if !awaited.open.remove(&key.number()) {
+            self.forget_answer(key);
+        }
         if answer == expected {
             self.held += 1;
         } else {
@@ -91,10 +92,8 @@ impl Expectations {
         }
     }
 
-    /// The client of a request calls again: the answer that it had doesn't count.
-    fn calls_again(&mut self, key: RequestKey) {
-        let Some(awaited) = &mut self.entries[key.entry() as usize] else { return };
-        awaited.open.insert(key.number());
+    /// The client of a request called again: the answer that it had doesn't count any more.
+    fn forget_answer(&mut self, key: RequestKey) {
         match self.broken.iter().rposition(|broken| broken.key == key) {
             Some(place) => drop(self.broken.remove(place)),
             None => self.held -= 1,
