@@ -286,13 +286,13 @@ impl fmt::Display for Rate {
     }
 }
 
-/// As a decimal without trailing zeros: `0.95`, `1`.
 impl fmt::Display for Capacity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/s", Bytes(self.0))
     }
 }
 
+/// As a decimal without trailing zeros: `0.95`, `1`.
 impl fmt::Display for Fraction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         crate::time::Seconds(u64::from(self.0)).fmt(f)

@@ -20,12 +20,14 @@ pub(super) struct HeldUp {
     journeys: SideTable<Journey>,
     /// Transfers that are through in an instant; empty between them.
     through: Vec<CopyId>,
+    /// Running copies of which something is due.
+    due: u64,
 }
 
 impl HeldUp {
     pub fn new(surroundings: &Surroundings, regions: u32) -> Self {
         let network = Network::new(Arc::clone(&surroundings.network), regions, surroundings.bundles_flows);
-        Self { network, journeys: SideTable::default(), through: Vec::new() }
+        Self { network, journeys: SideTable::default(), through: Vec::new(), due: 0 }
     }
 
     /// The key of the next transfers that are through: before all other ends of their instant, among which they will
@@ -73,12 +75,26 @@ impl Cloud {
         if run.due == due {
             return Ok(());
         }
-        let was_due = std::mem::replace(&mut run.due, due);
-        self.outdated += u64::from(was_due != SimTime::MAX);
+        let is_outdated = self.set_due(id, due) != SimTime::MAX;
         if due != SimTime::MAX {
             self.calendar.push(EventKey::new(due, Class::End.into(), id.acceptance), id);
         }
+        if is_outdated {
+            self.outdated += 1;
+            self.drop_most_outdated();
+        }
         Ok(())
+    }
+
+    /// Something of a running copy is due at an instant, or nothing (the end of time). Gives what was due before.
+    fn set_due(&mut self, id: CopyId, due: SimTime) -> SimTime {
+        let run = self.runs.get_mut(id).expect("a running copy has its run");
+        let was_due = std::mem::replace(&mut run.due, due);
+        if let Some(held_up) = &mut self.held_up {
+            held_up.due += u64::from(due != SimTime::MAX);
+            held_up.due -= u64::from(was_due != SimTime::MAX);
+        }
+        was_due
     }
 
     /// The transfers that are through in this instant have their ends among the others of it. Gives the copy of the
@@ -116,11 +132,12 @@ impl Cloud {
         let next = journey.next(now, id, &mut held_up.network);
         if matches!(next, Next::Completed | Next::Failed) {
             journey.stop(now, id, &mut held_up.network);
+            self.set_due(id, SimTime::MAX);
             self.run_mut(id).fails = next == Next::Failed;
             return None;
         }
         // Its entry was taken from the calendar.
-        self.run_mut(id).due = SimTime::MAX;
+        self.set_due(id, SimTime::MAX);
         Some(match self.schedule(id, next) {
             Ok(()) => Happened::WentOn,
             Err(beyond) => Happened::BeyondTime(beyond),
@@ -134,8 +151,7 @@ impl Cloud {
         {
             journey.stop(self.now, id, &mut held_up.network);
         }
-        let run = self.run_mut(id);
-        let was_due = std::mem::replace(&mut run.due, SimTime::MAX);
+        let was_due = self.set_due(id, SimTime::MAX);
         self.outdated += u64::from(was_due != SimTime::MAX);
     }
 
@@ -232,8 +248,7 @@ impl Cloud {
         if network.is_changed() || network.next_end().is_some() || network.never_through().is_some() {
             return true;
         }
-        let running = self.service.copies().iter().filter(|(_, copy)| copy.phase == Phase::Running);
-        running.into_iter().any(|(id, _)| self.run(id).due != SimTime::MAX)
+        held_up.due > 0
     }
 
     /// A running copy that moves, but so slowly that it isn't through before the end of time.

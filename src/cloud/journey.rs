@@ -168,6 +168,8 @@ impl Journey {
                 (Stage::Left(0), Some(transfer)) => {
                     let Some(length) = ran.checked_add(transfer.finalize) else { return Next::BeyondTime };
                     self.stage = Stage::Finalize(length);
+                    // A failure after the end never comes.
+                    self.fails_after = self.fails_after.filter(|time| *time <= length);
                 }
                 (Stage::Finalize(length), _) if ran >= length => return Next::Completed,
                 (Stage::Finalize(length), _) => return self.due(Some(length), now),

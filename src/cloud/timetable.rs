@@ -1,6 +1,8 @@
 //! What changes at instants that are known in advance: caps (R2.2), outages (R4.4), and what links and regions can
 //! move (R4.2).
 
+use std::sync::Arc;
+
 use super::Class;
 use crate::ids::RegionId;
 use crate::kernel::EventKey;
@@ -57,7 +59,8 @@ impl Change {
 /// All changes, by instant, then in the order of their keys.
 #[derive(Clone, Debug, Default)]
 pub struct Timetable {
-    changes: Vec<Change>,
+    /// Shared, since a cloud is copied to look ahead.
+    changes: Arc<[Change]>,
     done: usize,
     /// The key of the next change, which is asked for at each event.
     next: Option<EventKey>,
@@ -68,7 +71,7 @@ impl Timetable {
     pub fn new(mut changes: Vec<Change>) -> Self {
         changes.sort_by_key(Change::key);
         let next = changes.first().map(Change::key);
-        Self { changes, done: 0, next }
+        Self { changes: changes.into(), done: 0, next }
     }
 
     /// The key of the next change.

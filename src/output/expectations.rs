@@ -67,11 +67,11 @@ impl Expectations {
             History::CopyRefused { key, refused, .. } => {
                 (key, true, Expectation::Code(refused.refusal.code), Some(refused))
             }
-            History::Cancelled { call, .. } | History::Deleted { call, is_failed: false } => {
+            History::Cancelled { call, .. } | History::Deleted { call, failed_call: None } => {
                 (call, false, Expectation::Accepted, None)
             }
             History::CancelRefused { call, refused }
-            | History::DeleteRefused { call, refused, is_failed: false } => {
+            | History::DeleteRefused { call, refused, failed_call: None } => {
                 (call, false, Expectation::Code(refused.refusal.code), Some(refused))
             }
             _ => return,

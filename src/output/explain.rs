@@ -46,6 +46,8 @@ pub struct Explainer<'a> {
     /// Its regions, once it is accepted.
     regions: Option<(RegionId, RegionId)>,
     network: Arc<NetworkPlan>,
+    /// Whether a copy of it is accepted and not over.
+    is_copying: bool,
     /// Regions that are out now.
     out: BTreeSet<RegionId>,
     /// Whether an outage kept it from starting.
@@ -103,6 +105,7 @@ impl<'a> Explainer<'a> {
             caps: Vec::new(),
             key: None,
             regions: None,
+            is_copying: false,
             out: BTreeSet::new(),
             is_held_by_outage: false,
             network: Arc::clone(&scenario.model.surroundings.network),
@@ -356,6 +359,8 @@ impl<'a> Explainer<'a> {
         if self.is_it(key) {
             let ran = at.since(self.started_at.unwrap_or(at));
             self.say(at, format!("{ending} after running {ran}"));
+            self.is_copying = false;
+            self.started_at = None;
         }
     }
 

@@ -38,10 +38,10 @@ pub fn request_id(seed: u64, request: &str, number: u64, call: u32) -> String {
     uuid(hash("request", seed, request, number, call))
 }
 
-/// The id of the answer to a later call on a request's own image: the delete at the end of its `retention`, or the
-/// cancel after a `timeout`.
-pub fn later_request_id(seed: u64, because: &str, request: &str, number: u64) -> String {
-    uuid(hash(because, seed, request, number, 1))
+/// The id of the answer to a later call on a request's own image: the delete at the end of its `retention`, the
+/// cancel after a `timeout`, or the delete of what is left of the copy of a failed call of this number.
+pub fn later_request_id(seed: u64, because: &str, request: &str, number: u64, call: u32) -> String {
+    uuid(hash(because, seed, request, number, call))
 }
 
 /// An upper-case UUID of version 4: 122 bits.
@@ -83,6 +83,6 @@ mod tests {
             assert_ne!(id, other);
         }
         assert_eq!(id, image_id(1, "release", 3, 1));
-        assert_ne!(request, later_request_id(1, "retention", "release", 3), "two calls of one request");
+        assert_ne!(request, later_request_id(1, "retention", "release", 3, 1), "two calls of one request");
     }
 }

@@ -215,8 +215,8 @@ impl<'a> Recorder<'a> {
     /// The call of a delete at the end of a retention is that of the copy.
     #[inline(always)]
     fn count_retention(&mut self, at: SimTime, what: &History) {
-        if let History::Deleted { call, is_failed: false }
-        | History::DeleteRefused { call, is_failed: false, .. } = what
+        if let History::Deleted { call, failed_call: None }
+        | History::DeleteRefused { call, failed_call: None, .. } = what
             && self.labels.call(*call).is_some()
         {
             self.tally.retention_ended(at, matches!(what, History::DeleteRefused { .. }));

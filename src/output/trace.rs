@@ -118,12 +118,24 @@ impl<'a> Lines<'a> {
     }
 
     /// The answer to a later call on a copy's own image, which is called after the copy.
-    fn later(&self, event: &'static str, because: &str, key: RequestKey) -> Line<'a> {
+    fn later(
+        &self,
+        event: &'static str,
+        because: &str,
+        key: RequestKey,
+        failed_call: Option<u32>,
+    ) -> Line<'a> {
         let (request, number) = self.labels.hashed(key);
         Line {
             because: Some(because.to_owned()),
             region: self.labels.call(key).map(|call| call.to),
-            request_id: Some(ids::later_request_id(self.seed, because, &request, number)),
+            request_id: Some(ids::later_request_id(
+                self.seed,
+                because,
+                &request,
+                number,
+                failed_call.unwrap_or(1),
+            )),
             ..self.copy(event, key)
         }
     }
@@ -185,11 +197,11 @@ impl<'a> Lines<'a> {
             History::Completed { key, .. } => self.copy("available", key),
             History::Failed { key, .. } => self.copy("failed", key),
             History::Cancelled { call, was_running, .. } if is_of_copy(call) => {
-                Line { was_running: Some(was_running), ..self.later("cancelled", "timeout", call) }
+                Line { was_running: Some(was_running), ..self.later("cancelled", "timeout", call, None) }
             }
             History::CancelRefused { call, refused } if is_of_copy(call) => {
                 let message = later_refusal_message(&refused, call, self.labels);
-                self.later("cancel_refused", "timeout", call).refused(&refused, message)
+                self.later("cancel_refused", "timeout", call, None).refused(&refused, message)
             }
             History::Cancelled { call, key, was_running, .. } => Line {
                 copy: Some(self.labels.label(key)),
@@ -201,12 +213,13 @@ impl<'a> Lines<'a> {
                 self.call("cancel_refused", call).refused(&refused, message)
             }
             History::DrainEnded { key, .. } => self.copy("drained", key),
-            History::Deleted { call, is_failed } if is_of_copy(call) => {
-                self.later("deleted", why_deleted(is_failed), call)
+            History::Deleted { call, failed_call } if is_of_copy(call) => {
+                self.later("deleted", why_deleted(failed_call), call, failed_call)
             }
-            History::DeleteRefused { call, is_failed, refused } if is_of_copy(call) => {
+            History::DeleteRefused { call, failed_call, refused } if is_of_copy(call) => {
                 let message = later_refusal_message(&refused, call, self.labels);
-                self.later("delete_refused", why_deleted(is_failed), call).refused(&refused, message)
+                self.later("delete_refused", why_deleted(failed_call), call, failed_call)
+                    .refused(&refused, message)
             }
             History::Deleted { call, .. } => self.call("deleted", call),
             History::DeleteRefused { call, refused, .. } => {
@@ -245,8 +258,8 @@ impl<'a> Lines<'a> {
 }
 
 /// Why an image is deleted that nothing of the scenario deletes.
-fn why_deleted(is_failed: bool) -> &'static str {
-    if is_failed { "failed" } else { "retention" }
+fn why_deleted(failed_call: Option<u32>) -> &'static str {
+    if failed_call.is_some() { "failed" } else { "retention" }
 }
 
 impl Line<'_> {

@@ -244,15 +244,16 @@ pub enum History {
         slots: SlotSet,
     },
     /// A delete was accepted. `call` is the delete request, or the copy request whose image was deleted at
-    /// the end of its retention, or by its client since it `is_failed`.
+    /// the end of its retention, or by its client since the copy of this call of it
+    /// failed.
     Deleted {
         call: RequestKey,
-        is_failed: bool,
+        failed_call: Option<u32>,
     },
     /// A delete was refused; `call` as in [`History::Deleted`].
     DeleteRefused {
         call: RequestKey,
-        is_failed: bool,
+        failed_call: Option<u32>,
         refused: Refused,
     },
     CapChanged {

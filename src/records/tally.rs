@@ -118,7 +118,7 @@ impl RequestSpan {
 
     /// The makespan; no data while a copy is unfinished or when none became Available.
     pub fn makespan(&self) -> Option<SimDuration> {
-        if self.outcomes.unfinished() > 0 {
+        if self.outcomes.unfinished() + self.outcomes.of(Outcome::NotSent) > 0 {
             return None;
         }
         Some(self.last_ready?.since(self.first_planned?))

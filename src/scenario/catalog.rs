@@ -46,6 +46,8 @@ pub struct ClientInfo {
     pub name: String,
     /// How it behaves, a setting in each.
     pub settings: Vec<String>,
+    /// Whether its polls are shown Available images only.
+    pub sees_available_only: bool,
     /// Set where it calls again.
     pub retry: Option<RetryInfo>,
 }

@@ -47,7 +47,8 @@ impl Client {
             has_jitter: retry.jitter > Fraction::ZERO,
             doubles: matches!(retry.delay, Delay::Exponential { .. }),
         });
-        ClientInfo { name: name.clone(), settings, retry }
+        let sees_available_only = poll.is_some_and(|poll| poll.sees_available_only);
+        ClientInfo { name: name.clone(), settings, sees_available_only, retry }
     }
 
     /// Whether it does anything but wait for its copies, and so has to be followed.

@@ -121,8 +121,8 @@ impl<'a> Labels<'a> {
             {
                 self.close(call.row(), 1);
             }
-            History::Deleted { call, is_failed: false }
-            | History::DeleteRefused { call, is_failed: false, .. }
+            History::Deleted { call, failed_call: None }
+            | History::DeleteRefused { call, failed_call: None, .. }
                 if self.is_row(*call) =>
             {
                 self.close(*call, 1);

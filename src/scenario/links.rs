@@ -136,6 +136,11 @@ pub fn links(written: Vec<Attempt<LinkText>>, world: &mut World, faults: &mut Fa
         let limit = limit_of(&link, faults);
         let ends = link.from.each().flat_map(|from| link.to.each().map(move |to| (from, to)));
         for ((from, span), (to, _)) in ends {
+            let says_nothing =
+                link.cap.is_none() && link.forbidden.is_none() && limit.is_none() && copy_time.is_none();
+            if says_nothing && link.shared.is_some() {
+                continue;
+            }
             let patterns = (from.clone(), to.clone());
             if let Some(first) = first_use.get(&patterns) {
                 let message = format!("the link from `{from}` to `{to}` is written twice");
@@ -190,6 +195,12 @@ fn shared(link: &LinkText, world: &mut World, faults: &mut Faults) {
         Some(name) => name.value.clone(),
         None => format!("{} to {}, shared", from.join(" "), to.join(" ")),
     };
+    if let Some(written) =
+        cable.name.as_ref().filter(|_| world.links.shared.iter().any(|other| other.name == name))
+    {
+        let message = format!("two shared links are called `{name}`");
+        faults.add(written.span, message, "give each a name of its own, or put all pairs into one link");
+    }
     let changes = capacity_changes(&cable.capacity_changes, faults);
     let limit = Limit { capacity: cable.capacity, changes };
     world.links.shared.push(SharedLink { name, from, to, limit });

@@ -27,7 +27,7 @@ use super::shapes;
 use super::world::World;
 use crate::cloud::Surroundings;
 use crate::distribution::{Drawn, Quantity};
-use crate::quantity::Bytes;
+use crate::quantity::{Bytes, Fraction};
 use crate::random::Seed;
 use crate::service::{CapScope, QueueOrder, Settings};
 use crate::simulation::Model;
@@ -98,7 +98,10 @@ pub fn resolve(
     let lines = setting_lines(&service, &world.copy_time, document.root.get("copy_time"));
     let names = requests.infos.iter().map(|entry| entry.name.clone()).collect();
     let has_drawn_faults = settings.facts.faults.iter().any(|fault| fault.probability.is_some());
-    let is_drawn = has_drawn_faults || !requests.draw_plans.is_empty();
+    let has_jitter =
+        |client: &Client| client.plan.retry.as_ref().is_some_and(|retry| retry.jitter > Fraction::ZERO);
+    let is_drawn =
+        has_drawn_faults || !requests.draw_plans.is_empty() || world.clients.iter().any(has_jitter);
     let draws = requests.infos.iter().map(|entry| if is_drawn { entry.draw_names() } else { Vec::new() });
     let draws = draws.collect();
     let workload = Workload {

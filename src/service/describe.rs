@@ -30,16 +30,18 @@ impl DescribeImages<'_> {
 
 impl Service {
     /// Answers DescribeImages: the images that match, in the order in which they were made, each with its
-    /// status now. By id it takes the same time however many images there are.
+    /// status now. By id or name it takes the same time however many images there are.
     pub fn describe_images(
         &self,
         now: SimTime,
         call: &DescribeImages<'_>,
     ) -> Vec<(ImageId, &Image, ImageStatus)> {
         let one = |id: ImageId| self.images.get(id).map(|image| (id, image));
-        let (named, all) = match call.image {
-            Some(id) => (one(id), None),
-            None => (None, Some(self.images.iter())),
+        let by_name = |name| self.names.get(&(call.account, call.region, name)).copied();
+        let (named, all) = match (call.image, call.name) {
+            (Some(id), _) => (one(id), None),
+            (None, Some(name)) => (by_name(name).and_then(one), None),
+            (None, None) => (None, Some(self.images.iter())),
         };
         let candidates = named.into_iter().chain(all.into_iter().flatten());
         let mut shown: Vec<_> = candidates

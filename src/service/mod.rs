@@ -40,7 +40,7 @@ mod slots;
 mod tokens;
 mod usage;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 
 pub use answers::{Admission, Answer, Cancelled};
 pub use calls::{Caller, CancelCopyImage, CopyImage, DeleteImage, Parameters, WrittenName};
@@ -88,7 +88,7 @@ pub struct Service {
     copies: Copies,
     slots: Slots,
     /// Written names that are taken, by account and destination (R6.4).
-    names: FxHashSet<(AccountId, RegionId, NameId)>,
+    names: FxHashMap<(AccountId, RegionId, NameId), ImageId>,
     tokens: Tokens,
     calls: CallCounts,
     usage: Usage,
@@ -116,7 +116,7 @@ impl Service {
             settings,
             images: Images::default(),
             copies: Copies::default(),
-            names: FxHashSet::default(),
+            names: FxHashMap::default(),
             tokens: Tokens::default(),
             calls: CallCounts::default(),
             accepted: 0,
@@ -163,11 +163,8 @@ impl Service {
     fn put(&mut self, given: GivenImage, keepers: u32) -> ImageId {
         if let Some(owner) = given.owner {
             self.usage.add(owner, given.region, 0);
-            if let Some(name) = given.name {
-                self.names.insert((owner, given.region, name));
-            }
         }
-        self.images.insert(Image {
+        let id = self.images.insert(Image {
             serial: 0,
             owner: given.owner,
             region: given.region,
@@ -183,7 +180,11 @@ impl Service {
             readers: List::default(),
             keepers,
             kept_by_token: false,
-        })
+        });
+        if let (Some(owner), Some(name)) = (given.owner, given.name) {
+            self.names.insert((owner, given.region, name), id);
+        }
+        id
     }
 
     /// One more can ask for this image, if it is there: a request that was told of it by its token (R7.3).
@@ -328,7 +329,7 @@ impl Service {
         };
         self.copies.insert(id, copy);
         if let Some(name) = name {
-            self.names.insert((account, to, name));
+            self.names.insert((account, to, name), target);
         }
         self.usage.add(account, to, disks);
         if let Some(token) = call.token {

@@ -256,16 +256,21 @@ impl<'a, O: Observer> Run<'a, O> {
 
     fn delete_image(&mut self, call: RequestKey, request: &DeleteImage) {
         let answer = self.cloud.delete(request);
-        self.tell_deleted(call, answer, false);
+        self.tell_deleted(call, answer, None);
     }
 
-    /// Tells the answer to a delete, which may be of a copy that `is_failed`, by its client.
-    pub(super) fn tell_deleted(&mut self, call: RequestKey, answer: Result<(), Refusal>, is_failed: bool) {
+    /// Tells the answer to a delete, which may be of what is left of the copy of a failed call.
+    pub(super) fn tell_deleted(
+        &mut self,
+        call: RequestKey,
+        answer: Result<(), Refusal>,
+        failed_call: Option<u32>,
+    ) {
         match answer {
-            Ok(()) => self.tell(History::Deleted { call, is_failed }),
+            Ok(()) => self.tell(History::Deleted { call, failed_call }),
             Err(refusal) => {
                 let refused = self.refused(refusal);
-                self.tell(History::DeleteRefused { call, is_failed, refused });
+                self.tell(History::DeleteRefused { call, failed_call, refused });
             }
         }
     }

@@ -34,6 +34,8 @@ pub(super) struct Errand<'a> {
     pub timed_out: Option<SimTime>,
     /// Whether it takes one of its client's places.
     has_place: bool,
+    /// Whether it waits for a place and is offered one in this instant.
+    has_offer: bool,
     pub state: State,
 }
 
@@ -153,6 +155,7 @@ impl<'a> Clients<'a> {
             failed_image: None,
             timed_out: None,
             has_place: false,
+            has_offer: false,
             state: State::Calling,
         };
         let place = self.unused.pop().unwrap_or_else(|| {
@@ -163,22 +166,27 @@ impl<'a> Clients<'a> {
         ErrandId(place)
     }
 
-    /// Gives an errand a place of its client, or lets it wait for one. Gives whether it has one.
+    /// Gives an errand a place of its client, or lets it wait for one. Gives whether it has one. Those that wait and were
+    /// planned before it, or stand before it, go first.
     pub fn take_place(&mut self, id: ErrandId) -> bool {
         let Some(client) = self.client(id) else { return true };
-        let limit = self.plans[client.0 as usize].concurrency;
-        let (planned, key) = (self.get(id).planned, self.get(id).key);
+        let errand = self.get_mut(id);
+        errand.has_offer = false;
+        let place = (errand.planned, errand.key);
+        let Some(limit) = self.plans[client.0 as usize].concurrency else { return true };
         let hands = &mut self.hands[client.0 as usize];
-        if limit.is_some_and(|limit| hands.in_hand >= limit) {
-            hands.waiting.insert((planned, key), id);
+        let free = limit.saturating_sub(hands.in_hand) as usize;
+        if hands.waiting.range(..place).take(free).count() >= free {
+            hands.waiting.insert(place, id);
             return false;
         }
+        hands.waiting.remove(&place);
         hands.in_hand += 1;
         self.get_mut(id).has_place = true;
         true
     }
 
-    /// Its client is done with an errand: the next one takes its place, and is called in this instant.
+    /// Its client is done with an errand: the first one that waits is offered its place in this instant.
     pub fn free_place(&mut self, id: ErrandId, now: SimTime) {
         if !std::mem::take(&mut self.get_mut(id).has_place) {
             return;
@@ -186,9 +194,11 @@ impl<'a> Clients<'a> {
         let Some(client) = self.client(id) else { return };
         let hands = &mut self.hands[client.0 as usize];
         hands.in_hand -= 1;
-        if let Some((_, next)) = hands.waiting.pop_first() {
-            hands.in_hand += 1;
-            self.get_mut(next).has_place = true;
+        let mut waiting = hands.waiting.values().copied();
+        if let Some(next) =
+            waiting.find(|id| !self.errands[id.0 as usize].as_ref().is_some_and(|of| of.has_offer))
+        {
+            self.get_mut(next).has_offer = true;
             self.agree(next, now, Duty::Call);
         }
     }

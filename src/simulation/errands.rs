@@ -10,7 +10,7 @@ use crate::quantity::Bytes;
 use crate::records::{CopyRecord, History, Outcome};
 use crate::service::{CancelCopyImage, Cause, CopyImage, DeleteImage, DescribeImages, Refusal};
 use crate::time::{SimDuration, SimTime};
-use crate::workload::{AskCopy, ImageSource, Poll, TimedOut, retry_source};
+use crate::workload::{AskCopy, Course, ImageSource, Poll, TimedOut};
 
 impl<'a, O: Observer> Run<'a, O> {
     /// A request of a client that has to be followed is planned for this instant.
@@ -42,7 +42,14 @@ impl<'a, O: Observer> Run<'a, O> {
     pub(super) fn duty(&mut self) -> Result<(), RunError> {
         let Some((id, duty)) = self.clients.take(&self.cloud) else { return Ok(()) };
         match duty {
-            Duty::Call if self.clients.get(id).sent.is_none() => self.send(id),
+            // One that was planned in this instant too and stands before it may have taken the place.
+            Duty::Call if self.clients.get(id).sent.is_none() => {
+                if self.clients.take_place(id) {
+                    self.send(id)
+                } else {
+                    Ok(())
+                }
+            }
             Duty::Call => self.attempt(id),
             Duty::Notice => {
                 let key = self.clients.get(id).key;
@@ -110,11 +117,14 @@ impl<'a, O: Observer> Run<'a, O> {
 
     /// The next call of an errand is made.
     fn attempt(&mut self, id: ErrandId) -> Result<(), RunError> {
-        self.delete_failed(id);
+        self.delete_failed(id)?;
         let errand = self.clients.get_mut(id);
         errand.calls += 1;
         errand.state = State::Calling;
         let (key, call_number) = (errand.key, errand.calls);
+        // The cancel of its row may be over by now.
+        let handle = errand.ask.handle;
+        errand.ask.keeps_product = errand.ask.member.retention.is_some() || self.load.names(key, handle);
         if let ImageSource::Product(handle) = errand.ask.member.image {
             errand.image = self.load.product(handle);
         }
@@ -200,7 +210,7 @@ impl<'a, O: Observer> Run<'a, O> {
         let key = errand.key;
         let (Some(plan), calls) = (plan, errand.calls) else { return self.close_errand(id, row) };
         let Some(retry) = &plan.retry else { return self.close_errand(id, row) };
-        let source = retry_source(self.load.name_of(key), key);
+        let source = self.load.further_source(key);
         let delay = retry.delay_after(calls, self.load.seed(), &plan.name, &source);
         let at = self.load.reachable(self.cloud.now().checked_add(delay));
         let at = at.ok_or(RunError::BeyondTime { key, field: "retry.delay" })?;
@@ -233,6 +243,10 @@ impl<'a, O: Observer> Run<'a, O> {
         let now = self.cloud.now();
         let Some(poll) = self.clients.plan(id).and_then(|plan| plan.poll) else { return self.notice(id) };
         if !self.sees(id, outcome) {
+            // It keeps its place in its client's hands. Without a time-out nothing happens to it any more.
+            if self.clients.get(id).ask.course.timeout.is_none() {
+                self.close_row(id, row);
+            }
             return Ok(());
         }
         match next_poll(view.accepted, now, poll) {
@@ -284,17 +298,22 @@ impl<'a, O: Observer> Run<'a, O> {
 
     /// Before it calls again, a client deletes what is left of the copy that failed, so that its name is free. From
     /// now on that copy isn't the last one.
-    fn delete_failed(&mut self, id: ErrandId) {
+    fn delete_failed(&mut self, id: ErrandId) -> Result<(), RunError> {
         let errand = self.clients.get_mut(id);
-        let Some(image) = errand.failed_image.take() else { return };
+        let Some(image) = errand.failed_image.take() else { return Ok(()) };
+        // Another copy has luck of its own.
+        if let Some(course) = self.load.course_of_further_copy(&errand.ask, errand.key, errand.calls + 1)? {
+            errand.ask.course = Course { timeout: errand.ask.course.timeout, ..course };
+        }
         if let State::Retrying(failed) = errand.state {
             errand.failures += 1;
             errand.moved_in_vain = Bytes(errand.moved_in_vain.0.saturating_add(failed.moved.0));
         }
-        let (key, (account, region)) = (errand.key, whose_product(errand));
+        let (key, failed_call, (account, region)) = (errand.key, errand.calls, whose_product(errand));
         let answer = self.cloud.delete(&DeleteImage { account, region, image: Named::Known(image) });
-        self.tell_deleted(key, answer, true);
+        self.tell_deleted(key, answer, Some(failed_call));
         self.cloud.forget_image(image);
+        Ok(())
     }
 
     /// A client has waited long enough. Whatever comes of that, it is done.

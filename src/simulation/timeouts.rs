@@ -113,14 +113,17 @@ impl<O: Observer> Run<'_, O> {
         let key = RequestKey::from_rank(at.rank());
         self.timeouts.left.insert(waiting.copy.acceptance, at.at());
         self.tell(History::TimedOut { key });
+        // What waits for it waits for its client's word, which never comes.
+        let handle = self.ticket(waiting.copy).handle;
         if waiting.then == TimedOut::Leave {
-            let handle = self.ticket(waiting.copy).handle;
             self.lose(key, handle);
             return Ok(());
         }
         let image =
             self.cloud.service().images().get(waiting.image).expect("an unfinished copy has its image");
         let account = image.owner.expect("a product has an owner");
-        self.cancel_copy(key, cancel_of(account, Named::Known(image.region), waiting.image))
+        self.cancel_copy(key, cancel_of(account, Named::Known(image.region), waiting.image))?;
+        self.lose(key, handle);
+        Ok(())
     }
 }

@@ -2,7 +2,6 @@
 //! call again.
 
 use crate::distribution::Drawn;
-use crate::ids::RequestKey;
 use crate::quantity::Fraction;
 use crate::random::{Draws, Seed};
 use crate::service::codes::Code;
@@ -135,11 +134,6 @@ impl ClosedLoop {
             Drawn::Random(_) => self.think.draw(draws),
         }
     }
-}
-
-/// What the draws for further calls of a request are found by.
-pub fn retry_source(name: &str, key: RequestKey) -> String {
-    format!("{name}#{}", key.number() + 1)
 }
 
 #[cfg(test)]

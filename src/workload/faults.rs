@@ -2,7 +2,6 @@
 
 use rustc_hash::FxHashMap;
 
-use super::client::retry_source;
 use super::plan::{Entry, Workload};
 use crate::ids::RequestKey;
 use crate::quantity::Fraction;
@@ -56,8 +55,7 @@ impl<'a> FaultDraws<'a> {
             {
                 continue;
             }
-            let source =
-                || format!("{}/{call}", retry_source(&self.workload.names[key.entry() as usize], key));
+            let source = || format!("{}/{call}", self.workload.further_source(key));
             let draw = || Draws::new(self.seed, &format!("fault {}", fault.name), &source()).uniform();
             if fault.probability.is_none_or(|share| draw().is_below(share)) {
                 hits.add(place);

@@ -421,9 +421,26 @@ impl<'a> Load<'a> {
         self.faults.hits_of_further_call(key, call)
     }
 
-    /// The name of the entry of a request.
-    pub fn name_of(&self, key: RequestKey) -> &'a str {
-        &self.workload.names[key.entry() as usize]
+    /// What the copy of call number `call` does, which follows one that failed: its draws are found by both numbers.
+    /// None where nothing is drawn, and for the rows of traces, which do the same again.
+    ///
+    /// # Errors
+    /// When a time is drawn that is longer than simulated time.
+    pub fn course_of_further_copy(
+        &self,
+        ask: &AskCopy<'_>,
+        key: RequestKey,
+        call: u32,
+    ) -> Result<Option<Course>, LoadError> {
+        let CoursePlan::Drawn(plan) = ask.member.course else { return Ok(None) };
+        let mut draws = CopyDraws::new(self.seed, &format!("{}/{call}", self.further_source(key)));
+        let course = self.workload.draw_plan(plan).next(&mut draws);
+        course.map(Some).map_err(|BeyondTime(field)| LoadError::BeyondTime { key, field })
+    }
+
+    /// See [`Workload::further_source`].
+    pub fn further_source(&self, key: RequestKey) -> String {
+        self.workload.further_source(key)
     }
 
     pub fn seed(&self) -> Seed {

@@ -15,7 +15,7 @@ mod shape;
 pub use arrivals::{
     ArrivalsEntry, Batch, BurstState, Gap, Numbering, Pick, Priorities, Process, Profile, ProfilePiece,
 };
-pub use client::{ClientId, ClientPlan, ClosedLoop, Delay, Poll, Retry, RetryCodes, retry_source};
+pub use client::{ClientId, ClientPlan, ClosedLoop, Delay, Poll, Retry, RetryCodes};
 pub use course::{
     Course, CoursePlan, CourseWork, DrawPlan, DrawPlanId, DrawnSizes, DrawnTime, DrawnTimeout, Failure,
     FailureMoment, TimedOut, Timeout, Words,

@@ -95,6 +95,23 @@ impl Workload {
         given
     }
 
+    /// What the draws for further calls of a request are found by: what it copies where, and of an arrival or row its
+    /// number, so that another destination changes none of them (R10.1).
+    pub fn further_source(&self, key: RequestKey) -> String {
+        let entry = key.entry() as usize;
+        let (name, number) = (&self.names[entry], key.number());
+        match &self.entries[entry] {
+            Entry::Arrivals(arrivals) => {
+                let source = arrivals.draw_names.get(arrivals.draw_slot(number)).unwrap_or(name);
+                format!("{source}#{}", arrivals.numbering.arrival(number) + 1)
+            }
+            _ => match self.draws[entry].get(number as usize) {
+                Some(source) => source.clone(),
+                None => format!("{name}#{}", number + 1),
+            },
+        }
+    }
+
     pub fn draw_plan(&self, id: DrawPlanId) -> &DrawPlan {
         &self.draw_plans[id.0 as usize]
     }

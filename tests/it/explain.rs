@@ -114,7 +114,7 @@ fn a_relay_says_what_it_waits_for_and_a_skipped_copy_what_was_lost() {
             "12m accepted; 0 of 1000000 slots of r taken, 0 waiting before it"
         ]
     );
-    let lost = "5m skipped: it builds on fails@r, which will never be Available";
+    let lost = "5m skipped: it waits for fails@r, which was refused, failed or was cancelled, or its client gave up on it";
     assert_eq!(lines(&scene, "child@s")[1..], ["0s waits for fails", lost]);
     let grandchild = lines(&scene, "grandchild@t");
     assert!(grandchild[0].ends_with(" after child, not before 1h"), "{grandchild:?}");

@@ -193,7 +193,7 @@ fn r1_7_copies_over_a_link_that_is_cut_for_good_are_unfinished_and_named() {
     assert_eq!((ran.end_seconds(), ran.end.by_horizon), (5, false));
     assert_eq!([ran.outcome("x@r"), ran.outcome("y@r")], [Outcome::Running, Outcome::Available]);
     let x = ran.copy("x@r");
-    assert_eq!((x.moved.0, x.percent, ran.end.never_startable.as_slice()), (180, Some(30), &[x.key][..]));
+    assert_eq!((x.moved.0, x.percent, ran.end.stalled.as_slice()), (180, Some(30), &[x.key][..]));
     // Up to a horizon nothing more happens.
     assert_eq!(scene.set("horizon", "1h").run().end_seconds(), 5);
 }
@@ -235,7 +235,7 @@ fn r4_2_of_a_link_with_less_than_a_byte_for_each_nobody_has_anything() {
     let scene = scene().set("regions.a.egress", link(2, &[]));
     let three = ["x", "y", "z"].iter().fold(scene, |scene, id| a_to_r(scene, id, 0, 10));
     let ran = three.clone().run();
-    assert_eq!((ran.end_seconds(), ran.end.never_startable.len()), (0, 3));
+    assert_eq!((ran.end_seconds(), ran.end.stalled.len()), (0, 3));
     // As soon as one of them is cancelled the others have one byte a second.
     let ran = three.cancel("stop", 7, "y").run();
     assert_eq!([end(&ran, "x@r"), end(&ran, "z@r")], [Some(17), Some(17)]);

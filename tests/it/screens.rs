@@ -230,7 +230,7 @@ fn skipped_copies_name_the_copy_that_was_lost() {
     let mut rows = csv::Reader::from_reader(files["copies.csv"].as_slice());
     let column = rows.headers().unwrap().iter().position(|column| column == "message").unwrap();
     let messages: Vec<String> = rows.records().map(|row| row.unwrap()[column].to_owned()).collect();
-    let lost = "it builds on top@r, which will never be Available";
+    let lost = "it waits for top@r, which was refused, failed or was cancelled, or its client gave up on it";
     assert_eq!(messages, ["", lost, lost]);
     let trace = String::from_utf8(files["trace.jsonl"].clone()).unwrap();
     let lines = trace.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());

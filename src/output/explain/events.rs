@@ -134,6 +134,7 @@ impl Explainer<'_> {
         };
         let state = if was_running { "running" } else { "waiting" };
         self.say(at, format!("cancelled while {state}, by {by}"));
+        self.is_copying = false;
         self.waits_for = SlotSet::default();
     }
 
@@ -149,12 +150,12 @@ impl Explainer<'_> {
             format!("{}: {message}", refused.refusal.code.literal())
         };
         let text = match what {
-            History::Deleted { is_failed: true, .. } => {
+            History::Deleted { failed_call: Some(_), .. } => {
                 "its image is deleted by its client, as it failed".to_owned()
             }
             History::Deleted { .. } => "its image is deleted, as its retention is over".to_owned(),
-            History::DeleteRefused { is_failed, refused, .. } => {
-                let why = if *is_failed { "it failed" } else { "its retention is over" };
+            History::DeleteRefused { failed_call, refused, .. } => {
+                let why = if failed_call.is_some() { "it failed" } else { "its retention is over" };
                 format!("{why}, but it can't be deleted: {}", because(refused, &self.names))
             }
             History::CancelRefused { refused, .. } => {
@@ -187,6 +188,7 @@ impl Explainer<'_> {
             return;
         }
         self.regions = Some((from, to));
+        self.is_copying = true;
         for region in [from, to].into_iter().filter(|region| self.out.contains(region)).collect::<Vec<_>>() {
             self.outage(at, region, Some(false));
         }
@@ -241,7 +243,7 @@ impl Explainer<'_> {
 
     /// The regions of the copy, while it is accepted and not over.
     fn is_unfinished(&self) -> Option<(RegionId, RegionId)> {
-        self.regions.filter(|_| self.record.is_none())
+        self.regions.filter(|_| self.is_copying)
     }
 
     fn is_on_its_way(&self, region: RegionId) -> bool {

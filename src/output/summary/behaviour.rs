@@ -22,6 +22,17 @@ fn by_client(tally: &Tally, scenario: &Scenario) -> Vec<(String, OutcomeCounts, 
     all.filter(|(_, outcomes, _)| outcomes.total() > 0).collect()
 }
 
+/// The same of requests that name no client.
+fn without_client(tally: &Tally, scenario: &Scenario) -> (OutcomeCounts, Behaviour) {
+    let (mut outcomes, mut behaviour) = (OutcomeCounts::default(), Behaviour::default());
+    let entries = scenario.catalog.entries.iter().zip(&tally.spans);
+    for (_, span) in entries.filter(|(entry, _)| entry.client.is_none()) {
+        outcomes.merge(&span.outcomes);
+        behaviour.merge(&span.behaviour);
+    }
+    (outcomes, behaviour)
+}
+
 pub fn clients(tally: &Tally, scenario: &Scenario) -> Vec<ClientSummary> {
     let settings = |name: &str| {
         let known = scenario.catalog.clients.iter().find(|client| client.name == name);
@@ -78,16 +89,16 @@ pub fn warnings(tally: &Tally, scenario: &Scenario) -> Vec<String> {
     for (client, outcomes, behaviour) in by_client(tally, scenario) {
         warnings.extend(gave_up_early(&client, &outcomes, &behaviour));
         warnings.extend(cancelled(&client, &outcomes, &behaviour));
-        warnings.extend(unseen(&client, &outcomes, &behaviour));
+        let is_blind =
+            |known: &&crate::scenario::ClientInfo| known.name == client && known.sees_available_only;
+        if scenario.catalog.clients.iter().any(|known| is_blind(&known)) {
+            warnings.extend(unseen(&client, &outcomes, &behaviour));
+        }
         warnings.extend(calls_in_vain(&client, &outcomes, &behaviour, scenario));
         warnings.extend(held_back(&client, &outcomes, &behaviour));
     }
-    if scenario.catalog.clients.is_empty() {
-        let Behaviour { timed_out, .. } = tally.span.behaviour;
-        if timed_out > 0 {
-            warnings.extend(gave_up_early("requests", &tally.all.outcomes, &tally.span.behaviour));
-        }
-    }
+    let (outcomes, behaviour) = without_client(tally, scenario);
+    warnings.extend(gave_up_early("requests without a client", &outcomes, &behaviour));
     warnings.extend(outage_warnings(tally, scenario));
     warnings.extend(full_links(tally, &scenario.catalog));
     warnings
@@ -159,20 +170,29 @@ fn calls_in_vain(
     };
     let more = if refused > 0 { "; more `attempts` give up less" } else { "" };
     Some(format!(
-        "{client}: {} of {} calls were refused for {} requests{at_once}{given_up}; {mend}\
+        "{client}: {} of {} calls were refused, for {} in all{at_once}{given_up}; {mend}\
          {more}, and a `concurrency` of no more than the cap needs none",
         behaviour.refusals,
         behaviour.calls,
-        outcomes.total()
+        if outcomes.total() == 1 { "1 request".to_owned() } else { format!("{} requests", outcomes.total()) }
     ))
 }
 
 /// Waiting that no figure of the service shows.
 fn held_back(client: &str, outcomes: &OutcomeCounts, behaviour: &Behaviour) -> Option<String> {
-    let longest = behaviour.longest_held_back?;
+    if behaviour.held_back == 0 {
+        return None;
+    }
+    let longest =
+        behaviour.longest_held_back.map_or_else(String::new, |longest| format!(", up to {longest}"));
+    let never = match outcomes.of(Outcome::NotSent) {
+        0 => String::new(),
+        1 => ", and 1 of them was never sent".to_owned(),
+        several => format!(", and {several} of them were never sent"),
+    };
     Some(format!(
-        "{client}: {} of {} requests were held back by the client, up to {longest}; `lead` counts that, `wait` and \
-         `total` don't",
+        "{client}: {} of {} requests were held back by the client{longest}{never}; `lead` counts that, `wait` and `total` \
+         don't",
         behaviour.held_back,
         outcomes.total()
     ))

@@ -19,7 +19,7 @@ pub(super) fn locked(seen: &Seen<'_>) -> Found {
 pub(super) fn name_taken(seen: &Seen<'_>) -> Found {
     let Seen { service, call, .. } = *seen;
     let (name, region) = (call.parameters.name?.id, call.to.known()?);
-    let is_taken = service.names.contains(&(call.account()?, region, name));
+    let is_taken = service.names.contains_key(&(call.account()?, region, name));
     is_taken.then_some(Cause::NameTaken { name, region })
 }
 
