@@ -4,12 +4,14 @@ use super::catalog::{ClientInfo, RetryInfo};
 use super::decode::{Attempt, Entries, Spanned};
 use super::document::Span;
 use super::faults::Faults;
+use super::names::nearest;
 use super::resolve::in_order;
 use super::schema::{
     ClientText, DelayText, OneOrMany, PresetText, RetryText, SeesText, ThenText, TimeoutText, TokenText,
 };
 use super::world::World;
 use crate::quantity::Fraction;
+use crate::service::checks::COPY_IMAGE;
 use crate::service::codes::Code;
 use crate::time::SimDuration;
 use crate::workload::{ClientId, ClientPlan, Delay, DrawnTimeout, Poll, Retry, RetryCodes, TimedOut};
@@ -251,12 +253,18 @@ fn codes(written: &Spanned<OneOrMany<String>>, faults: &mut Faults) -> Option<Re
     }
     let mut is_right = true;
     for (text, span) in named {
-        match Code::of_literal(text) {
+        let known = || COPY_IMAGE.iter().map(|check| check.code);
+        match known().find(|code| code.literal() == text) {
             Some(code) => codes.push(code),
             None => {
                 is_right = false;
-                let message = format!("`{text}` is no error code of the service");
-                faults.unknown(span, message, text, "codes", Code::ALL.iter().map(|code| code.literal()));
+                let help = match nearest(text, known().map(Code::literal)) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => {
+                        "`copysim schema codes` lists the codes of CopyImage; `any` is all of them".to_owned()
+                    }
+                };
+                faults.add(span, format!("CopyImage never answers `{text}`"), help);
             }
         }
     }
