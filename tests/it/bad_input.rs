@@ -2,6 +2,7 @@
 //! text whatever makes the reader or a run panic.
 
 mod begin;
+mod clients;
 mod contract;
 mod notices;
 mod streams;

@@ -10,7 +10,7 @@ use crate::client_twin::{self, Row};
 use crate::support::{Ran, seconds};
 
 /// Worlds compared in a test run.
-const WORLDS: u64 = 6_000;
+const WORLDS: u64 = 20_000;
 
 /// What the simulator's rows say, in the twin's words.
 fn rows_of(ran: &Ran) -> Vec<Row> {

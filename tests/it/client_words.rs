@@ -35,6 +35,26 @@ pub fn again_after_failures(attempts: u32, delay: u64) -> Value {
     json!({ "failed_copies": true, "attempts": attempts, "delay": { "fixed": format!("{delay}s") } })
 }
 
+/// A line of the table: what happens, the scenario, and the row and history of its request `x`.
+pub type Line = (&'static str, Scene, &'static str, &'static str);
+
+pub fn assert_lines(lines: Vec<Line>) {
+    for (what, scene, row, story) in lines {
+        let ran = scene.run();
+        assert_eq!(ran.row("x@r"), row, "{what}");
+        assert_eq!(ran.story("x@r"), story, "{what}");
+        // Whatever happens to it, it is one row (R9.1).
+        let planned =
+            scene.0["requests"].as_array().unwrap().iter().filter(|kind| kind.get("copy").is_some());
+        assert_eq!(ran.observed.records.len(), planned.count(), "{what}");
+    }
+}
+
+/// `x` runs from 0 to 600.
+pub fn running(client: Value, x: Value) -> Scene {
+    Scene::lane(1).client("c", client).ask("x", 0, x)
+}
+
 impl Ran {
     /// What the row of a request says, times in seconds; what it doesn't have is left out, and so are calls and the
     /// like if there were none.

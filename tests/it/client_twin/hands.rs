@@ -80,7 +80,10 @@ impl Twin<'_> {
     pub(super) fn polls_now(&self, task: &Task) -> bool {
         let (Some(copy), Some(every)) = (task.copy, self.client_of(task).poll) else { return false };
         let is_over = task.step == Step::Waits && copy.end.is_some();
-        is_over && self.sees(task) && self.now > copy.accepted && (self.now - copy.accepted) % every == 0
+        is_over
+            && self.sees(task)
+            && self.now > copy.accepted
+            && (self.now - copy.accepted).is_multiple_of(every)
     }
 
     pub(super) fn notice(&mut self, i: usize) {
