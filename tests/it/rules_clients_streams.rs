@@ -50,7 +50,7 @@ fn r8_1_arrivals_are_held_back_with_the_images_that_they_bring() {
 
 #[test]
 fn r8_2_arrivals_wait_from_their_own_calls() {
-    // One slot, 100 s each: #1 runs from 0, #2 would from 100, but is cancelled at 10 + 50; #3 starts at 100.
+    // One slot, 100 s each: #1 runs from 0. #2 and #3 would wait up to 100, and are cancelled at 10 + 50 and 20 + 50.
     let every = json!({ "periodic": { "every": "10s" } });
     let scene =
         Scene::lane(1).client("c", json!({ "concurrency": 3, "timeout": patience(50, "cancel_if_waiting") }));
