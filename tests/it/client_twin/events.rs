@@ -77,7 +77,8 @@ impl<'w> Twin<'w> {
             if self.times_out_now(task) {
                 due.push(((3, rank), Event::TimeOut(i)));
             }
-            if matches!(task.step, Step::Due(at) | Step::Calls(at) if at <= self.now) {
+            let is_due = matches!(task.step, Step::Due(at) | Step::Calls(at) if at <= self.now);
+            if is_due || (task.step == Step::HeldBack && self.has_place_for(i)) {
                 due.push(((4, rank), Event::Submit(i)));
             }
             if self.polls_now(task) {

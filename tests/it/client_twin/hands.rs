@@ -15,10 +15,10 @@ impl Twin<'_> {
     pub(super) fn submit(&mut self, i: usize) {
         if let Step::Due(_) = self.tasks[i].step {
             self.tasks[i].planned = Some(self.now);
-            let client = self.tasks[i].ask.client;
-            let in_hand = self.tasks.iter().filter(|task| task.in_hand && task.ask.client == client).count();
-            if self.client(i).concurrency.is_some_and(|places| in_hand >= places) {
-                self.tasks[i].step = Step::HeldBack;
+            self.tasks[i].step = Step::HeldBack;
+        }
+        if self.tasks[i].step == Step::HeldBack {
+            if !self.has_place_for(i) {
                 return;
             }
             self.tasks[i].in_hand = true;
@@ -134,18 +134,23 @@ impl Twin<'_> {
         }
     }
 
-    /// Its client is done with a request: the next one has its place, and a worker thinks about its next one.
+    /// Whether its client has a free place for a request that is held back: those that were planned before it, or stand
+    /// before it, go first (R8.1).
+    pub(super) fn has_place_for(&self, i: usize) -> bool {
+        let client = self.tasks[i].ask.client;
+        let of_client = || self.tasks.iter().filter(|task| task.ask.client == client);
+        let order = |task: &Task| (task.planned, task.entry, task.number);
+        let in_hand = of_client().filter(|task| task.in_hand).count();
+        let ahead = of_client()
+            .filter(|task| task.step == Step::HeldBack && order(task) < order(&self.tasks[i]))
+            .count();
+        self.client(i).concurrency.is_none_or(|places| in_hand + ahead < places)
+    }
+
+    /// Its client is done with a request: it has a free place, and a worker thinks about its next one.
     fn done(&mut self, i: usize) {
         self.tasks[i].step = Step::Done;
         self.tasks[i].in_hand = false;
-        let client = self.tasks[i].ask.client;
-        let held_back = (0..self.tasks.len())
-            .filter(|&j| self.tasks[j].step == Step::HeldBack && self.tasks[j].ask.client == client);
-        let order = |j: &usize| (self.tasks[*j].planned, self.tasks[*j].entry, self.tasks[*j].number);
-        if let Some(next) = held_back.min_by_key(order) {
-            self.tasks[next].in_hand = true;
-            self.tasks[next].step = Step::Calls(self.now);
-        }
         let entry = self.tasks[i].entry;
         if let Entry::Loop { count, think, ask, .. } = &self.world.entries[entry] {
             let number = self.next_number[entry];
