@@ -43,6 +43,7 @@ mod result_figures;
 mod result_folder;
 mod results_already;
 mod results_answers;
+mod results_behaviour;
 mod rules_already;
 mod rules_calls;
 mod rules_clients;

@@ -1,6 +1,7 @@
 //! The state table of a client's request, where it is called again (R8.3): refused calls and copies that failed. Every
 //! request is a copy of 600 s at 0 s unless its line says otherwise.
 
+use copysim::records::Outcome;
 use serde_json::{Value, json};
 
 use crate::client_words::{again_after_failures, again_on, assert_lines, patience, running};
@@ -151,4 +152,21 @@ fn r8_3_copies_that_failed_are_asked_for_again() {
             "0 accepted, 0 started, 300 failed, 300 calls again, 330 deleted, 330 accepted, 910 started, 1210 failed",
         ),
     ]);
+}
+
+#[test]
+fn r4_3_a_copy_that_follows_a_failed_one_has_luck_of_its_own() {
+    // 200 requests whose copies fail with a probability of 0.3, five calls each: 0.3^5 is 1 in 400, so a few fail at the
+    // most, and the failures before them are about 200 x (0.3 + 0.09 + ...) = 86.
+    let retry = json!({ "failed_copies": true, "attempts": 5, "delay": { "fixed": "1s" } });
+    let scene = Scene::lane(1_000).client("c", json!({ "retry": retry }));
+    let ran = scene
+        .set("images.many", json!({ "region": "s", "size": "1GiB", "count": 200 }))
+        .copy_with("x", 10, json!({ "image": "many", "client": "c", "fail": { "probability": 0.3 } }))
+        .run();
+    let records: Vec<_> = ran.observed.records.iter().collect();
+    let failed = records.iter().filter(|record| record.outcome == Outcome::Failed).count();
+    let failures: u32 = records.iter().map(|record| record.failures).sum();
+    assert_eq!(records.len(), 200);
+    assert!(failed <= 5 && (50..=125).contains(&failures), "{failed} failed, {failures} before");
 }
