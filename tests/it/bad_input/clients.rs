@@ -150,3 +150,24 @@ fn r4_2_capacities_that_change() {
         ),
     ]);
 }
+
+#[test]
+fn r4_2_each_shared_link_has_a_name_of_its_own() {
+    let cables = |second: &str| {
+        top(&format!(
+            r#""links": [{{ "from": "cn", "to": "us-*", "shared": {{ "name": "x", "capacity": "5MB/s" }} }},
+                {{ "from": "cn", "to": "us-*", "shared": {{ "name": {second}, "capacity": "6MB/s" }} }}]"#
+        ))
+    };
+    assert_faults(&[(cables(r#"«"x"»"#), "two shared links are called `x`", "a name of its own")]);
+    // Two cables over the same pairs are two limits.
+    assert!(super::read(cables(r#""y""#).as_bytes()).is_ok());
+}
+
+#[test]
+fn workers_of_a_closed_loop_ask_for_one_copy_at_a_time() {
+    let batch = arrivals(
+        r#""count": 5, "process": { "closed_loop": { "workers": 2, "think": "1s" } }, "batch": «{ "fixed": 3 }»"#,
+    );
+    assert_faults(&[(batch, "one copy at a time", "more `workers`")]);
+}
