@@ -11,7 +11,8 @@ use crate::kiefer_wolfowitz;
 use crate::support::{Ran, run_with, seconds, try_run_scenario};
 
 const MINUTE: u64 = 60;
-const DAY: u64 = 24 * 60 * MINUTE;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
 
 fn shipped(name: &str) -> Ran {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios").join(name);
@@ -492,4 +493,29 @@ fn time_outs_and_truth() {
     assert_eq!(of("awaited"), (Outcome::Available, Some(35), Some(35), None));
     // Half of 35 min; the polls are shown Available images only.
     assert_eq!(of("unseen"), (Outcome::Failed, Some(17), None, Some(120)));
+}
+
+#[test]
+fn ten_workers() {
+    let ran = shipped("ten-workers.json");
+    // Five slots that are never free: 72 times five copies of 20 min in a day, the last ones at its very end.
+    let of = |outcome| ran.observed.records.iter().filter(|record| record.outcome == outcome).count();
+    assert_eq!(of(Outcome::Available), 72 * 5);
+    let records: Vec<&CopyRecord> = ran.observed.records.iter().collect();
+    // Who is done at 20 min asks again at 30, and has a slot at 40; those of the second five at 60 - 10 = 50 min.
+    let waits = |record: &CopyRecord| record.wait().map(|wait| wait.micros() / 60_000_000);
+    let waited: Vec<Option<u64>> = records[..20].iter().map(|record| waits(record)).collect();
+    assert_eq!(waited[..5], [Some(0); 5]);
+    assert_eq!(waited[5..10], [Some(20); 5]);
+    assert_eq!(waited[10..], [Some(10); 10]);
+}
+
+#[test]
+fn slow_region() {
+    let ran = shipped("slow-region.json");
+    // From 5 to 30 min 10 MiB/s of 30 720 MiB: 15 000. In the next 30 min 7.5 MiB/s: 13 500. 2 220 are left, which
+    // take 222 s at 10 MiB/s.
+    let end = Some((HOUR + 222) * 1_000_000);
+    assert_eq!(ran.observed.records.len(), 6);
+    assert!(ran.observed.records.iter().all(|record| record.end.map(SimTime::micros) == end));
 }
