@@ -92,6 +92,11 @@ pub fn rounded(millionths: u64, decimals: u32) -> String {
     format!("{}.{:0width$}", digits / scale, digits % scale, width = decimals as usize)
 }
 
+/// A share in whole percent for people, rounded half up: `83 %`.
+pub fn percent(millionths: u64) -> String {
+    format!("{} %", rounded(millionths.saturating_mul(100), 0))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -56,9 +56,7 @@ impl Timeouts {
             self.calendar.pop();
         }
     }
-}
 
-impl Timeouts {
     /// Outdated ones stay until their time; when they are most of all, they go, so that memory is needed for
     /// unfinished copies only (R10.4).
     fn drop_outdated(&mut self, cloud: &Cloud) {

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::process::Stdio;
 use std::time::Duration;
 
 use crate::program::{Ended, Place};
@@ -107,18 +106,9 @@ fn the_busy_scenario_has_everything() {
 fn processes_give_the_same_bytes() {
     let place = Place::new();
     place.write("busy.json", busy_scenario(false));
-    let runs: Vec<_> = (0..8)
-        .map(|number| {
-            let mut command = place.command(&format!("run busy.json --out r{number}"));
-            command.stdout(Stdio::null()).spawn().expect("it starts")
-        })
-        .collect();
-    runs.into_iter().for_each(|mut run| assert!(run.wait().unwrap().success()));
-    let first = place.files("r0");
-    assert!(first.len() > 10);
-    for number in 1..8 {
-        assert_same(&first, &place.files(&format!("r{number}")), "another process");
-    }
+    let results = place.at_once("busy.json");
+    assert!(results[0].len() > 10);
+    results.iter().for_each(|files| assert_same(&results[0], files, "another process"));
 }
 
 #[test]

@@ -58,6 +58,18 @@ impl Place {
         files_of(&self.path(folder))
     }
 
+    /// The files that eight processes write that run a scenario at the same time, each into a folder of its own.
+    pub fn at_once(&self, scenario: &str) -> Vec<BTreeMap<String, Vec<u8>>> {
+        let folders: Vec<String> = (0..8).map(|number| format!("r{number}")).collect();
+        let start = |folder: &String| {
+            let mut command = self.command(&format!("run {scenario} --out {folder}"));
+            command.stdout(Stdio::null()).spawn().expect("it starts")
+        };
+        let runs: Vec<_> = folders.iter().map(start).collect();
+        runs.into_iter().for_each(|mut run| assert!(run.wait().expect("it ends").success()));
+        folders.iter().map(|folder| self.files(folder)).collect()
+    }
+
     /// The program with these arguments, separated by spaces.
     pub fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(PROGRAM);

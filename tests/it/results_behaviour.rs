@@ -102,6 +102,26 @@ fn warnings_say_what_would_mend_it_for_whom() {
 }
 
 #[test]
+fn r8_the_terminal_tells_the_settings_of_a_client_apart() {
+    let place = Place::new();
+    place.write(
+        "x.json",
+        r#"{ "schema_version": 1, "copy_time": { "duration": "1m" }, "regions": { "a": {}, "b": {} },
+            "images": { "i": { "region": "a" } },
+            "clients": { "k": { "concurrency": 2, "poll": "30s", "sees": "all",
+                                "timeout": { "after": "2h", "then": "leave" } } },
+            "requests": [{ "copy": { "image": "i", "to": "b", "client": "k" } }] }"#,
+    );
+    let printed = place.stdout("run x.json --write none");
+    let line = printed.lines().find(|line| line.starts_with("  k: ")).expect("a line of settings");
+    let settings: Vec<&str> = line["  k: ".len()..].split("; ").collect();
+    assert_eq!(settings.len(), 3, "{line}");
+    for (setting, about) in settings.iter().zip(["2", "poll every 30s", "timeout after 2h"]) {
+        assert!(setting.contains(about), "{line}");
+    }
+}
+
+#[test]
 fn notices_tell_what_counts_for_nothing() {
     let place = Place::new();
     place.write(

@@ -1,7 +1,7 @@
 //! Clients, outages and shared links: what happened there, and what would mend it (R4.2, R4.4, R8).
 
 use super::document::{ClientSummary, LinkSummary, OutageSummary, Requests};
-use crate::output::numbers::{Decimal, rounded};
+use crate::output::numbers::{Decimal, percent};
 use crate::quantity::Bytes;
 use crate::records::{Behaviour, LinkTally, Outcome, OutcomeCounts, Tally, ratio_millionths};
 use crate::scenario::{Catalog, Scenario};
@@ -268,9 +268,4 @@ fn full_links(tally: &Tally, catalog: &Catalog) -> Vec<String> {
         texts.push(format!("{} more links were full for a time (summary.json)", full.len() - NAMED));
     }
     texts
-}
-
-/// `83 %`.
-fn percent(millionths: u64) -> String {
-    format!("{} %", rounded(millionths.saturating_mul(100), 0))
 }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::table::{Table, wrap};
 use super::{available, length, more};
-use crate::output::numbers::{Decimal, rounded};
+use crate::output::numbers::{Decimal, percent, rounded};
 use crate::output::summary::{LinkSummary, Summary};
 use crate::quantity::Bytes;
 
@@ -63,8 +63,8 @@ pub fn clients(text: &mut String, summary: &Summary) {
         "  at once: the most further calls at one instant; longest: for how long one was held back"
     );
     for client in clients.iter().take(MAX_CLIENTS).filter(|client| !client.settings.is_empty()) {
-        let settings = client.settings.iter().flat_map(|setting| setting.split(' '));
-        let _ = writeln!(text, "{}", wrap(&format!("  {}: ", client.client), settings, 98));
+        let settings = client.settings.join("; ");
+        let _ = writeln!(text, "{}", wrap(&format!("  {}: ", client.client), settings.split(' '), 98));
     }
 }
 
@@ -84,8 +84,8 @@ pub fn links(text: &mut String, summary: &Summary) {
         table.row(vec![
             link.link.clone(),
             capacity,
-            percent(link.utilisation),
-            percent(link.full),
+            share(link.utilisation),
+            share(link.full),
             link.copies_mean.map_or_else(|| "-".to_owned(), |mean| rounded(mean.0, 1)),
             link.copies_max.to_string(),
             rate(link.wanted_max_bytes_per_s),
@@ -100,9 +100,6 @@ pub fn links(text: &mut String, summary: &Summary) {
     );
 }
 
-fn percent(share: Option<Decimal>) -> String {
-    share.map_or_else(
-        || "no data".to_owned(),
-        |share| format!("{} %", rounded(share.0.saturating_mul(100), 0)),
-    )
+fn share(share: Option<Decimal>) -> String {
+    share.map_or_else(|| "no data".to_owned(), |share| percent(share.0))
 }
